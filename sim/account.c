@@ -1,0 +1,77 @@
+#include "sim/replication.h"
+
+#include <math.h>
+
+/* Money is counted in hundredths of the currency, as integers, so that accounts balance exactly. */
+
+static int64_t hundredths(double amount) { return llround(amount * 100.0); }
+
+static int64_t scaled(const struct replication *self, struct value value)
+{
+    return value_given(value) ? hundredths(value_of(self, value, 0) * self->scale) : 0;
+}
+
+static void credit(struct account_state *state, int64_t amount)
+{
+    state->balance += amount;
+    state->released += amount;
+}
+
+void account_open(struct replication *self)
+{
+    for (size_t a = 0; a < self->network->account_count; a++) {
+        struct account_state *state = &self->account[a];
+        state->open = true;
+        credit(state, scaled(self, self->network->account[a].opening));
+        state->lowest = state->balance;
+    }
+}
+
+static bool suspended(const struct replication *self, const struct account *account, int64_t balance, uint32_t item)
+{
+    double threshold = account->item[item].threshold;
+    return threshold > 0 && (double)balance < threshold * (double)scaled(self, account->reserve);
+}
+
+void account_begin_day(struct replication *self, int32_t day)
+{
+    const struct network *network = self->network;
+    for (size_t a = 0; a < network->account_count; a++) {
+        const struct account *account = &network->account[a];
+        struct account_state *state = &self->account[a];
+        if (!state->open) continue;
+        if (date_from_days(network->from + day).day == account->allotment_day)
+            credit(state, scaled(self, account->monthly_release));
+        for (uint32_t g = 0; g < account->grant_count; g++)
+            if (account->grant[g].day == day) credit(state, scaled(self, account->grant[g].amount));
+        for (uint32_t i = 0; i < account->item_count; i++)
+            if (suspended(self, account, state->balance, i)) self->counters.suspended[self->item_first[a] + i]++;
+    }
+}
+
+static int64_t cost_of(const struct replication *self, const struct account *account, uint32_t item, double units)
+{
+    return hundredths(value_of(self, account->item[item].unit_cost, 0) * units);
+}
+
+bool account_can_pay(const struct replication *self, uint32_t account_index, uint32_t item, double units)
+{
+    if (account_index == NETWORK_NONE || item == NETWORK_NONE) return true;
+    const struct account_state *state = &self->account[account_index];
+    if (!state->open) return true; /* the spin-up is not paid for */
+    const struct account *account = &self->network->account[account_index];
+    if (suspended(self, account, state->balance, item)) return false;
+    return state->balance - cost_of(self, account, item, units) >= -scaled(self, account->arrears_limit);
+}
+
+void account_pay(struct replication *self, uint32_t account_index, uint32_t item, double units)
+{
+    if (account_index == NETWORK_NONE || item == NETWORK_NONE) return;
+    struct account_state *state = &self->account[account_index];
+    if (!state->open) return;
+    int64_t cost = cost_of(self, &self->network->account[account_index], item, units);
+    state->balance -= cost;
+    if (state->balance < state->lowest) state->lowest = state->balance;
+    self->counters.spent[self->item_first[account_index] + item] += cost;
+    self->counters.items[self->item_first[account_index] + item]++;
+}

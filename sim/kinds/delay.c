@@ -1,0 +1,9 @@
+/* Delay: on the way. People take a drawn time to get to the next station. */
+#include "sim/kinds/sojourn.h"
+
+const struct kind kind_delay = {.name = "delay",
+                                .takes_time = true,
+                                .enter = sojourn_enter,
+                                .wake = sojourn_wake,
+                                .begin = sojourn_begin,
+                                .changed = sojourn_changed};

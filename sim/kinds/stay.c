@@ -1,0 +1,9 @@
+/* Stay: people live at a place for a drawn time, in its shelters or outside (place.c counts who sleeps where). */
+#include "sim/kinds/sojourn.h"
+
+const struct kind kind_stay = {.name = "stay",
+                               .takes_time = true,
+                               .enter = sojourn_enter,
+                               .wake = sojourn_wake,
+                               .begin = sojourn_begin,
+                               .changed = sojourn_changed};

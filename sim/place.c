@@ -1,0 +1,63 @@
+#include "sim/replication.h"
+
+#include <math.h>
+
+/* Accommodation: who sleeps where, and what it does to people. Once a day, for everyone who sleeps at the place. Shelter
+ * places are soft: those beyond them sleep in the street, spread over the classes in proportion (rounded down, the rest in
+ * order of class). Harm is a Poisson count per place, class and day; it does not move anyone. */
+
+static void sleepers(const struct replication *self, uint32_t place, int64_t people[], int64_t *total)
+{
+    const struct network *network = self->network;
+    for (size_t c = 0; c < network->class_count; c++) people[c] = 0;
+    for (size_t s = 0; s < network->station_count; s++) {
+        if (network->station[s].place != place || !network->station[s].sleeps) continue;
+        for (size_t c = 0; c < network->class_count; c++) people[c] += self->stock[s * network->class_count + c];
+    }
+    *total = 0;
+    for (size_t c = 0; c < network->class_count; c++) *total += people[c];
+}
+
+static int64_t harm(const struct replication *self, const struct place *place, uint32_t class, double expected,
+                    bool sheltered)
+{
+    if (!(expected > 0)) return 0;
+    struct stream stream;
+    uint64_t identity = random_mix(random_mix(random_hash_name(place->name), self->class_hash[class]),
+                                   (uint64_t)(int64_t)self->state->day * 2 + sheltered);
+    stream_start(&stream, self->seed, self->number, identity, PURPOSE_HAZARD);
+    return (int64_t)stream_poisson(&stream, expected);
+}
+
+void place_begin_day(struct replication *self)
+{
+    const struct network *network = self->network;
+    for (uint32_t p = 0; p < network->place_count; p++) {
+        const struct place *place = &network->place[p];
+        if (!value_given(place->shelter_places) && !value_given(place->harm_per_day_sheltered)) continue;
+        int64_t people[NETWORK_MAX_CLASSES], total;
+        sleepers(self, p, people, &total);
+        if (total == 0) continue;
+        int64_t room = value_given(place->shelter_places)
+                           ? llround(value_of(self, place->shelter_places, 0) * self->scale)
+                           : total;
+        int64_t outside = total > room ? total - room : 0, left = outside;
+        int64_t unsheltered[NETWORK_MAX_CLASSES];
+        for (size_t c = 0; c < network->class_count; c++) {
+            unsheltered[c] = outside * people[c] / total;
+            left -= unsheltered[c];
+        }
+        for (size_t c = 0; c < network->class_count && left > 0; c++) {
+            if (unsheltered[c] == people[c]) continue;
+            unsheltered[c]++;
+            left--;
+        }
+        for (uint32_t c = 0; c < network->class_count; c++) {
+            size_t cell = p * network->class_count + c;
+            self->counters.unsheltered[cell] += (int32_t)unsheltered[c];
+            double in = value_or(self, place->harm_per_day_sheltered, c, 0) * (double)(people[c] - unsheltered[c]);
+            double out = value_or(self, place->harm_per_day_unsheltered, c, 0) * (double)unsheltered[c];
+            self->counters.harmed[cell] += (int32_t)(harm(self, place, c, in, true) + harm(self, place, c, out, false));
+        }
+    }
+}

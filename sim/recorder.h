@@ -1,0 +1,37 @@
+/* What is recorded: counts of the open bin become datasets of the results file when the bin ends.
+ *
+ * A recording describes the file for a whole study: its axes are the union of the names of all scenarios, so that scenarios with
+ * different networks stand side by side. A recorder is one scenario's view of it. Nothing here changes a run. */
+#ifndef CORRIDOR_SIM_RECORDER_H
+#define CORRIDOR_SIM_RECORDER_H
+
+#include "sim/network.h"
+#include "sim/results.h"
+
+struct replication;
+struct recording;
+struct recorder;
+
+struct recording_scenario {
+    const char *name;
+    const struct network *network;
+    const char *text; /* the resolved scenario, kept in the file; may be NULL */
+};
+
+/* All scenarios need the same classes, dates and bins; anything else is an error that names the difference. Networks and names
+ * are borrowed. `texts` (text_count) are kept in the file as they are. */
+bool recording_new(struct recording **self, const struct recording_scenario *scenarios, size_t scenario_count,
+                   size_t replications, uint64_t seed, double scale, bool trace, const struct results_text *texts,
+                   size_t text_count, struct error *error);
+void recording_free(struct recording *self);
+
+const struct results_layout *recording_layout(const struct recording *self);
+const struct recorder *recording_recorder(const struct recording *self, size_t scenario);
+
+size_t recorder_block_size(const struct recorder *self);
+/* Closes the open bin (if any) into the replication's output and opens the next. */
+void recorder_next_bin(const struct recorder *self, struct replication *replication);
+/* What is only known at the end of a run. */
+void recorder_end(const struct recorder *self, struct replication *replication);
+
+#endif

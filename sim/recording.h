@@ -1,0 +1,93 @@
+/* Inside of the recorder: axes, datasets and index maps. Internal to the room. */
+#ifndef CORRIDOR_SIM_RECORDING_H
+#define CORRIDOR_SIM_RECORDING_H
+
+#include "sim/recorder.h"
+
+enum recording_axis {
+    AXIS_TIME,
+    AXIS_PLACE,
+    AXIS_CLASS,
+    AXIS_ROUTE,
+    AXIS_EVENT,    /* tallies */
+    AXIS_STATION,  /* stations with waits */
+    AXIS_WAIT_BIN,
+    AXIS_ACCOUNT,
+    AXIS_ITEM,     /* "account.item" */
+    AXIS_CAPACITY,
+    AXIS_MEASURE,  /* columns of runs/measures */
+    AXIS_TIMES,    /* how often one person was counted */
+    AXIS_ANY_STATION, /* all stations: for the event log */
+    AXIS_COUNT
+};
+
+enum recording_dataset {
+    DATASET_PEOPLE_MEAN,
+    DATASET_PEOPLE_END,
+    DATASET_FLOW,
+    DATASET_EVENTS,
+    DATASET_FIRST,
+    DATASET_PER_PERSON,
+    DATASET_WAIT_COUNT,
+    DATASET_WAIT_DAYS,
+    DATASET_WAIT_HISTOGRAM,
+    DATASET_STILL_WAITING,
+    DATASET_STILL_DAYS,
+    DATASET_SERVERS_BUSY,
+    DATASET_HARMED,
+    DATASET_UNSHELTERED,
+    DATASET_BALANCE,
+    DATASET_LOWEST,
+    DATASET_RELEASED,
+    DATASET_SPENT,
+    DATASET_PAID,
+    DATASET_SUSPENDED,
+    DATASET_LIMIT,
+    DATASET_USED,
+    DATASET_MEASURES,
+    DATASET_KINDS
+};
+
+/* A growing list of different names. */
+struct name_list {
+    const char **name;
+    size_t count;
+};
+
+struct recorder {
+    const struct recording *recording;
+    const struct network *network;
+    /* Index of this network's things on the axes of the file. */
+    uint32_t *place, *route, *tally, *station, *account, *item, *capacity, *any_station;
+};
+
+struct recording {
+    struct results_layout layout;
+    struct results_axis axis[AXIS_COUNT];
+    struct results_dataset dataset[DATASET_KINDS];
+    size_t dataset_count;
+    size_t place_of[DATASET_KINDS]; /* index in `dataset`, or SIZE_MAX when not recorded */
+    struct results_attribute attribute[8];
+    struct trace_column column[4];
+    struct name_list names[AXIS_COUNT];
+    double *time, *bin_end, *wait_from, *times, *latitude, *longitude;
+    const char **country;
+    const char **dimension[NETWORK_MAX_DIMENSIONS];
+    struct results_text *text;
+    const char **scenario_name;
+    struct recorder *recorder;
+    size_t scenario_count;
+    struct error error;
+    void **owned; /* everything allocated, for recording_free */
+    size_t owned_count;
+    double scale;
+    const struct network *network; /* of the first scenario: classes and bins */
+};
+
+/* First column of each group in runs/measures. */
+struct measure_columns {
+    size_t event, first, harmed, unsheltered, balance, spent, wait, present;
+};
+struct measure_columns measure_columns(const struct recording *self);
+
+#endif

@@ -1,0 +1,341 @@
+#include "sim/replication.h"
+
+#include "sim/recorder.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define MAX_PEOPLE  ((size_t)1 << 24)
+#define MAX_PENDING ((size_t)1 << 25)
+#define MAX_BATCHES 65535
+
+/* Where each part of the block stands, and tables that only depend on the network. */
+struct layout {
+    uint32_t *item_first, *choice_first;
+    uint64_t *class_hash;
+    size_t items, choice_weights, lists, list_entries;
+};
+
+static size_t reserve(size_t *size, size_t bytes)
+{
+    size_t offset = (*size + 63) & ~(size_t)63;
+    *size = offset + bytes;
+    return offset;
+}
+
+static bool layout_make(struct replication *self)
+{
+    const struct network *network = self->network;
+    struct layout *layout = calloc(1, sizeof *layout);
+    if (!layout) return false;
+    self->layout = layout;
+    layout->item_first = calloc(network->account_count + 1, sizeof *layout->item_first);
+    layout->choice_first = calloc(network->station_count + 1, sizeof *layout->choice_first);
+    layout->class_hash = calloc(network->class_count + 1, sizeof *layout->class_hash);
+    if (!layout->item_first || !layout->choice_first || !layout->class_hash) return false;
+    for (size_t a = 0; a < network->account_count; a++) {
+        layout->item_first[a] = (uint32_t)layout->items;
+        layout->items += network->account[a].item_count;
+    }
+    for (size_t s = 0; s < network->station_count; s++) {
+        layout->choice_first[s] = (uint32_t)layout->choice_weights;
+        if (network->station[s].kind == KIND_CHOICE)
+            layout->choice_weights += network->station[s].choice.option_count * network->class_count;
+    }
+    for (size_t b = 0; b < network->ballot_count; b++) layout->lists += network->ballot[b].office_count;
+    for (size_t c = 0; c < network->class_count; c++)
+        layout->class_hash[c] = random_hash_name(network->class[c].name);
+    self->item_first = layout->item_first;
+    self->choice_first = layout->choice_first;
+    self->class_hash = layout->class_hash;
+    return true;
+}
+
+/* Assigns one part of the block: on the first pass the offset is reserved, on the second the pointer is made. */
+#define PART(pointer, count)                                                                                           \
+    do {                                                                                                               \
+        size_t offset_ = reserve(&size, (count) * sizeof *(pointer));                                                  \
+        if (self->block) (pointer) = (void *)(self->block + offset_);                                                  \
+    } while (0)
+
+static size_t lay_out(struct replication *self)
+{
+    const struct network *n = self->network;
+    const struct layout *layout = self->layout;
+    struct counters *c = &self->counters;
+    size_t cells = n->station_count * n->class_count, wait_bins = n->wait_edge_count, size = 0;
+    PART(self->state, 1);
+    PART(self->value, n->slot_count);
+    PART(self->station, n->station_count);
+    PART(self->capacity, n->capacity_count);
+    PART(self->account, n->account_count);
+    PART(self->list, layout->lists);
+    PART(self->rule_fired, n->rule_count);
+    PART(self->choice_weight, layout->choice_weights);
+    PART(self->in_force, cells);
+    PART(self->signal_value, n->signal_count);
+    PART(self->signal_past, n->signal_count * SIGNAL_DAYS * 2);
+    PART(self->stock, cells);
+    PART(self->tally_total, n->tally_count);
+    PART(self->per_person, NETWORK_MEMORIES * PER_PERSON_BINS * n->class_count);
+    self->counters_offset = (size + 63) & ~(size_t)63;
+    PART(c->flow, n->route_count * n->class_count);
+    PART(c->stock_ticks, cells);
+    PART(c->wait_count, cells);
+    PART(c->wait_ticks, cells);
+    PART(c->wait_bin, n->station_count * wait_bins);
+    PART(c->busy_ticks, n->station_count);
+    PART(c->tally, n->tally_count * n->class_count);
+    PART(c->first, n->tally_count * n->class_count);
+    PART(c->spent, layout->items);
+    PART(c->items, layout->items);
+    PART(c->suspended, layout->items);
+    PART(c->harmed, n->place_count * n->class_count);
+    PART(c->unsheltered, n->place_count * n->class_count);
+    PART(c->capacity_used, n->capacity_count);
+    PART(c->capacity_limit, n->capacity_count);
+    self->counters_size = size - self->counters_offset;
+    self->fixed_size = size;
+    PART(self->batch, MAX_BATCHES);
+    PART(self->rank, BALLOT_MAX_LISTED);
+    for (size_t l = 0; l < layout->lists; l++) {
+        size_t offset = reserve(&size, BALLOT_MAX_LISTED * sizeof(struct ballot_entry));
+        if (self->block) self->list[l].offset = offset;
+    }
+    PART(self->person, MAX_PEOPLE);
+    size_t calendar = reserve(&size, calendar_storage(MAX_PENDING));
+    if (self->block) self->calendar = (struct calendar *)(self->block + calendar);
+    return size;
+}
+
+bool replication_new(struct replication *self, const struct network *network, const struct recorder *recorder,
+                     struct error *error)
+{
+    memset(self, 0, sizeof *self);
+    self->network = network;
+    self->recorder = recorder;
+    if (!layout_make(self)) {
+        replication_free(self);
+        return error_set(error, ERROR_MEMORY, "not enough memory for a run");
+    }
+    self->block_size = lay_out(self);
+    /* Reserved, not committed: only what a run touches costs memory. */
+    void *block = mmap(NULL, self->block_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (block == MAP_FAILED) {
+        replication_free(self);
+        return error_set(error, ERROR_MEMORY, "cannot reserve %zu MB of address space for a run", self->block_size >> 20);
+    }
+    self->block = block;
+    lay_out(self);
+    size_t people = (size_t)((unsigned char *)self->person - self->block);
+    madvise(self->block + ((people + 4095) & ~(size_t)4095), self->block_size - people - 4096, MADV_HUGEPAGE);
+    self->output_size = recorder_block_size(recorder);
+    self->output = malloc(self->output_size ? self->output_size : 1);
+    if (!self->output) {
+        replication_free(self);
+        return error_set(error, ERROR_MEMORY, "not enough memory for the results of a run");
+    }
+    return true;
+}
+
+void replication_free(struct replication *self)
+{
+    if (self->block) munmap(self->block, self->block_size);
+    if (self->layout) {
+        free(self->layout->item_first);
+        free(self->layout->choice_first);
+        free(self->layout->class_hash);
+        free(self->layout);
+    }
+    free(self->output);
+    free(self->trace);
+    memset(self, 0, sizeof *self);
+}
+
+/* The quantile of a value's range. Two neighbouring replications share it, so that the difference within a pair is
+ * chance alone and the spread between pairs is chance and parameters. */
+static double draw_in_range(const struct replication *self, double value, double low, double high, enum slot_shape shape,
+                            uint64_t range_key)
+{
+    if (self->parameters_fixed || !(low < high)) return value;
+    uint64_t words[2];
+    random_block(self->seed, self->number / 2, range_key, UINT32_MAX, words);
+    double u = random_unit(words[0]), width = high - low;
+    if (shape == SLOT_UNIFORM) return low + u * width;
+    double mode = (value - low) / width;
+    return u < mode ? low + width * sqrt(u * mode) : high - width * sqrt((1 - u) * (1 - mode));
+}
+
+void replication_apply(struct replication *self, const struct change *change)
+{
+    self->value[change->slot] =
+        draw_in_range(self, change->value, change->low, change->high, change->shape, change->range_key);
+}
+
+bool replication_apply_changes(struct replication *self, int32_t day)
+{
+    const struct network *network = self->network;
+    uint32_t first = self->state->next_change, next = first;
+    while (next < network->change_count && network->change[next].day <= day)
+        replication_apply(self, &network->change[next++]);
+    self->state->next_change = next;
+    return next > first;
+}
+
+void replication_reset(struct replication *self, uint64_t seed, uint32_t number, double scale, bool parameters_fixed)
+{
+    const struct network *network = self->network;
+    self->seed = seed;
+    self->number = number;
+    self->scale = scale;
+    self->parameters_fixed = parameters_fixed;
+    self->trace_count = 0;
+    memset(&self->error, 0, sizeof self->error);
+    memset(self->output, 0, self->output_size);
+    size_t lists = self->layout->lists, offset = lists ? self->list[0].offset : 0;
+    memset(self->block, 0, self->fixed_size);
+    for (size_t l = 0; l < lists; l++) self->list[l].offset = offset + l * BALLOT_MAX_LISTED * sizeof(struct ballot_entry);
+    for (size_t s = 0; s < network->station_count; s++) {
+        struct station_state *station = &self->station[s];
+        for (int level = 0; level < PRIORITY_LEVELS; level++)
+            station->line[level] = (struct line){PERSON_NONE, PERSON_NONE};
+        station->serving = (struct line){PERSON_NONE, PERSON_NONE};
+    }
+    for (size_t i = 0; i < network->slot_count; i++) {
+        const struct slot *slot = &network->slot[i];
+        self->value[i] = draw_in_range(self, slot->value, slot->low, slot->high, slot->shape, slot->range_key);
+    }
+    struct replication_state *state = self->state;
+    state->day = -network->spin_up_days;
+    state->now = (tick_t)state->day * TICKS_PER_DAY;
+    state->bin = -1;
+    state->bin_end = (tick_t)network->bin_edge[0] * TICKS_PER_DAY;
+    state->person_free = PERSON_NONE;
+    calendar_reset(self->calendar, MAX_PENDING, state->now, (tick_t)network->days * TICKS_PER_DAY);
+}
+
+uint32_t replication_fail(struct replication *self, const char *message)
+{
+    if (self->error.kind == ERROR_NONE) {
+        char date[11];
+        date_format(self->network->from + (int32_t)tick_day(self->state->now), date);
+        error_set(&self->error, ERROR_RUN, "replication %u (seed %llu) stopped on %s: %s", self->number,
+                  (unsigned long long)self->seed, date, message);
+    }
+    return ROUTE_NONE;
+}
+
+struct person *person_new(struct replication *self, uint64_t hash, uint32_t class)
+{
+    struct replication_state *state = self->state;
+    uint32_t index = state->person_free;
+    if (index != PERSON_NONE) {
+        state->person_free = self->person[index].next;
+    } else if (state->person_high < MAX_PEOPLE) {
+        index = state->person_high++;
+    } else {
+        replication_fail(self, "more than 16 million people are present at once");
+        return NULL;
+    }
+    struct person *person = &self->person[index];
+    *person = (struct person){.key = order_key(ORDER_MOVEMENT, hash),
+                              .wake = TICK_NEVER,
+                              .next = PERSON_NONE,
+                              .previous = PERSON_NONE,
+                              .position = PERSON_NONE,
+                              .class = (uint8_t)class};
+    if (self->trace_fraction > 0)
+        person->traced = random_unit(random_mix(person->key, UINT64_C(0x7472616365))) < self->trace_fraction;
+    state->people++;
+    state->alive++;
+    return person;
+}
+
+void person_end(struct replication *self, struct person *person)
+{
+    for (int m = 0; m < NETWORK_MEMORIES; m++) {
+        int count = person->memory[m] < PER_PERSON_BINS ? person->memory[m] : PER_PERSON_BINS - 1;
+        self->per_person[(size_t)(m * PER_PERSON_BINS + count) * self->network->class_count + person->class]++;
+    }
+    person->wake = TICK_NEVER;
+    person->state = PERSON_GONE;
+    person->next = self->state->person_free;
+    self->state->person_free = person_index(self, person);
+    self->state->alive--;
+}
+
+void person_schedule(struct replication *self, struct person *person, tick_t wake)
+{
+    person->wake = wake;
+    if (wake != TICK_NEVER && !calendar_push(self->calendar, self->person, wake, person_index(self, person)))
+        replication_fail(self, "the calendar is full");
+}
+
+tick_t person_duration(const struct replication *self, const struct person *person, const struct station *station,
+                       const struct duration *duration, enum purpose purpose)
+{
+    double mean = value_of(self, duration->mean_days, person->class), days;
+    if (duration->shape.family == DISTRIBUTION_CONSTANT) {
+        days = mean;
+    } else {
+        uint64_t identity = person_identity(person, station);
+        if (person->batch && purpose == PURPOSE_DURATION && self->batch[person->batch - 1].end > self->state->now)
+            identity = random_mix(self->batch[person->batch - 1].hash, station->hash);
+        struct stream stream;
+        stream_start(&stream, self->seed, self->number, identity, (uint32_t)purpose);
+        days = distribution_draw(&duration->shape, mean, &stream);
+    }
+    tick_t ticks = (tick_from_days(days) + 1) & ~(tick_t)1;
+    return purpose == PURPOSE_PATIENCE ? ticks | 1 : ticks;
+}
+
+void wait_ended(struct replication *self, const struct person *person, tick_t wait)
+{
+    const struct network *network = self->network;
+    struct station_state *station = &self->station[person->station];
+    size_t cell = cell_of(self, person->station, person->class);
+    self->counters.wait_count[cell]++;
+    self->counters.wait_ticks[cell] += wait;
+    station->wait_ticks += wait;
+    station->wait_count++;
+    double days = tick_days(wait);
+    size_t low = 0, high = network->wait_edge_count;
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (days < network->wait_edge[middle]) high = middle;
+        else low = middle;
+    }
+    self->counters.wait_bin[person->station * network->wait_edge_count + low]++;
+}
+
+void line_append(struct replication *self, struct line *line, struct person *person)
+{
+    uint32_t index = person_index(self, person);
+    person->next = PERSON_NONE;
+    person->previous = line->tail;
+    if (line->tail != PERSON_NONE) self->person[line->tail].next = index;
+    else line->head = index;
+    line->tail = index;
+}
+
+void line_prepend(struct replication *self, struct line *line, struct person *person)
+{
+    uint32_t index = person_index(self, person);
+    person->previous = PERSON_NONE;
+    person->next = line->head;
+    if (line->head != PERSON_NONE) self->person[line->head].previous = index;
+    else line->tail = index;
+    line->head = index;
+}
+
+void line_remove(struct replication *self, struct line *line, struct person *person)
+{
+    if (person->previous != PERSON_NONE) self->person[person->previous].next = person->next;
+    else line->head = person->next;
+    if (person->next != PERSON_NONE) self->person[person->next].previous = person->previous;
+    else line->tail = person->previous;
+    person->next = person->previous = PERSON_NONE;
+}

@@ -1,0 +1,215 @@
+/* What makes two studies the same but for their number of replications, as lines "key\tvalue". */
+#include "sim/results_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORMAT_VERSION 1
+
+/* FNV-1a over bytes; texts take their terminating zero with them, so that "a","bc" is not "ab","c". */
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t length)
+{
+    const unsigned char *bytes = data;
+    for (size_t i = 0; i < length; i++) hash = (hash ^ bytes[i]) * UINT64_C(0x100000001B3);
+    return hash;
+}
+
+#define HASH_START UINT64_C(0xCBF29CE484222325)
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    return text ? hash_bytes(hash, text, strlen(text) + 1) : hash_bytes(hash, "\xFF", 1);
+}
+
+static uint64_t hash_size(uint64_t hash, size_t number)
+{
+    return hash_bytes(hash, &number, sizeof number);
+}
+
+static uint64_t hash_values(uint64_t hash, const char *const *names, const double *numbers, size_t length)
+{
+    hash = hash_size(hash, length);
+    if (numbers) return hash_bytes(hash, numbers, length * sizeof *numbers);
+    for (size_t i = 0; i < length; i++) hash = hash_text(hash, names[i]);
+    return hash;
+}
+
+/* Short texts stand as they are, so that a message can quote them. */
+static void write_value(FILE *out, const char *text)
+{
+    size_t length = strlen(text);
+    if (length < 60 && strpbrk(text, "\t\n\r#") == NULL)
+        fprintf(out, "%s\n", text);
+    else
+        fprintf(out, "#%016" PRIx64 "\n", hash_text(HASH_START, text));
+}
+
+static void write_axis(FILE *out, const struct results_axis *axis)
+{
+    uint64_t hash = hash_text(hash_text(hash_text(HASH_START, axis->long_name), axis->units), axis->calendar);
+    fprintf(out, "axis %s\t#%016" PRIx64 "\n", axis->name,
+            hash_values(hash, axis->names, axis->numbers, axis->length));
+}
+
+static void write_attribute(FILE *out, const struct results_layout *layout, const struct results_attribute *a)
+{
+    const struct results_axis *axis = &layout->axes[a->axis];
+    uint64_t hash = hash_text(hash_text(hash_text(HASH_START, a->long_name), a->units), axis->name);
+    fprintf(out, "variable %s/%s\t#%016" PRIx64 "\n", a->group, a->name,
+            hash_values(hash, a->names, a->numbers, axis->length));
+}
+
+static void write_dataset(FILE *out, const struct results_layout *layout,
+                          const struct results_dataset *dataset)
+{
+    uint64_t hash = hash_text(hash_text(HASH_START, dataset->long_name), dataset->units);
+    hash = hash_size(hash_text(hash, dataset->comment), (size_t)dataset->type);
+    for (size_t i = 0; i < dataset->axis_count; i++)
+        hash = hash_text(hash, layout->axes[dataset->axis[i]].name);
+    fprintf(out, "measure %s/%s\t#%016" PRIx64 "\n", dataset->group, dataset->name, hash);
+}
+
+static void write_column(FILE *out, const struct results_layout *layout, const struct trace_column *column)
+{
+    uint64_t hash =
+        hash_size(hash_text(hash_text(HASH_START, column->long_name), column->units), (size_t)column->type);
+    hash = hash_text(hash, column->axis < 0 ? NULL : layout->axes[column->axis].name);
+    fprintf(out, "trace column %s\t#%016" PRIx64 "\n", column->name, hash);
+}
+
+/* The order of things is part of the file's bytes. */
+static uint64_t hash_order(const struct results_layout *layout)
+{
+    uint64_t hash = hash_values(HASH_START, layout->scenarios, NULL, layout->scenario_count);
+    for (size_t i = 0; i < layout->axis_count; i++) hash = hash_text(hash, layout->axes[i].name);
+    for (size_t i = 0; i < layout->attribute_count; i++) hash = hash_text(hash, layout->attributes[i].name);
+    for (size_t i = 0; i < layout->dataset_count; i++) hash = hash_text(hash, layout->datasets[i].name);
+    for (size_t i = 0; i < layout->text_count; i++) hash = hash_text(hash, layout->texts[i].name);
+    for (size_t i = 0; layout->trace_columns && i < layout->trace_column_count; i++)
+        hash = hash_text(hash, layout->trace_columns[i].name);
+    return hash;
+}
+
+/* The shortest of two forms that reads back as the same number. */
+static void write_number(FILE *out, const char *key, double number)
+{
+    char text[40];
+    snprintf(text, sizeof text, "%.15g", number);
+    if (strtod(text, NULL) < number || strtod(text, NULL) > number)
+        snprintf(text, sizeof text, "%.17g", number);
+    fprintf(out, "%s\t%s\n", key, text);
+}
+
+char *results_identity(const struct results_layout *layout)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return NULL;
+    fprintf(out, "format\t%d\nseed\t%" PRIu64 "\n", FORMAT_VERSION, layout->seed);
+    write_number(out, "scale", layout->scale);
+    for (size_t i = 0; i < layout->scenario_count; i++)
+        fprintf(out, "scenario %s\tyes\n", layout->scenarios[i]);
+    for (size_t i = 0; i < layout->text_count; i++) {
+        const struct results_text *t = &layout->texts[i];
+        bool own = t->scenario >= 0;
+        fprintf(out, "text %s%s%s\t", t->name, own ? " of " : "", own ? layout->scenarios[t->scenario] : "");
+        write_value(out, t->text);
+    }
+    for (size_t i = 0; i < layout->axis_count; i++) write_axis(out, &layout->axes[i]);
+    for (size_t i = 0; i < layout->attribute_count; i++) write_attribute(out, layout, &layout->attributes[i]);
+    for (size_t i = 0; i < layout->dataset_count; i++) write_dataset(out, layout, &layout->datasets[i]);
+    fprintf(out, "event log\t%s\n", layout->trace_columns ? "yes" : "no");
+    for (size_t i = 0; layout->trace_columns && i < layout->trace_column_count; i++)
+        write_column(out, layout, &layout->trace_columns[i]);
+    fprintf(out, "order of scenarios, axes and measures\t#%016" PRIx64 "\n", hash_order(layout));
+    bool failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+struct line {
+    const char *key, *value;
+    int key_length, value_length;
+};
+
+static const char *next_line(const char *text, struct line *line)
+{
+    size_t length = strcspn(text, "\n"), key = strcspn(text, "\t\n");
+    line->key = text;
+    line->key_length = (int)key;
+    line->value = text + key + (key < length);
+    line->value_length = (int)(length - key - (key < length));
+    return text + length + (text[length] == '\n');
+}
+
+/* `*from` is where the search starts: lines mostly stand in the same order. */
+static bool find_line(const char *text, const char **from, const struct line *wanted, struct line *found)
+{
+    const char *start = *from;
+    for (int pass = 0; pass < 2; pass++) {
+        for (const char *at = pass ? text : start; *at && (pass == 0 || at < start);) {
+            at = next_line(at, found);
+            if (found->key_length == wanted->key_length &&
+                memcmp(found->key, wanted->key, (size_t)wanted->key_length) == 0) {
+                *from = at;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+struct message {
+    char *text;
+    size_t size, used;
+    int things;
+};
+
+static void say(struct message *message, const struct line *line, const char *rest, const struct line *here,
+                const struct line *there)
+{
+    int room = (int)(message->size - message->used), wrote;
+    if (++message->things > 4 || room <= 1) return;
+    const char *separator = message->things > 1 ? "; " : "";
+    if (here)
+        wrote = snprintf(message->text + message->used, (size_t)room, "%s%.*s is %.*s, stored %.*s",
+                         separator, line->key_length, line->key, here->value_length, here->value,
+                         there->value_length, there->value);
+    else
+        wrote = snprintf(message->text + message->used, (size_t)room, "%s%.*s %s", separator,
+                         line->key_length, line->key, rest);
+    message->used += (size_t)(wrote < room ? wrote : room - 1);
+}
+
+bool results_identity_same(const char *identity, const char *stored, char *difference, size_t size)
+{
+    if (strcmp(identity, stored) == 0) return true;
+    struct message message = {.text = difference, .size = size};
+    struct line line, other;
+    difference[0] = '\0';
+    const char *from = stored;
+    for (const char *at = identity; *at;) {
+        at = next_line(at, &line);
+        if (!find_line(stored, &from, &line, &other))
+            say(&message, &line, "is new", NULL, NULL);
+        else if (line.value_length != other.value_length ||
+                 memcmp(line.value, other.value, (size_t)line.value_length) != 0) {
+            bool quoted = line.value[0] != '#' && other.value[0] != '#';
+            say(&message, &line, "differs", quoted ? &line : NULL, &other);
+        }
+    }
+    from = identity;
+    for (const char *at = stored; *at;) {
+        at = next_line(at, &line);
+        if (!find_line(identity, &from, &line, &other)) say(&message, &line, "is gone", NULL, NULL);
+    }
+    if (message.things > 4 && size - message.used > 20)
+        snprintf(difference + message.used, size - message.used, "; and %d more", message.things - 4);
+    return false;
+}

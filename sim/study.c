@@ -1,0 +1,140 @@
+#include "sim/study.h"
+
+#include "sim/agents.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define TRACE_RECORDS ((size_t)1 << 22)
+
+struct shared {
+    const struct study *study;
+    const struct recording *recording;
+    struct results *results;
+    struct study_progress *progress;
+    const struct study_observer *observer;
+    struct error error; /* the first that ends the study; guarded by the critical section */
+    double last_shown;
+};
+
+static double seconds_now(clockid_t clock)
+{
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void end_study(struct shared *shared, const struct error *error)
+{
+#pragma omp critical(corridor_study)
+    if (shared->error.kind == ERROR_NONE) shared->error = *error;
+    atomic_store(&shared->progress->stop, 1);
+}
+
+static void observe(struct shared *shared, const char *scenario, const struct error *failure)
+{
+    const struct study_observer *observer = shared->observer;
+    if (!observer) return;
+#pragma omp critical(corridor_study)
+    {
+        if (failure && observer->failure) observer->failure(observer->context, scenario, failure);
+        double now = seconds_now(CLOCK_MONOTONIC);
+        if (observer->progress && now - shared->last_shown >= 0.1) {
+            shared->last_shown = now;
+            observer->progress(observer->context, shared->progress);
+        }
+    }
+}
+
+static bool begin_scenario(struct shared *shared, struct replication *run, size_t scenario, size_t *current)
+{
+    if (*current == scenario) return true;
+    struct error error;
+    if (*current != SIZE_MAX) replication_free(run);
+    *current = SIZE_MAX;
+    const struct study *study = shared->study;
+    if (!replication_new(run, study->scenarios[scenario].network, recording_recorder(shared->recording, scenario), &error)) {
+        end_study(shared, &error);
+        return false;
+    }
+    *current = scenario;
+    run->trace_fraction = study->trace_fraction;
+    if (study->trace_fraction > 0) {
+        run->trace = malloc(TRACE_RECORDS * sizeof *run->trace);
+        run->trace_capacity = run->trace ? TRACE_RECORDS : 0;
+    }
+    return true;
+}
+
+static void run_one(struct shared *shared, struct replication *run, size_t scenario, size_t number)
+{
+    const struct study *study = shared->study;
+    struct study_progress *progress = shared->progress;
+    double start = seconds_now(CLOCK_THREAD_CPUTIME_ID);
+    replication_reset(run, study->seed, (uint32_t)number, study->scale, study->parameters_fixed);
+    bool complete = agents_run(run, &progress->stop);
+    if (!complete && run->error.kind == ERROR_STOPPED) return;
+    struct error error = {0};
+    if (!results_put(shared->results, scenario, number, run->output, !complete, run->trace, sizeof *run->trace,
+                     run->trace_count, &error)) {
+        end_study(shared, &error);
+        return;
+    }
+    double spent = seconds_now(CLOCK_THREAD_CPUTIME_ID) - start;
+    atomic_fetch_add(&progress->nanoseconds, (uint64_t)(spent * 1e9));
+    atomic_fetch_add(&progress->events, run->state->events);
+    atomic_fetch_add(&progress->people, run->state->people);
+    if (!complete) atomic_fetch_add(&progress->failed, 1);
+    atomic_fetch_add(&progress->done, 1);
+    observe(shared, study->scenarios[scenario].name, complete ? NULL : &run->error);
+}
+
+/* Scenario by scenario, so that a thread keeps the memory of one network at a time. */
+static void run_all(struct shared *shared)
+{
+    const struct study *study = shared->study;
+    const size_t jobs = study->scenario_count * study->replications;
+    int threads = study->threads > 0 ? study->threads : omp_get_num_procs();
+#pragma omp parallel num_threads(threads)
+    {
+        struct replication run;
+        size_t current = SIZE_MAX;
+#pragma omp for schedule(dynamic, 1)
+        for (size_t job = 0; job < jobs; job++) {
+            size_t scenario = job / study->replications, number = job % study->replications;
+            if (atomic_load(&shared->progress->stop) || results_has(shared->results, scenario, number)) continue;
+            if (begin_scenario(shared, &run, scenario, &current)) run_one(shared, &run, scenario, number);
+        }
+        if (current != SIZE_MAX) replication_free(&run);
+    }
+}
+
+bool study_run(const struct study *self, const char *path, enum results_mode mode, struct study_progress *progress,
+               const struct study_observer *observer, double *seconds_stored, struct error *error)
+{
+    struct recording *recording;
+    if (!recording_new(&recording, self->scenarios, self->scenario_count, self->replications, self->seed, self->scale,
+                       self->trace_fraction > 0, self->texts, self->text_count, error))
+        return false;
+    struct shared shared = {.study = self, .recording = recording, .progress = progress, .observer = observer};
+    if (!results_open(&shared.results, path, recording_layout(recording), mode, error)) {
+        recording_free(recording);
+        return false;
+    }
+    atomic_store(&progress->total, self->scenario_count * self->replications);
+    for (size_t s = 0; s < self->scenario_count; s++)
+        for (size_t r = 0; r < self->replications; r++)
+            if (results_has(shared.results, s, r)) atomic_fetch_add(&progress->done, 1);
+    run_all(&shared);
+    if (seconds_stored) results_cost(shared.results, seconds_stored, NULL);
+    bool stopped = atomic_load(&progress->stop) != 0;
+    bool stored = stopped ? results_suspend(shared.results, error) : results_finish(shared.results, error);
+    recording_free(recording);
+    if (!stored) return false;
+    if (!stopped) return true;
+    if (shared.error.kind == ERROR_NONE) return error_set(error, ERROR_STOPPED, "stopped");
+    if (error) *error = shared.error;
+    return false;
+}
