@@ -1,0 +1,51 @@
+/* Mistakes found in scenario files: collected, sorted by place, shown together with the line and a caret. */
+#ifndef CORRIDOR_MODELS_PROBLEMS_H
+#define CORRIDOR_MODELS_PROBLEMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* A place in a file: `file` indexes problems->file, line and column count from 1; line 0 = the file as a whole. */
+struct mark {
+    int file; /* -1: no file (for example --set on the command line) */
+    int line, column;
+};
+
+struct problem {
+    struct mark mark;
+    char *message;
+};
+
+struct problem_file {
+    char *name; /* as the user gave it */
+    char *text; /* contents, for the caret line; may be NULL */
+    size_t length;
+};
+
+struct problems {
+    struct problem *problem;
+    size_t count, capacity;
+    unsigned *seen; /* finds repeated messages: 2 * capacity slots, each a number of problem[] + 1, or 0 */
+    struct problem_file *file;
+    size_t files, files_capacity;
+};
+
+void problems_free(struct problems *self);
+/* Registers a file and returns its number; copies both. */
+int problems_file(struct problems *self, const char *name, const char *text, size_t length);
+/* Adds one problem; always returns false. The same message at the same place is kept once. */
+bool problems_add(struct problems *self, struct mark mark, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Prints all, sorted by file, line and column, as
+ *   funding.yaml:9:27: error: stations.gate.delay: unknown value 'lognornal'; did you mean 'lognormal'?
+ *       9 |     delay: {distribution: lognornal, mean_days: 3}
+ *         |                           ^
+ * At most 20 are shown, then "and N more". Control characters in names and lines are shown as '?'. */
+void problems_print(struct problems *self, FILE *stream);
+
+/* The name of `names` nearest to `word` (Damerau-Levenshtein distance at most a third of its length, at least 1), or
+ * NULL. */
+const char *nearest_name(const char *word, const char *const *names, size_t count);
+
+#endif
