@@ -1,0 +1,58 @@
+"""The arrows between rooms hold: cli -> analysis -> models -> sim, never back; each room keeps to its own libraries."""
+import os
+import pathlib
+import re
+import unittest
+
+TREE = pathlib.Path(os.environ["CORRIDOR_TREE"])
+ROOMS = ["sim", "models", "analysis", "cli"]
+FORBIDDEN = {"sim": ["yaml.h"], "models": ["hdf5.h", "omp.h"], "cli": ["hdf5.h", "yaml.h"], "analysis": ["yaml.h"]}
+MIGRATION_WORDS = re.compile(r"\b(migra\w*|encounter\w*|asylum|border|mexic\w*|guatemal\w*|visa|deport\w*)\b", re.I)
+
+
+def includes(path):
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        found = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
+        if found:
+            yield number, found.group(1)
+
+
+class Rooms(unittest.TestCase):
+    def sources(self, room):
+        files = sorted(p for p in (TREE / room).rglob("*.[ch]"))
+        self.assertTrue(files, f"room {room} is empty")
+        return files
+
+    def test_includes_run_one_way(self):
+        """Would catch sim/ including a header of models/, or analysis/ one of cli/."""
+        for level, room in enumerate(ROOMS):
+            for path in self.sources(room):
+                for number, name in includes(path):
+                    first = name.split("/")[0]
+                    if first in ROOMS and "/" in name:
+                        self.assertLessEqual(ROOMS.index(first), level, f"{path}:{number} includes {name}")
+
+    def test_rooms_keep_to_their_libraries(self):
+        """Would catch HDF5 in models/ or YAML anywhere but there."""
+        for room, names in FORBIDDEN.items():
+            for path in self.sources(room):
+                for number, name in includes(path):
+                    self.assertNotIn(name, names, f"{path}:{number}")
+
+    def test_engine_knows_no_migration_word(self):
+        """Would catch the model's words creeping into the engine's code (comments may say what a thing is for)."""
+        for path in self.sources("sim"):
+            code = re.sub(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\])*\"", "", path.read_text(), flags=re.S)
+            self.assertIsNone(MIGRATION_WORDS.search(code), path)
+
+    def test_libraries_neither_print_nor_exit(self):
+        """Would catch a library that writes to the terminal or ends the program."""
+        for room in ("sim", "models", "analysis"):
+            for path in self.sources(room):
+                code = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+                found = re.search(r"\b(printf|puts|putchar|exit|abort|perror)\s*\(", code)
+                self.assertIsNone(found, f"{path}: {found and found.group(0)}")
+
+
+if __name__ == "__main__":
+    unittest.main()
