@@ -49,9 +49,9 @@ void document_free(struct document *self);
  * folder and its parents up to the one that holds `scenarios/` or `models/`, then in `installed` (a NULL-terminated
  * list of folders that hold scenarios/ and models/); names with "..", or absolute ones, are refused in extends and model.
  *
- * Merging: maps merge key by key; a list whose items are maps with a `name` merges by name (an item of the later file
- * replaces keys of the earlier item with its name; new ones are appended in order); any other list or scalar of the later
- * file replaces the earlier. `~` (null) in a later file removes the key.
+ * Merging: maps merge key by key; lists of maps merge item by item: an item with the name of an earlier one (its key `name`, or its
+ * only key if it has but one, as in outcomes) replaces that one's keys, any other is appended, so that a child adds policies to those
+ * of its parent; any other list or scalar of the later file replaces the earlier. `~` (null) in a later file removes the key.
  * `sets`: "stations.gate.capacity_per_day=900"; the value is read as YAML (flow style allowed); missing maps are made on
  * the way; list items are addressed by their name. */
 bool document_load(struct document *self, struct problems *problems, const char *path, const char *const *installed,

@@ -28,7 +28,7 @@ size_t node_position(const struct node *map, const char *key, size_t length);
 /* One step of a dotted path: the key of a map or the name in a list that `path` starts with, followed by '.'
  * or the end. Keys may hold dots themselves; the shortest that is there wins. `used` becomes its length. */
 size_t node_step(const struct node *node, const char *path, size_t *used);
-/* The `name` of a list item, or NULL. */
+/* The name of a list item: its key `name`, or its only key when that holds a map; or NULL. */
 const char *node_name(const struct node *item);
 /* Takes the entries whose value is NULL out of a list or map. */
 void node_compact(struct document *self, struct node *node);
@@ -57,7 +57,8 @@ struct node *document_read_value(struct document *self, const char *prefix, cons
 struct yaml_parser_s;
 const char *document_syntax(const struct yaml_parser_s *parser, char after, char *words, size_t size);
 
-/* Whether a text can be written without quotes after "key: " or "- " in block style and be read back as it is. */
+/* Whether a text can be written without quotes after "key: " or "- " in block style and be read back as it
+ * is. */
 bool document_plain_text(const char *text);
 
 /* Merges a later map over an earlier one, which takes over its nodes. Adds problems and returns false on

@@ -9,26 +9,33 @@ enum { PREFIX_BYTES = 300 };
 
 static bool merge_maps(struct document *self, struct node *earlier, struct node *later);
 
-/* A list of at least one item, each a map with a name. */
-static bool is_named_list(const struct node *node)
+/* A list of at least one item, each a map: those merge item by item. */
+static bool is_list_of_maps(const struct node *node)
 {
     if (node->kind != NODE_LIST || node->count == 0) return false;
     for (size_t i = 0; i < node->count; i++)
-        if (!node_name(node->item[i])) return false;
+        if (node->item[i]->kind != NODE_MAP) return false;
     return true;
 }
 
-/* The items of a list by name, as a map. Two of one name could not be told apart in merging. */
+static struct mark name_mark(const struct node *item)
+{
+    const struct node *name = node_get(item, "name");
+    return name ? name->mark : item->mark;
+}
+
+/* The named items of a list, as a map. Two of one name could not be told apart in merging. */
 static struct node *items_by_name(struct document *self, const struct node *list, bool *ok)
 {
     struct node *table = node_new(self, NODE_MAP, list->mark);
     for (size_t i = 0; table && i < list->count; i++) {
-        const struct node *name = node_get(list->item[i], "name");
-        if (node_get(table, name->text))
-            *ok =
-                problems_add(self->problems, name->mark, "two items of this list are named '%s'", name->text);
+        const char *name = node_name(list->item[i]);
+        if (!name) continue;
+        if (node_get(table, name))
+            *ok = problems_add(self->problems, name_mark(list->item[i]),
+                               "two items of this list are named '%s'", name);
         else
-            node_put(self, table, name->text, name->mark, list->item[i]);
+            node_put(self, table, name, list->item[i]->mark, list->item[i]);
     }
     return table;
 }
@@ -39,7 +46,8 @@ static bool merge_lists(struct document *self, struct node *earlier, const struc
     const struct node *table = items_by_name(self, earlier, &ok);
     items_by_name(self, later, &ok);
     for (size_t i = 0; table && i < later->count; i++) {
-        struct node *item = node_get(table, node_name(later->item[i]));
+        const char *name = node_name(later->item[i]);
+        struct node *item = name ? node_get(table, name) : NULL;
         if (!item)
             node_append(self, earlier, later->item[i]);
         else if (!merge_maps(self, item, later->item[i]))
@@ -70,7 +78,7 @@ static bool merge_value(struct document *self, struct node *map, size_t at, stru
         return true;
     }
     if (later->kind == NODE_MAP && earlier->kind == NODE_MAP) return merge_maps(self, earlier, later);
-    if (is_named_list(earlier) && is_named_list(later)) return merge_lists(self, earlier, later);
+    if (is_list_of_maps(earlier) && is_list_of_maps(later)) return merge_lists(self, earlier, later);
     map->item[at] = later;
     map->key_mark[at] = key_mark;
     return true;

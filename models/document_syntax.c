@@ -35,7 +35,6 @@ static const struct {
     {"while scanning an a",
      "text that starts with '&' or '*' needs quotes (anchors and aliases are refused)"},
     {"tag", "text that starts with '!' needs quotes (tags are refused)"},
-    {"directive", "a line that starts with '%' is not allowed"},
     {"chomping indicator", "only a line end or '+', '-' and a digit may follow '|' or '>'"},
     {"comment or line break", "only a line end or '+', '-' and a digit may follow '|' or '>'"},
     {"indentation indicator", "'|' and '>' need an indentation from 1 to 9"},

@@ -52,7 +52,9 @@ struct node *node_get(const struct node *map, const char *key)
 const char *node_name(const struct node *item)
 {
     const struct node *name = node_get(item, "name");
-    return name && name->kind == NODE_SCALAR ? name->text : NULL;
+    if (name && name->kind == NODE_SCALAR) return name->text;
+    bool named_by_key = item->kind == NODE_MAP && item->count == 1 && item->item[0]->kind == NODE_MAP;
+    return named_by_key ? item->key[0] : NULL;
 }
 
 static size_t list_position(const struct node *list, const char *name, size_t length)

@@ -53,7 +53,6 @@ static const struct key_entry keys[] = {
     TEXT("scenario", "title", "", "what the scenario is about", struct scenario_head, title),
     NAME("scenario", "model", "-", "the model that the scenario builds on, by name"),
     NAME("scenario", "extends", "-", "another scenario file that this one changes"),
-    LIST("scenario", "files", "-", "the files read, written by the program"),
     DATE("scenario", "from", "", "first day recorded", struct scenario_head, from),
     DATE("scenario", "to", "", "last day, inclusive", struct scenario_head, to),
     WHOLE("scenario", "spin_up_days", "days", 0, 3650, "0", "days simulated before `from` and not recorded",

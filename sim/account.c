@@ -4,7 +4,10 @@
 
 /* Money is counted in hundredths of the currency, as integers, so that accounts balance exactly. */
 
-static int64_t hundredths(double amount) { return llround(amount * 100.0); }
+static int64_t hundredths(double amount)
+{
+    return llround(amount * 100.0);
+}
 
 static int64_t scaled(const struct replication *self, struct value value)
 {
@@ -27,7 +30,8 @@ void account_open(struct replication *self)
     }
 }
 
-static bool suspended(const struct replication *self, const struct account *account, int64_t balance, uint32_t item)
+static bool suspended(const struct replication *self, const struct account *account, int64_t balance,
+                      uint32_t item)
 {
     double threshold = account->item[item].threshold;
     return threshold > 0 && (double)balance < threshold * (double)scaled(self, account->reserve);
@@ -45,11 +49,13 @@ void account_begin_day(struct replication *self, int32_t day)
         for (uint32_t g = 0; g < account->grant_count; g++)
             if (account->grant[g].day == day) credit(state, scaled(self, account->grant[g].amount));
         for (uint32_t i = 0; i < account->item_count; i++)
-            if (suspended(self, account, state->balance, i)) self->counters.suspended[self->item_first[a] + i]++;
+            if (suspended(self, account, state->balance, i))
+                self->counters.suspended[self->item_first[a] + i]++;
     }
 }
 
-static int64_t cost_of(const struct replication *self, const struct account *account, uint32_t item, double units)
+static int64_t cost_of(const struct replication *self, const struct account *account, uint32_t item,
+                       double units)
 {
     return hundredths(value_of(self, account->item[item].unit_cost, 0) * units);
 }

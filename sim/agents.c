@@ -12,11 +12,12 @@ static void trace_step(struct replication *self, const struct person *person, ui
         replication_fail(self, "the event log is full; trace a smaller share of the people");
         return;
     }
-    self->trace[self->trace_count++] = (struct trace_record){.day = tick_days(self->state->now),
-                                                             .person = (int64_t)(person->key & INT64_MAX),
-                                                             .station = (int32_t)self->network->route[route].to,
-                                                             .class = person->class,
-                                                             .route = (int32_t)route};
+    self->trace[self->trace_count++] =
+        (struct trace_record){.day = tick_days(self->state->now),
+                              .person = (int64_t)(person->key & INT64_MAX),
+                              .station = (int32_t)self->network->route[route].to,
+                              .class = person->class,
+                              .route = (int32_t)route};
 }
 
 static void count_route(struct replication *self, struct person *person, uint32_t route_index)
@@ -68,8 +69,8 @@ static void for_all_day(struct replication *self, bool sources)
     }
 }
 
-/* The start of a day, in the documented order: bins, policies and rules, allotments, capacities, draws and departures,
- * then the day's arrivals. */
+/* The start of a day, in the documented order: bins, policies and rules, allotments, capacities, draws and
+ * departures, then the day's arrivals. */
 static void day_begin(struct replication *self, bool first)
 {
     struct replication_state *state = self->state;
@@ -88,7 +89,8 @@ static void day_begin(struct replication *self, bool first)
     for_all_day(self, true);
 }
 
-static struct person *clock_new(struct replication *self, enum event_order order, uint64_t hash, uint32_t station)
+static struct person *clock_new(struct replication *self, enum event_order order, uint64_t hash,
+                                uint32_t station)
 {
     struct person *clock = person_new(self, hash, 0);
     self->state->people--;
@@ -124,7 +126,8 @@ bool agents_run(struct replication *self, atomic_int *stop)
         struct person *person = &self->person[index];
         if (index == 0) {
             if (self->error.kind != ERROR_NONE) return false;
-            if (stop && atomic_load_explicit(stop, memory_order_relaxed)) return error_set(&self->error, ERROR_STOPPED, "stopped by the user");
+            if (stop && atomic_load_explicit(stop, memory_order_relaxed))
+                return error_set(&self->error, ERROR_STOPPED, "stopped by the user");
             day_begin(self, false);
             if (state->day == self->network->days) break;
             person_schedule(self, person, now + TICKS_PER_DAY);

@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-/* What a station can do per day, or hold at once, under the scale. Whole people only: what is left over of a day's
- * fraction is carried to the next day. */
+/* What a station can do per day, or hold at once, under the scale. Whole people only: what is left over of a
+ * day's fraction is carried to the next day. */
 void capacity_begin_day(struct replication *self)
 {
     const struct network *network = self->network;

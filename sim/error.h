@@ -1,4 +1,5 @@
-/* Errors are values: what went wrong, where, and why. Libraries fill them in; only the program prints them. */
+/* Errors are values: what went wrong, where, and why. Libraries fill them in; only the program prints them.
+ */
 #ifndef CORRIDOR_SIM_ERROR_H
 #define CORRIDOR_SIM_ERROR_H
 
@@ -21,7 +22,8 @@ struct error {
     char message[512];
 };
 
-/* Fills `error` (which may be NULL) and returns false, so that a function can end with `return error_set(...)`. */
+/* Fills `error` (which may be NULL) and returns false, so that a function can end with `return
+ * error_set(...)`. */
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,7 +1,8 @@
 /* The network: what a scenario means, in the engine's words. Immutable once compiled; shared by all threads.
  *
- * Names appear only for results, messages and stream keys. Everything that a policy may change on a date is a `slot`
- * of the value table; stations refer to slots by `struct value`. All pointers are owned by the network (network_free). */
+ * Names appear only for results, messages and stream keys. Everything that a policy may change on a date is a
+ * `slot` of the value table; stations refer to slots by `struct value`. All pointers are owned by the network
+ * (network_free). */
 #ifndef CORRIDOR_SIM_NETWORK_H
 #define CORRIDOR_SIM_NETWORK_H
 
@@ -22,7 +23,8 @@
 #define NETWORK_NONE           UINT32_MAX
 
 /* A value that may depend on the class and change on dates: slot number `slot + (class & mask)`.
- * mask 0: one slot for all classes; mask UINT32_MAX: one slot per class, in order. slot NETWORK_NONE: not given. */
+ * mask 0: one slot for all classes; mask UINT32_MAX: one slot per class, in order. slot NETWORK_NONE: not
+ * given. */
 struct value {
     uint32_t slot;
     uint32_t mask;
@@ -30,8 +32,9 @@ struct value {
 
 enum slot_shape { SLOT_TRIANGULAR, SLOT_UNIFORM };
 
-/* One entry of the value table. A value with low < high is drawn anew in each replication from its range (triangular
- * with its mode at `value`, or uniform), with the quantile keyed by (seed, replication, range_key). */
+/* One entry of the value table. A value with low < high is drawn anew in each replication from its range
+ * (triangular with its mode at `value`, or uniform), with the quantile keyed by (seed, replication,
+ * range_key). */
 struct slot {
     const char *path; /* dotted path */
     double value;
@@ -56,20 +59,20 @@ struct dimension {
 };
 
 struct customer_class {
-    const char *name;                         /* "venezuela/family_unit" */
-    uint8_t label[NETWORK_MAX_DIMENSIONS];    /* index into each dimension's labels */
+    const char *name;                      /* "venezuela/family_unit" */
+    uint8_t label[NETWORK_MAX_DIMENSIONS]; /* index into each dimension's labels */
 };
 
 struct place {
     const char *name, *country, *zone;
-    double latitude, longitude; /* degrees; NaN when not given */
-    struct value shelter_places;              /* soft capacity; not given: everyone is sheltered */
-    struct value harm_per_day_sheltered;      /* events per person and day, by class */
+    double latitude, longitude;          /* degrees; NaN when not given */
+    struct value shelter_places;         /* soft capacity; not given: everyone is sheltered */
+    struct value harm_per_day_sheltered; /* events per person and day, by class */
     struct value harm_per_day_unsheltered;
 };
 
-/* A named count of events. With memory >= 0 each person remembers how often it was counted (saturating at 255),
- * which gives distinct people and the distribution of counts per person. */
+/* A named count of events. With memory >= 0 each person remembers how often it was counted (saturating at
+ * 255), which gives distinct people and the distribution of counts per person. */
 struct tally {
     const char *name, *long_name;
     int memory;
@@ -77,7 +80,7 @@ struct tally {
 
 /* A directed link. Whoever follows it is counted once, and once in each of its tallies. */
 struct route {
-    const char *name; /* "station:label" */
+    const char *name;  /* "station:label" */
     uint32_t from, to; /* stations */
     uint32_t tally_count;
     uint32_t tally[6];
@@ -93,10 +96,11 @@ struct capacity {
 };
 
 struct account_item {
-    const char *name; /* "stop", "return", "transfer", "detention", ... */
+    const char *name;       /* "stop", "return", "transfer", "detention", ... */
     struct value unit_cost; /* currency units per event (or person-day) */
-    /* The item is suspended while the balance stands below this fraction of the reserve: with k items in the order of
-     * suspension, the first at 1, the next at (k-1)/k, ... the last at 1/k; items not listed at 0. */
+    /* The item is suspended while the balance stands below this fraction of the reserve: with k items in the
+     * order of suspension, the first at 1, the next at (k-1)/k, ... the last at 1/k; items not listed at 0.
+     */
     double threshold;
 };
 
@@ -110,8 +114,8 @@ struct account {
     struct value opening;         /* balance at `from`, currency units */
     struct value monthly_release; /* credited on allotment_day of each month */
     struct value reserve;
-    struct value arrears_limit;   /* how far below zero spending may go; refills pay it back */
-    int allotment_day;            /* 1..28 */
+    struct value arrears_limit; /* how far below zero spending may go; refills pay it back */
+    int allotment_day;          /* 1..28 */
     uint32_t item_count;
     struct account_item *item;
     uint32_t grant_count;
@@ -173,17 +177,18 @@ struct sojourn {
     struct duration duration;
     uint32_t hazard_count;
     struct hazard hazard[NETWORK_MAX_HAZARDS];
-    uint32_t capacity; /* room at once, hard: entrants who find it full follow `full`; NETWORK_NONE: no limit */
+    uint32_t
+        capacity; /* room at once, hard: entrants who find it full follow `full`; NETWORK_NONE: no limit */
     uint32_t route, full;
 };
 
 struct outcome {
     const char *name;
     uint64_t hash;
-    struct value share;     /* probability that it is tried when reached; not given: 1 */
-    uint64_t classes;       /* bit c: class c is eligible */
-    uint32_t capacity;      /* seats per day, or NETWORK_NONE */
-    uint32_t item;          /* cost item, or NETWORK_NONE */
+    struct value share;      /* probability that it is tried when reached; not given: 1 */
+    uint64_t classes;        /* bit c: class c is eligible */
+    uint32_t capacity;       /* seats per day, or NETWORK_NONE */
+    uint32_t item;           /* cost item, or NETWORK_NONE */
     struct value item_units; /* how many units of the item (days of detention); not given: 1 */
     uint32_t route;
 };
@@ -191,9 +196,9 @@ struct outcome {
 struct gate {
     struct value stop_probability; /* by class */
     struct value intensity;        /* factor; the product is cut to [0, 1] */
-    struct value batch_factor;     /* further factor for people in a batch that keeps together; not given: 1 */
-    uint32_t capacity;             /* stops per day, or NETWORK_NONE */
-    uint32_t account, item;        /* who pays for the stop, or NETWORK_NONE */
+    struct value batch_factor; /* further factor for people in a batch that keeps together; not given: 1 */
+    uint32_t capacity;         /* stops per day, or NETWORK_NONE */
+    uint32_t account, item;    /* who pays for the stop, or NETWORK_NONE */
     uint32_t outcome_count;
     struct outcome *outcome; /* tried in order; the last has no condition */
     uint32_t route;          /* not stopped */
@@ -202,7 +207,7 @@ struct gate {
 enum discipline { DISCIPLINE_FIFO, DISCIPLINE_PRIORITY, DISCIPLINE_LOTTERY };
 
 struct queue {
-    uint32_t capacity; /* servers at once, perhaps shared; or NETWORK_NONE with per_day given */
+    uint32_t capacity;    /* servers at once, perhaps shared; or NETWORK_NONE with per_day given */
     struct value per_day; /* people per day, one after the other */
     struct duration service;
     enum discipline discipline;
@@ -234,8 +239,8 @@ struct ballot {
 
 struct ballot_station {
     uint32_t ballot;
-    struct value inside_fence; /* > 0: takes part in draws */
-    uint64_t classes;          /* who may register; others follow `not_eligible` */
+    struct value inside_fence;                    /* > 0: takes part in draws */
+    uint64_t classes;                             /* who may register; others follow `not_eligible` */
     struct value preference[NETWORK_MAX_OFFICES]; /* share of registrations by office */
     struct duration patience;
     bool has_patience;
@@ -244,23 +249,24 @@ struct ballot_station {
 };
 
 struct departures {
-    struct value seats;        /* per departure; multiplied by the scale */
-    int every_days;            /* 1 = daily */
-    int first_day;             /* day (from `from`) of one departure; others every every_days before and after */
-    uint32_t account, item;    /* cost per seat used, or NETWORK_NONE */
+    struct value seats;     /* per departure; multiplied by the scale */
+    int every_days;         /* 1 = daily */
+    int first_day;          /* day (from `from`) of one departure; others every every_days before and after */
+    uint32_t account, item; /* cost per seat used, or NETWORK_NONE */
     struct duration patience;
     bool has_patience;
     uint32_t route, renege;
 };
 
 enum signal_kind {
-    SIGNAL_TALLY,     /* events per day, divided by the scale */
-    SIGNAL_WAIT,      /* mean of the waits that ended, days */
-    SIGNAL_STOP_SHARE,/* stopped / passing, at one gate */
-    SIGNAL_STOCK,     /* people present at one station at the start of the day, divided by the scale */
+    SIGNAL_TALLY,      /* events per day, divided by the scale */
+    SIGNAL_WAIT,       /* mean of the waits that ended, days */
+    SIGNAL_STOP_SHARE, /* stopped / passing, at one gate */
+    SIGNAL_STOCK,      /* people present at one station at the start of the day, divided by the scale */
 };
 
-/* A measured value that choices and rules may look at: a mean over `window` days that ended `lag` days ago. */
+/* A measured value that choices and rules may look at: a mean over `window` days that ended `lag` days ago.
+ */
 struct signal {
     enum signal_kind kind;
     uint32_t target; /* tally or station */
@@ -275,7 +281,7 @@ struct choice_term {
 struct choice_option {
     const char *name;
     uint64_t hash;
-    struct value share;    /* fixed weight; or, in a logit choice, the constant of the utility */
+    struct value share; /* fixed weight; or, in a logit choice, the constant of the utility */
     uint64_t classes;
     uint32_t term_count;
     struct choice_term term[4];
@@ -305,8 +311,8 @@ struct station {
     };
 };
 
-/* A policy whose date is a condition: on the first day after which the signal stands above (or below) the threshold,
- * the changes apply, once. */
+/* A policy whose date is a condition: on the first day after which the signal stands above (or below) the
+ * threshold, the changes apply, once. */
 struct rule {
     const char *name;
     uint32_t signal;
@@ -327,12 +333,13 @@ struct network {
     bool scalable;
     enum bin_width bins;
     size_t bin_count;
-    int32_t *bin_edge;  /* bin_count + 1 days; the first is warm_up_days, the last `days` */
+    int32_t *bin_edge; /* bin_count + 1 days; the first is warm_up_days, the last `days` */
     size_t wait_edge_count;
-    double *wait_edge;  /* days, ascending: bin i holds edge[i] <= wait < edge[i+1]; the last is open */
+    double *wait_edge; /* days, ascending: bin i holds edge[i] <= wait < edge[i+1]; the last is open */
     bool record_flows, record_stocks, record_waits;
 
-    size_t dimension_count, class_count, place_count, station_count, route_count, capacity_count, account_count;
+    size_t dimension_count, class_count, place_count, station_count, route_count, capacity_count,
+        account_count;
     size_t tally_count, ballot_count, signal_count, rule_count, slot_count, change_count;
     struct dimension *dimension;
     struct customer_class *class;
@@ -351,21 +358,21 @@ struct network {
     struct network_memory *memory; /* all of the above */
 };
 
-/* A network without content; network_allocate gives zeroed memory that network_free releases with everything else. NULL when
- * the machine has no memory. */
+/* A network without content; network_allocate gives zeroed memory that network_free releases with everything
+ * else. NULL when the machine has no memory. */
 struct network *network_new(void);
 void *network_allocate(struct network *self, size_t count, size_t size);
 const char *network_text(struct network *self, const char *text);
 void network_free(struct network *self);
 
-/* Checks what the engine relies on (indices in range, bins ascending, every cycle of stations takes time, thresholds ordered)
- * and says the first thing that is wrong. Cheap; run it once after compiling. */
+/* Checks what the engine relies on (indices in range, bins ascending, every cycle of stations takes time,
+ * thresholds ordered) and says the first thing that is wrong. Cheap; run it once after compiling. */
 bool network_verify(const struct network *self, struct error *error);
 
-/* Finds a cycle of routes that take no time (gates, choices, and the routes of those who find a station full, balk or are not
- * eligible). `seen` (one byte per station, zero at first) keeps what was searched, so that further calls find further
- * cycles; `cycle` holds up to station_count stations. Returns the number of stations in the cycle, 0 when there is none.
- * Time O(stations + routes). */
+/* Finds a cycle of routes that take no time (gates, choices, and the routes of those who find a station full,
+ * balk or are not eligible). `seen` (one byte per station, zero at first) keeps what was searched, so that
+ * further calls find further cycles; `cycle` holds up to station_count stations. Returns the number of
+ * stations in the cycle, 0 when there is none. Time O(stations + routes). */
 size_t network_instant_cycle(const struct network *self, uint8_t *seen, uint32_t *cycle);
 
 #endif

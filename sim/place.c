@@ -2,9 +2,10 @@
 
 #include <math.h>
 
-/* Accommodation: who sleeps where, and what it does to people. Once a day, for everyone who sleeps at the place. Shelter
- * places are soft: those beyond them sleep in the street, spread over the classes in proportion (rounded down, the rest in
- * order of class). Harm is a Poisson count per place, class and day; it does not move anyone. */
+/* Accommodation: who sleeps where, and what it does to people. Once a day, for everyone who sleeps at the
+ * place. Shelter places are soft: those beyond them sleep in the street, spread over the classes in
+ * proportion (rounded down, the rest in order of class). Harm is a Poisson count per place, class and day; it
+ * does not move anyone. */
 
 static void sleepers(const struct replication *self, uint32_t place, int64_t people[], int64_t *total)
 {
@@ -12,14 +13,15 @@ static void sleepers(const struct replication *self, uint32_t place, int64_t peo
     for (size_t c = 0; c < network->class_count; c++) people[c] = 0;
     for (size_t s = 0; s < network->station_count; s++) {
         if (network->station[s].place != place || !network->station[s].sleeps) continue;
-        for (size_t c = 0; c < network->class_count; c++) people[c] += self->stock[s * network->class_count + c];
+        for (size_t c = 0; c < network->class_count; c++)
+            people[c] += self->stock[s * network->class_count + c];
     }
     *total = 0;
     for (size_t c = 0; c < network->class_count; c++) *total += people[c];
 }
 
-static int64_t harm(const struct replication *self, const struct place *place, uint32_t class, double expected,
-                    bool sheltered)
+static int64_t harm(const struct replication *self, const struct place *place, uint32_t class,
+                    double expected, bool sheltered)
 {
     if (!(expected > 0)) return 0;
     struct stream stream;
@@ -55,9 +57,11 @@ void place_begin_day(struct replication *self)
         for (uint32_t c = 0; c < network->class_count; c++) {
             size_t cell = p * network->class_count + c;
             self->counters.unsheltered[cell] += (int32_t)unsheltered[c];
-            double in = value_or(self, place->harm_per_day_sheltered, c, 0) * (double)(people[c] - unsheltered[c]);
+            double in =
+                value_or(self, place->harm_per_day_sheltered, c, 0) * (double)(people[c] - unsheltered[c]);
             double out = value_or(self, place->harm_per_day_unsheltered, c, 0) * (double)unsheltered[c];
-            self->counters.harmed[cell] += (int32_t)(harm(self, place, c, in, true) + harm(self, place, c, out, false));
+            self->counters.harmed[cell] +=
+                (int32_t)(harm(self, place, c, in, true) + harm(self, place, c, out, false));
         }
     }
 }

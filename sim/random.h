@@ -1,5 +1,5 @@
-/* Random numbers: Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3",
- * SC 2011) as Random123 ships it, keyed so that a number depends on who draws it and why, never on when.
+/* Random numbers: Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2,
+ * 3", SC 2011) as Random123 ships it, keyed so that a number depends on who draws it and why, never on when.
  *
  * A stream is named by (seed, replication, identity). Identities are hashes of names and of a person's visit
  * (random_hash_name, random_mix), never indices: the same person has the same luck under two policies.
@@ -37,8 +37,14 @@ static inline void random_block(uint64_t seed, uint32_t replication, uint64_t id
 }
 
 /* Uniform in [0, 1) and in (0, 1], 53 bits. */
-static inline double random_unit(uint64_t word) { return (double)(word >> 11) * 0x1p-53; }
-static inline double random_unit_positive(uint64_t word) { return (double)((word >> 11) + 1) * 0x1p-53; }
+static inline double random_unit(uint64_t word)
+{
+    return (double)(word >> 11) * 0x1p-53;
+}
+static inline double random_unit_positive(uint64_t word)
+{
+    return (double)((word >> 11) + 1) * 0x1p-53;
+}
 
 /* A stream: words of consecutive blocks. Lives on the stack; `gsl` points back into it, so never copy one. */
 struct stream {
@@ -76,7 +82,10 @@ static inline uint64_t stream_word(struct stream *stream)
     return stream->words[2 - stream->left--];
 }
 
-static inline double stream_unit(struct stream *stream) { return random_unit(stream_word(stream)); }
+static inline double stream_unit(struct stream *stream)
+{
+    return random_unit(stream_word(stream));
+}
 
 /* One layer of a ziggurat: of 2^53 equal steps across the layer those below `accept` lie under the curve. */
 struct random_layer {
@@ -117,7 +126,8 @@ static inline double stream_normal(struct stream *stream)
     uint64_t word = stream_word(stream);
     const struct random_layer *layer = &random_normal_layers[word & 255];
     uint64_t step = word >> 11;
-    if (__builtin_expect(step < layer->accept, 1)) return random_sign((double)(int64_t)step * layer->scale, word);
+    if (__builtin_expect(step < layer->accept, 1))
+        return random_sign((double)(int64_t)step * layer->scale, word);
     return stream_normal_edge(stream, word);
 }
 

@@ -7,14 +7,18 @@
 #include <math.h>
 #include <string.h>
 
-size_t recorder_block_size(const struct recorder *self) { return self->recording->layout.block_bytes; }
+size_t recorder_block_size(const struct recorder *self)
+{
+    return self->recording->layout.block_bytes;
+}
 
 /* A cell of the output: indices in the order of the dataset's axes. */
-static size_t cell(const struct recording *recording, const struct results_dataset *dataset, const size_t index[])
+static size_t cell(const struct recording *recording, const struct results_dataset *dataset,
+                   const size_t index[])
 {
     size_t at = 0;
     for (size_t a = 0; a < dataset->axis_count; a++)
-        at = at * recording->axis[dataset->axis[a]].length + index[a];
+        at = at * recording->file_axis[dataset->axis[a]].length + index[a];
     return at;
 }
 
@@ -28,18 +32,20 @@ static void put(const struct recorder *self, struct replication *replication, en
     const struct results_dataset *dataset = &recording->dataset[place];
     size_t at = cell(recording, dataset, index);
     unsigned char *base = replication->output + dataset->offset;
-    if (dataset->type == RESULTS_INT32) ((int32_t *)(void *)base)[at] += (int32_t)llround(number);
-    else ((double *)(void *)base)[at] += number;
+    if (dataset->type == RESULTS_INT32)
+        ((int32_t *)(void *)base)[at] += (int32_t)llround(number);
+    else
+        ((double *)(void *)base)[at] += number;
 }
 
-static void put_people(const struct recorder *self, struct replication *replication, enum recording_dataset id,
-                       const size_t index[], int64_t count)
+static void put_people(const struct recorder *self, struct replication *replication,
+                       enum recording_dataset id, const size_t index[], int64_t count)
 {
     if (count != 0) put(self, replication, id, index, (double)count / self->recording->scale);
 }
 
-static void put_measure(const struct recorder *self, struct replication *replication, size_t bin, size_t column,
-                        double number)
+static void put_measure(const struct recorder *self, struct replication *replication, size_t bin,
+                        size_t column, double number)
 {
     put(self, replication, DATASET_MEASURES, (const size_t[]){bin, column}, number);
 }
@@ -60,7 +66,8 @@ static void record_stocks(const struct recorder *self, struct replication *r, si
                     (double)r->counters.stock_ticks[from] / bin_ticks / self->recording->scale);
         }
     }
-    put_measure(self, r, bin, measure_columns(self->recording).present, (double)present / self->recording->scale);
+    put_measure(self, r, bin, measure_columns(self->recording).present,
+                (double)present / self->recording->scale);
 }
 
 static void record_flows(const struct recorder *self, struct replication *r, size_t bin)
@@ -102,7 +109,8 @@ static void record_still_waiting(const struct recorder *self, struct replication
         if (station == NETWORK_NONE) continue;
         const size_t to[] = {bin, station};
         put_people(self, r, DATASET_STILL_WAITING, to, 1);
-        put(self, r, DATASET_STILL_DAYS, to, tick_days(r->state->now - person->since) / self->recording->scale);
+        put(self, r, DATASET_STILL_DAYS, to,
+            tick_days(r->state->now - person->since) / self->recording->scale);
     }
 }
 
@@ -118,7 +126,8 @@ static void record_waits(const struct recorder *self, struct replication *r, siz
             const size_t to[] = {bin, at, c};
             size_t from = s * n->class_count + c;
             put_people(self, r, DATASET_WAIT_COUNT, to, r->counters.wait_count[from]);
-            put(self, r, DATASET_WAIT_DAYS, to, tick_days(r->counters.wait_ticks[from]) / self->recording->scale);
+            put(self, r, DATASET_WAIT_DAYS, to,
+                tick_days(r->counters.wait_ticks[from]) / self->recording->scale);
             ended += r->counters.wait_count[from];
             ticks += r->counters.wait_ticks[from];
         }
@@ -200,7 +209,8 @@ static void open_bin(struct replication *r, size_t bin)
     state->bin_end = (tick_t)n->bin_edge[bin + 1] * TICKS_PER_DAY;
     memset(r->block + r->counters_offset, 0, r->counters_size);
     tick_t rest = state->bin_end - state->now;
-    for (size_t i = 0; i < n->station_count * n->class_count; i++) r->counters.stock_ticks[i] = r->stock[i] * rest;
+    for (size_t i = 0; i < n->station_count * n->class_count; i++)
+        r->counters.stock_ticks[i] = r->stock[i] * rest;
     for (size_t s = 0; s < n->station_count; s++) r->counters.busy_ticks[s] = r->station[s].in_service * rest;
 }
 
@@ -219,8 +229,10 @@ void recorder_next_bin(const struct recorder *self, struct replication *r)
         record_money(self, r, b);
         record_capacities(self, r, b);
     }
-    if ((size_t)(bin + 1) < n->bin_count) open_bin(r, (size_t)(bin + 1));
-    else r->state->bin_end = TICK_NEVER;
+    if ((size_t)(bin + 1) < n->bin_count)
+        open_bin(r, (size_t)(bin + 1));
+    else
+        r->state->bin_end = TICK_NEVER;
 }
 
 void recorder_end(const struct recorder *self, struct replication *r)

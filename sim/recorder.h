@@ -1,7 +1,8 @@
 /* What is recorded: counts of the open bin become datasets of the results file when the bin ends.
  *
- * A recording describes the file for a whole study: its axes are the union of the names of all scenarios, so that scenarios with
- * different networks stand side by side. A recorder is one scenario's view of it. Nothing here changes a run. */
+ * A recording describes the file for a whole study: its axes are the union of the names of all scenarios, so
+ * that scenarios with different networks stand side by side. A recorder is one scenario's view of it. Nothing
+ * here changes a run. */
 #ifndef CORRIDOR_SIM_RECORDER_H
 #define CORRIDOR_SIM_RECORDER_H
 
@@ -18,11 +19,11 @@ struct recording_scenario {
     const char *text; /* the resolved scenario, kept in the file; may be NULL */
 };
 
-/* All scenarios need the same classes, dates and bins; anything else is an error that names the difference. Networks and names
- * are borrowed. `texts` (text_count) are kept in the file as they are. */
+/* All scenarios need the same classes, dates and bins; anything else is an error that names the difference.
+ * Networks and names are borrowed. `texts` (text_count) are kept in the file as they are. */
 bool recording_new(struct recording **self, const struct recording_scenario *scenarios, size_t scenario_count,
-                   size_t replications, uint64_t seed, double scale, bool trace, const struct results_text *texts,
-                   size_t text_count, struct error *error);
+                   size_t replications, uint64_t seed, double scale, bool trace,
+                   const struct results_text *texts, size_t text_count, struct error *error);
 void recording_free(struct recording *self);
 
 const struct results_layout *recording_layout(const struct recording *self);

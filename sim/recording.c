@@ -12,8 +12,10 @@ static void *own(struct recording *self, size_t count, size_t size)
     void **owned = realloc(self->owned, (self->owned_count + 1) * sizeof *owned);
     if (owned) self->owned = owned;
     void *memory = owned ? calloc(count ? count : 1, size) : NULL;
-    if (memory) self->owned[self->owned_count++] = memory;
-    else error_set(&self->error, ERROR_MEMORY, "not enough memory to prepare the results");
+    if (memory)
+        self->owned[self->owned_count++] = memory;
+    else
+        error_set(&self->error, ERROR_MEMORY, "not enough memory to prepare the results");
     return memory;
 }
 
@@ -68,36 +70,42 @@ static void map_scenario(struct recording *self, struct recorder *recorder, cons
     recorder->route = own(self, n->route_count, sizeof(uint32_t));
     recorder->tally = own(self, n->tally_count, sizeof(uint32_t));
     recorder->station = own(self, n->station_count, sizeof(uint32_t));
-    recorder->any_station = own(self, n->station_count, sizeof(uint32_t));
     recorder->capacity = own(self, n->capacity_count, sizeof(uint32_t));
     if (self->error.kind) return;
-    for (size_t i = 0; i < n->place_count; i++) recorder->place[i] = name_index(self, AXIS_PLACE, n->place[i].name);
-    for (size_t i = 0; i < n->route_count; i++) recorder->route[i] = name_index(self, AXIS_ROUTE, n->route[i].name);
-    for (size_t i = 0; i < n->tally_count; i++) recorder->tally[i] = name_index(self, AXIS_EVENT, n->tally[i].name);
+    for (size_t i = 0; i < n->place_count; i++)
+        recorder->place[i] = name_index(self, AXIS_PLACE, n->place[i].name);
+    for (size_t i = 0; i < n->route_count; i++)
+        recorder->route[i] = name_index(self, AXIS_ROUTE, n->route[i].name);
+    for (size_t i = 0; i < n->tally_count; i++)
+        recorder->tally[i] = name_index(self, AXIS_EVENT, n->tally[i].name);
     for (size_t i = 0; i < n->station_count; i++) {
         bool waits = kinds[n->station[i].kind]->has_waits;
         recorder->station[i] = waits ? name_index(self, AXIS_STATION, n->station[i].name) : NETWORK_NONE;
-        recorder->any_station[i] = name_index(self, AXIS_ANY_STATION, n->station[i].name);
     }
     for (size_t i = 0; i < n->capacity_count; i++)
         recorder->capacity[i] = name_index(self, AXIS_CAPACITY, n->capacity[i].name);
     map_accounts(self, recorder, n);
 }
 
-static bool same_frame(const struct recording_scenario *a, const struct recording_scenario *b, struct error *error)
+static bool same_frame(const struct recording_scenario *a, const struct recording_scenario *b,
+                       struct error *error)
 {
     const struct network *x = a->network, *y = b->network;
     const char *what = NULL;
-    if (x->from != y->from || x->days != y->days) what = "dates (from, to)";
-    else if (x->bins != y->bins || x->warm_up_days != y->warm_up_days) what = "record.bins or warm_up_days";
-    else if (x->class_count != y->class_count) what = "classes";
+    if (x->from != y->from || x->days != y->days)
+        what = "dates (from, to)";
+    else if (x->bins != y->bins || x->warm_up_days != y->warm_up_days)
+        what = "record.bins or warm_up_days";
+    else if (x->class_count != y->class_count)
+        what = "classes";
     else if (x->wait_edge_count != y->wait_edge_count ||
              memcmp(x->wait_edge, y->wait_edge, x->wait_edge_count * sizeof *x->wait_edge) != 0)
         what = "record.wait_edges_days";
     for (size_t c = 0; !what && c < x->class_count; c++)
         if (strcmp(x->class[c].name, y->class[c].name) != 0) what = "classes";
     if (!what) return true;
-    return error_set(error, ERROR_USAGE, "%s and %s cannot be one study: their %s differ; run them one by one", a->name, b->name,
+    return error_set(error, ERROR_USAGE,
+                     "%s and %s cannot be one study: their %s differ; run them one by one", a->name, b->name,
                      what);
 }
 
@@ -152,16 +160,18 @@ static void number_axes(struct recording *self)
                                                   .calendar = "proleptic_gregorian",
                                                   .numbers = self->time,
                                                   .length = n->bin_count};
-    self->axis[AXIS_WAIT_BIN] = (struct results_axis){.name = "wait_bin",
-                                                      .long_name = "lower edge of the wait; the last bin is open",
-                                                      .units = "d",
-                                                      .numbers = n->wait_edge,
-                                                      .length = n->wait_edge_count};
-    self->axis[AXIS_TIMES] = (struct results_axis){.name = "times",
-                                                   .long_name = "how often one person was counted; the last means or more",
-                                                   .units = "1",
-                                                   .numbers = self->times,
-                                                   .length = PER_PERSON_BINS};
+    self->axis[AXIS_WAIT_BIN] =
+        (struct results_axis){.name = "wait_bin",
+                              .long_name = "lower edge of the wait; the last bin is open",
+                              .units = "d",
+                              .numbers = n->wait_edge,
+                              .length = n->wait_edge_count};
+    self->axis[AXIS_TIMES] =
+        (struct results_axis){.name = "times",
+                              .long_name = "how often one person was counted; the last means or more",
+                              .units = "1",
+                              .numbers = self->times,
+                              .length = PER_PERSON_BINS};
 }
 
 static void name_axes(struct recording *self)
@@ -172,18 +182,19 @@ static void name_axes(struct recording *self)
     } named[] = {
         {AXIS_PLACE, "place", "place"},
         {AXIS_ROUTE, "route", "route: station and way out of it"},
-        {AXIS_EVENT, "event", "what is counted"},
+        {AXIS_EVENT, "event_kind", "what is counted"},
         {AXIS_STATION, "station", "station where people wait"},
         {AXIS_ACCOUNT, "account", "account"},
         {AXIS_ITEM, "item", "account and item of cost"},
         {AXIS_CAPACITY, "capacity", "capacity"},
         {AXIS_MEASURE, "measure", "measure"},
-        {AXIS_ANY_STATION, "any_station", "station"},
     };
     for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
         const struct name_list *list = &self->names[named[i].axis];
-        self->axis[named[i].axis] = (struct results_axis){
-            .name = named[i].name, .long_name = named[i].long_name, .names = list->name, .length = list->count};
+        self->axis[named[i].axis] = (struct results_axis){.name = named[i].name,
+                                                          .long_name = named[i].long_name,
+                                                          .names = list->name,
+                                                          .length = list->count};
     }
     const struct network *n = self->network;
     const char **names = own(self, n->class_count, sizeof *names);
@@ -192,6 +203,11 @@ static void name_axes(struct recording *self)
     self->axis[AXIS_CLASS] = (struct results_axis){
         .name = "class", .long_name = "class of people", .names = names, .length = n->class_count};
     number_axes(self);
+    for (size_t a = 0; a < AXIS_COUNT; a++) {
+        if (self->axis[a].length == 0) continue; /* a model without money has no accounts in its file */
+        self->file_axis_of[a] = self->file_axis_count;
+        self->file_axis[self->file_axis_count++] = self->axis[a];
+    }
 }
 
 struct dataset_plan {
@@ -203,51 +219,198 @@ struct dataset_plan {
 };
 
 static const struct dataset_plan plans[] = {
-    {DATASET_PEOPLE_MEAN, "stocks", "people", "people present, mean over the bin", "people", NULL, true, 3,
+    {DATASET_PEOPLE_MEAN,
+     "stocks",
+     "people",
+     "people present, mean over the bin",
+     "people",
+     NULL,
+     true,
+     3,
      {AXIS_TIME, AXIS_PLACE, AXIS_CLASS}},
-    {DATASET_PEOPLE_END, "stocks", "people_end", "people present at the end of the bin", "people", NULL, false, 3,
+    {DATASET_PEOPLE_END,
+     "stocks",
+     "people_end",
+     "people present at the end of the bin",
+     "people",
+     NULL,
+     false,
+     3,
      {AXIS_TIME, AXIS_PLACE, AXIS_CLASS}},
-    {DATASET_FLOW, "flows", "moves", "moves along the route", "1", "events, not people", false, 3,
+    {DATASET_FLOW,
+     "flows",
+     "moves",
+     "moves along the route",
+     "1",
+     "events, not people",
+     false,
+     3,
      {AXIS_TIME, AXIS_ROUTE, AXIS_CLASS}},
-    {DATASET_EVENTS, "events", "events", "events", "1", "events, not people", false, 3,
+    {DATASET_EVENTS,
+     "events",
+     "events",
+     "events",
+     "1",
+     "events, not people",
+     false,
+     3,
      {AXIS_TIME, AXIS_EVENT, AXIS_CLASS}},
-    {DATASET_FIRST, "events", "people", "people counted for the first time", "people",
-     "0 where the measure is not counted per person", false, 3, {AXIS_TIME, AXIS_EVENT, AXIS_CLASS}},
-    {DATASET_PER_PERSON, "per_person", "people", "people who left, by how often they had been counted", "people",
-     "whole run, spin-up included", false, 3, {AXIS_EVENT, AXIS_TIMES, AXIS_CLASS}},
-    {DATASET_WAIT_COUNT, "waits", "ended", "waits that ended in the bin", "1", NULL, false, 3,
+    {DATASET_FIRST,
+     "events",
+     "people",
+     "people counted for the first time",
+     "people",
+     "0 where the measure is not counted per person",
+     false,
+     3,
+     {AXIS_TIME, AXIS_EVENT, AXIS_CLASS}},
+    {DATASET_PER_PERSON,
+     "per_person",
+     "people",
+     "people who left, by how often they had been counted",
+     "people",
+     "whole run, spin-up included",
+     false,
+     3,
+     {AXIS_EVENT, AXIS_TIMES, AXIS_CLASS}},
+    {DATASET_WAIT_COUNT,
+     "waits",
+     "ended",
+     "waits that ended in the bin",
+     "1",
+     NULL,
+     false,
+     3,
      {AXIS_TIME, AXIS_STATION, AXIS_CLASS}},
-    {DATASET_WAIT_DAYS, "waits", "total", "sum of the waits that ended in the bin", "person-days",
-     "divide by ended for the mean", true, 3, {AXIS_TIME, AXIS_STATION, AXIS_CLASS}},
-    {DATASET_WAIT_HISTOGRAM, "waits", "histogram", "waits that ended in the bin, by length", "1",
-     "counts add up over replications, quantiles do not", false, 3, {AXIS_TIME, AXIS_STATION, AXIS_WAIT_BIN}},
-    {DATASET_STILL_WAITING, "waits", "still_waiting", "people still waiting at the end of the bin", "people",
-     "these waits are censored: they are not in histogram", false, 2, {AXIS_TIME, AXIS_STATION}},
-    {DATASET_STILL_DAYS, "waits", "still_waiting_total", "sum of the waits so far of those still waiting", "person-days",
-     NULL, true, 2, {AXIS_TIME, AXIS_STATION}},
-    {DATASET_SERVERS_BUSY, "waits", "servers_busy", "servers busy, mean over the bin", "servers", NULL, true, 2,
+    {DATASET_WAIT_DAYS,
+     "waits",
+     "total",
+     "sum of the waits that ended in the bin",
+     "person-days",
+     "divide by ended for the mean",
+     true,
+     3,
+     {AXIS_TIME, AXIS_STATION, AXIS_CLASS}},
+    {DATASET_WAIT_HISTOGRAM,
+     "waits",
+     "histogram",
+     "waits that ended in the bin, by length",
+     "1",
+     "counts add up over replications, quantiles do not",
+     false,
+     3,
+     {AXIS_TIME, AXIS_STATION, AXIS_WAIT_BIN}},
+    {DATASET_STILL_WAITING,
+     "waits",
+     "still_waiting",
+     "people still waiting at the end of the bin",
+     "people",
+     "these waits are censored: they are not in histogram",
+     false,
+     2,
      {AXIS_TIME, AXIS_STATION}},
-    {DATASET_HARMED, "harm", "harmed", "kidnapping, extortion and assault", "1", "events, not people", false, 3,
+    {DATASET_STILL_DAYS,
+     "waits",
+     "still_waiting_total",
+     "sum of the waits so far of those still waiting",
+     "person-days",
+     NULL,
+     true,
+     2,
+     {AXIS_TIME, AXIS_STATION}},
+    {DATASET_SERVERS_BUSY,
+     "waits",
+     "servers_busy",
+     "servers busy, mean over the bin",
+     "servers",
+     NULL,
+     true,
+     2,
+     {AXIS_TIME, AXIS_STATION}},
+    {DATASET_HARMED,
+     "harm",
+     "harmed",
+     "kidnapping, extortion and assault",
+     "1",
+     "events, not people",
+     false,
+     3,
      {AXIS_TIME, AXIS_PLACE, AXIS_CLASS}},
-    {DATASET_UNSHELTERED, "harm", "unsheltered", "nights in the street", "person-days", NULL, false, 3,
+    {DATASET_UNSHELTERED,
+     "harm",
+     "unsheltered",
+     "nights in the street",
+     "person-days",
+     NULL,
+     false,
+     3,
      {AXIS_TIME, AXIS_PLACE, AXIS_CLASS}},
-    {DATASET_BALANCE, "balances", "balance", "balance at the end of the bin", "currency", NULL, true, 2,
+    {DATASET_BALANCE,
+     "balances",
+     "balance",
+     "balance at the end of the bin",
+     "currency",
+     NULL,
+     true,
+     2,
      {AXIS_TIME, AXIS_ACCOUNT}},
-    {DATASET_LOWEST, "balances", "lowest", "lowest balance within the bin", "currency", NULL, true, 2,
+    {DATASET_LOWEST,
+     "balances",
+     "lowest",
+     "lowest balance within the bin",
+     "currency",
+     NULL,
+     true,
+     2,
      {AXIS_TIME, AXIS_ACCOUNT}},
-    {DATASET_RELEASED, "balances", "released", "money released within the bin", "currency", NULL, true, 2,
+    {DATASET_RELEASED,
+     "balances",
+     "released",
+     "money released within the bin",
+     "currency",
+     NULL,
+     true,
+     2,
      {AXIS_TIME, AXIS_ACCOUNT}},
     {DATASET_SPENT, "spending", "spent", "money spent", "currency", NULL, true, 2, {AXIS_TIME, AXIS_ITEM}},
     {DATASET_PAID, "spending", "paid", "how many were paid for", "1", NULL, false, 2, {AXIS_TIME, AXIS_ITEM}},
-    {DATASET_SUSPENDED, "spending", "suspended", "days that began with the item suspended", "d", NULL, true, 2,
+    {DATASET_SUSPENDED,
+     "spending",
+     "suspended",
+     "days that began with the item suspended",
+     "d",
+     NULL,
+     true,
+     2,
      {AXIS_TIME, AXIS_ITEM}},
-    {DATASET_LIMIT, "levels", "limit", "what the capacity could do in the bin", "people",
-     "per day: summed over the bin; at once: at its end", true, 2, {AXIS_TIME, AXIS_CAPACITY}},
-    {DATASET_USED, "levels", "used", "what was used of it", "people", "per day: summed over the bin; at once: at its end",
-     true, 2, {AXIS_TIME, AXIS_CAPACITY}},
-    {DATASET_MEASURES, "runs", "measures", "totals over classes and places", "as named",
-     "events unless the name says people; _balance and _spent in currency; _wait_days mean days, NaN where no wait ended",
-     true, 2, {AXIS_TIME, AXIS_MEASURE}},
+    {DATASET_LIMIT,
+     "levels",
+     "limit",
+     "what the capacity could do in the bin",
+     "people",
+     "per day: summed over the bin; at once: at its end",
+     true,
+     2,
+     {AXIS_TIME, AXIS_CAPACITY}},
+    {DATASET_USED,
+     "levels",
+     "used",
+     "what was used of it",
+     "people",
+     "per day: summed over the bin; at once: at its end",
+     true,
+     2,
+     {AXIS_TIME, AXIS_CAPACITY}},
+    {DATASET_MEASURES,
+     "runs",
+     "measures",
+     "totals over classes and places",
+     "as named",
+     "events unless the name says people; _balance and _spent in currency; _wait_days mean days, NaN where "
+     "no wait ended",
+     true,
+     2,
+     {AXIS_TIME, AXIS_MEASURE}},
 };
 
 static bool wanted(const struct recording *self, const struct dataset_plan *plan)
@@ -281,7 +444,7 @@ static void plan_datasets(struct recording *self)
                                             .offset = offset};
         size_t cells = 1;
         for (int a = 0; a < plan->axes; a++) {
-            dataset->axis[a] = plan->axis[a];
+            dataset->axis[a] = self->file_axis_of[plan->axis[a]];
             cells *= self->axis[plan->axis[a]].length;
         }
         size_t bytes = cells * (dataset->type == RESULTS_INT32 ? sizeof(int32_t) : sizeof(double));
@@ -310,21 +473,40 @@ static void describe_axes(struct recording *self, const struct recording_scenari
     }
     struct results_attribute *attribute = self->attribute;
     if (n->record_stocks) {
-        attribute[count++] = (struct results_attribute){
-            .group = "stocks", .name = "latitude", .long_name = "latitude", .units = "degrees_north", .axis = AXIS_PLACE, .numbers = self->latitude};
-        attribute[count++] = (struct results_attribute){
-            .group = "stocks", .name = "longitude", .long_name = "longitude", .units = "degrees_east", .axis = AXIS_PLACE, .numbers = self->longitude};
-        attribute[count++] = (struct results_attribute){
-            .group = "stocks", .name = "country", .long_name = "country", .axis = AXIS_PLACE, .names = self->country};
+        attribute[count++] = (struct results_attribute){.group = "stocks",
+                                                        .name = "latitude",
+                                                        .long_name = "latitude",
+                                                        .units = "degrees_north",
+                                                        .axis = self->file_axis_of[AXIS_PLACE],
+                                                        .numbers = self->latitude};
+        attribute[count++] = (struct results_attribute){.group = "stocks",
+                                                        .name = "longitude",
+                                                        .long_name = "longitude",
+                                                        .units = "degrees_east",
+                                                        .axis = self->file_axis_of[AXIS_PLACE],
+                                                        .numbers = self->longitude};
+        attribute[count++] = (struct results_attribute){.group = "stocks",
+                                                        .name = "country",
+                                                        .long_name = "country",
+                                                        .axis = self->file_axis_of[AXIS_PLACE],
+                                                        .names = self->country};
     }
-    attribute[count++] = (struct results_attribute){
-        .group = "runs", .name = "bin_end", .long_name = "first day after the bin", .units = self->axis[AXIS_TIME].units, .axis = AXIS_TIME, .numbers = self->bin_end};
+    attribute[count++] = (struct results_attribute){.group = "runs",
+                                                    .name = "bin_end",
+                                                    .long_name = "first day after the bin",
+                                                    .units = self->axis[AXIS_TIME].units,
+                                                    .axis = self->file_axis_of[AXIS_TIME],
+                                                    .numbers = self->bin_end};
     for (size_t d = 0; d < n->dimension_count && self->names[AXIS_EVENT].count; d++) {
+        if (strcmp(n->dimension[d].name, "class") == 0) continue; /* one dimension: the class says it all */
         const char **labels = own(self, n->class_count, sizeof *labels);
         if (!labels) return;
         for (size_t c = 0; c < n->class_count; c++) labels[c] = n->dimension[d].label[n->class[c].label[d]];
-        attribute[count++] = (struct results_attribute){
-            .group = "events", .name = n->dimension[d].name, .long_name = n->dimension[d].name, .axis = AXIS_CLASS, .names = labels};
+        attribute[count++] = (struct results_attribute){.group = "events",
+                                                        .name = n->dimension[d].name,
+                                                        .long_name = n->dimension[d].name,
+                                                        .axis = self->file_axis_of[AXIS_CLASS],
+                                                        .names = labels};
     }
     self->layout.attributes = self->attribute;
     self->layout.attribute_count = count;
@@ -332,20 +514,25 @@ static void describe_axes(struct recording *self, const struct recording_scenari
 
 static void describe_trace(struct recording *self)
 {
-    self->column[0] = (struct trace_column){"day", "when", self->axis[AXIS_TIME].units, RESULTS_DOUBLE,
-                                            offsetof(struct trace_record, day), -1};
+    self->column[0] = (struct trace_column){
+        "day", "when", self->axis[AXIS_TIME].units, RESULTS_DOUBLE, offsetof(struct trace_record, day), -1};
     self->column[1] =
         (struct trace_column){"person", "who", "1", RESULTS_INT64, offsetof(struct trace_record, person), -1};
-    self->column[2] = (struct trace_column){"class", "class", "1", RESULTS_INT32, offsetof(struct trace_record, class),
-                                            AXIS_CLASS};
-    self->column[3] = (struct trace_column){"route", "route followed: from where to where", "1", RESULTS_INT32,
-                                            offsetof(struct trace_record, route), AXIS_ROUTE};
+    self->column[2] = (struct trace_column){"class",
+                                            "class",
+                                            "1",
+                                            RESULTS_INT32,
+                                            offsetof(struct trace_record, class),
+                                            (int)self->file_axis_of[AXIS_CLASS]};
+    self->column[3] = (struct trace_column){
+        "route",       "route followed: from where to where", "1",
+        RESULTS_INT32, offsetof(struct trace_record, route),  (int)self->file_axis_of[AXIS_ROUTE]};
     self->layout.trace_columns = self->column;
     self->layout.trace_column_count = 4;
 }
 
-static void keep_texts(struct recording *self, const struct recording_scenario *scenarios, const struct results_text *texts,
-                       size_t text_count)
+static void keep_texts(struct recording *self, const struct recording_scenario *scenarios,
+                       const struct results_text *texts, size_t text_count)
 {
     self->text = own(self, text_count + self->scenario_count, sizeof *self->text);
     if (!self->text) return;
@@ -353,14 +540,15 @@ static void keep_texts(struct recording *self, const struct recording_scenario *
     size_t count = text_count;
     for (size_t s = 0; s < self->scenario_count; s++)
         if (scenarios[s].text)
-            self->text[count++] = (struct results_text){.name = "scenario", .scenario = (int)s, .text = scenarios[s].text};
+            self->text[count++] =
+                (struct results_text){.name = "scenario", .scenario = (int)s, .text = scenarios[s].text};
     self->layout.texts = self->text;
     self->layout.text_count = count;
 }
 
-bool recording_new(struct recording **result, const struct recording_scenario *scenarios, size_t scenario_count,
-                   size_t replications, uint64_t seed, double scale, bool trace, const struct results_text *texts,
-                   size_t text_count, struct error *error)
+bool recording_new(struct recording **result, const struct recording_scenario *scenarios,
+                   size_t scenario_count, size_t replications, uint64_t seed, double scale, bool trace,
+                   const struct results_text *texts, size_t text_count, struct error *error)
 {
     *result = NULL;
     for (size_t s = 1; s < scenario_count; s++)
@@ -392,8 +580,8 @@ bool recording_new(struct recording **result, const struct recording_scenario *s
     self->layout.replications = replications;
     self->layout.seed = seed;
     self->layout.scale = scale;
-    self->layout.axes = self->axis;
-    self->layout.axis_count = AXIS_COUNT;
+    self->layout.axes = self->file_axis;
+    self->layout.axis_count = self->file_axis_count;
     self->layout.datasets = self->dataset;
     self->layout.dataset_count = self->dataset_count;
     *result = self;
@@ -408,7 +596,10 @@ void recording_free(struct recording *self)
     free(self);
 }
 
-const struct results_layout *recording_layout(const struct recording *self) { return &self->layout; }
+const struct results_layout *recording_layout(const struct recording *self)
+{
+    return &self->layout;
+}
 
 const struct recorder *recording_recorder(const struct recording *self, size_t scenario)
 {

@@ -9,15 +9,14 @@ enum recording_axis {
     AXIS_PLACE,
     AXIS_CLASS,
     AXIS_ROUTE,
-    AXIS_EVENT,    /* tallies */
-    AXIS_STATION,  /* stations with waits */
+    AXIS_EVENT,   /* tallies */
+    AXIS_STATION, /* stations with waits */
     AXIS_WAIT_BIN,
     AXIS_ACCOUNT,
-    AXIS_ITEM,     /* "account.item" */
+    AXIS_ITEM, /* "account.item" */
     AXIS_CAPACITY,
-    AXIS_MEASURE,  /* columns of runs/measures */
-    AXIS_TIMES,    /* how often one person was counted */
-    AXIS_ANY_STATION, /* all stations: for the event log */
+    AXIS_MEASURE, /* columns of runs/measures */
+    AXIS_TIMES,   /* how often one person was counted */
     AXIS_COUNT
 };
 
@@ -58,12 +57,15 @@ struct recorder {
     const struct recording *recording;
     const struct network *network;
     /* Index of this network's things on the axes of the file. */
-    uint32_t *place, *route, *tally, *station, *account, *item, *capacity, *any_station;
+    uint32_t *place, *route, *tally, *station, *account, *item, *capacity;
 };
 
 struct recording {
     struct results_layout layout;
-    struct results_axis axis[AXIS_COUNT];
+    struct results_axis axis[AXIS_COUNT];      /* all, also those without a name on them */
+    struct results_axis file_axis[AXIS_COUNT]; /* those of the file */
+    size_t file_axis_of[AXIS_COUNT];           /* index in file_axis */
+    size_t file_axis_count;
     struct results_dataset dataset[DATASET_KINDS];
     size_t dataset_count;
     size_t place_of[DATASET_KINDS]; /* index in `dataset`, or SIZE_MAX when not recorded */

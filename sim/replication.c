@@ -54,11 +54,12 @@ static bool layout_make(struct replication *self)
     return true;
 }
 
-/* Assigns one part of the block: on the first pass the offset is reserved, on the second the pointer is made. */
-#define PART(pointer, count)                                                                                           \
-    do {                                                                                                               \
-        size_t offset_ = reserve(&size, (count) * sizeof *(pointer));                                                  \
-        if (self->block) (pointer) = (void *)(self->block + offset_);                                                  \
+/* Assigns one part of the block: on the first pass the offset is reserved, on the second the pointer is made.
+ */
+#define PART(pointer, count)                                                                                 \
+    do {                                                                                                     \
+        size_t offset_ = reserve(&size, (count) * sizeof *(pointer));                                        \
+        if (self->block) (pointer) = (void *)(self->block + offset_);                                        \
     } while (0)
 
 static size_t lay_out(struct replication *self)
@@ -123,10 +124,12 @@ bool replication_new(struct replication *self, const struct network *network, co
     }
     self->block_size = lay_out(self);
     /* Reserved, not committed: only what a run touches costs memory. */
-    void *block = mmap(NULL, self->block_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *block = mmap(NULL, self->block_size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (block == MAP_FAILED) {
         replication_free(self);
-        return error_set(error, ERROR_MEMORY, "cannot reserve %zu MB of address space for a run", self->block_size >> 20);
+        return error_set(error, ERROR_MEMORY, "cannot reserve %zu MB of address space for a run",
+                         self->block_size >> 20);
     }
     self->block = block;
     lay_out(self);
@@ -155,10 +158,10 @@ void replication_free(struct replication *self)
     memset(self, 0, sizeof *self);
 }
 
-/* The quantile of a value's range. Two neighbouring replications share it, so that the difference within a pair is
- * chance alone and the spread between pairs is chance and parameters. */
-static double draw_in_range(const struct replication *self, double value, double low, double high, enum slot_shape shape,
-                            uint64_t range_key)
+/* The quantile of a value's range. Two neighbouring replications share it, so that the difference within a
+ * pair is chance alone and the spread between pairs is chance and parameters. */
+static double draw_in_range(const struct replication *self, double value, double low, double high,
+                            enum slot_shape shape, uint64_t range_key)
 {
     if (self->parameters_fixed || !(low < high)) return value;
     uint64_t words[2];
@@ -185,7 +188,8 @@ bool replication_apply_changes(struct replication *self, int32_t day)
     return next > first;
 }
 
-void replication_reset(struct replication *self, uint64_t seed, uint32_t number, double scale, bool parameters_fixed)
+void replication_reset(struct replication *self, uint64_t seed, uint32_t number, double scale,
+                       bool parameters_fixed)
 {
     const struct network *network = self->network;
     self->seed = seed;
@@ -197,7 +201,8 @@ void replication_reset(struct replication *self, uint64_t seed, uint32_t number,
     memset(self->output, 0, self->output_size);
     size_t lists = self->layout->lists, offset = lists ? self->list[0].offset : 0;
     memset(self->block, 0, self->fixed_size);
-    for (size_t l = 0; l < lists; l++) self->list[l].offset = offset + l * BALLOT_MAX_LISTED * sizeof(struct ballot_entry);
+    for (size_t l = 0; l < lists; l++)
+        self->list[l].offset = offset + l * BALLOT_MAX_LISTED * sizeof(struct ballot_entry);
     for (size_t s = 0; s < network->station_count; s++) {
         struct station_state *station = &self->station[s];
         for (int level = 0; level < PRIORITY_LEVELS; level++)
@@ -206,7 +211,8 @@ void replication_reset(struct replication *self, uint64_t seed, uint32_t number,
     }
     for (size_t i = 0; i < network->slot_count; i++) {
         const struct slot *slot = &network->slot[i];
-        self->value[i] = draw_in_range(self, slot->value, slot->low, slot->high, slot->shape, slot->range_key);
+        self->value[i] =
+            draw_in_range(self, slot->value, slot->low, slot->high, slot->shape, slot->range_key);
     }
     struct replication_state *state = self->state;
     state->day = -network->spin_up_days;
@@ -246,7 +252,7 @@ struct person *person_new(struct replication *self, uint64_t hash, uint32_t clas
                               .next = PERSON_NONE,
                               .previous = PERSON_NONE,
                               .position = PERSON_NONE,
-                              .class = (uint8_t)class};
+                              .class = (uint8_t) class};
     if (self->trace_fraction > 0)
         person->traced = random_unit(random_mix(person->key, UINT64_C(0x7472616365))) < self->trace_fraction;
     state->people++;
@@ -258,7 +264,8 @@ void person_end(struct replication *self, struct person *person)
 {
     for (int m = 0; m < NETWORK_MEMORIES; m++) {
         int count = person->memory[m] < PER_PERSON_BINS ? person->memory[m] : PER_PERSON_BINS - 1;
-        self->per_person[(size_t)(m * PER_PERSON_BINS + count) * self->network->class_count + person->class]++;
+        self->per_person[(size_t)(m * PER_PERSON_BINS + count) * self->network->class_count +
+                         person->class]++;
     }
     person->wake = TICK_NEVER;
     person->state = PERSON_GONE;
@@ -274,15 +281,16 @@ void person_schedule(struct replication *self, struct person *person, tick_t wak
         replication_fail(self, "the calendar is full");
 }
 
-tick_t person_duration(const struct replication *self, const struct person *person, const struct station *station,
-                       const struct duration *duration, enum purpose purpose)
+tick_t person_duration(const struct replication *self, const struct person *person,
+                       const struct station *station, const struct duration *duration, enum purpose purpose)
 {
     double mean = value_of(self, duration->mean_days, person->class), days;
     if (duration->shape.family == DISTRIBUTION_CONSTANT) {
         days = mean;
     } else {
         uint64_t identity = person_identity(person, station);
-        if (person->batch && purpose == PURPOSE_DURATION && self->batch[person->batch - 1].end > self->state->now)
+        if (person->batch && purpose == PURPOSE_DURATION &&
+            self->batch[person->batch - 1].end > self->state->now)
             identity = random_mix(self->batch[person->batch - 1].hash, station->hash);
         struct stream stream;
         stream_start(&stream, self->seed, self->number, identity, (uint32_t)purpose);
@@ -305,8 +313,10 @@ void wait_ended(struct replication *self, const struct person *person, tick_t wa
     size_t low = 0, high = network->wait_edge_count;
     while (high - low > 1) {
         size_t middle = (low + high) / 2;
-        if (days < network->wait_edge[middle]) high = middle;
-        else low = middle;
+        if (days < network->wait_edge[middle])
+            high = middle;
+        else
+            low = middle;
     }
     self->counters.wait_bin[person->station * network->wait_edge_count + low]++;
 }
@@ -316,8 +326,10 @@ void line_append(struct replication *self, struct line *line, struct person *per
     uint32_t index = person_index(self, person);
     person->next = PERSON_NONE;
     person->previous = line->tail;
-    if (line->tail != PERSON_NONE) self->person[line->tail].next = index;
-    else line->head = index;
+    if (line->tail != PERSON_NONE)
+        self->person[line->tail].next = index;
+    else
+        line->head = index;
     line->tail = index;
 }
 
@@ -326,16 +338,22 @@ void line_prepend(struct replication *self, struct line *line, struct person *pe
     uint32_t index = person_index(self, person);
     person->previous = PERSON_NONE;
     person->next = line->head;
-    if (line->head != PERSON_NONE) self->person[line->head].previous = index;
-    else line->tail = index;
+    if (line->head != PERSON_NONE)
+        self->person[line->head].previous = index;
+    else
+        line->tail = index;
     line->head = index;
 }
 
 void line_remove(struct replication *self, struct line *line, struct person *person)
 {
-    if (person->previous != PERSON_NONE) self->person[person->previous].next = person->next;
-    else line->head = person->next;
-    if (person->next != PERSON_NONE) self->person[person->next].previous = person->previous;
-    else line->tail = person->previous;
+    if (person->previous != PERSON_NONE)
+        self->person[person->previous].next = person->next;
+    else
+        line->head = person->next;
+    if (person->next != PERSON_NONE)
+        self->person[person->next].previous = person->previous;
+    else
+        line->tail = person->previous;
     person->next = person->previous = PERSON_NONE;
 }

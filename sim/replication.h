@@ -1,6 +1,7 @@
-/* One run of a network: everything that changes lives in one block of memory that is reset, not freed, between runs.
- * The block holds offsets and indices only, so a byte copy of it is a saved state; `struct replication` is the handle with
- * the pointers into it. Internal to the room, except for making, running and freeing. */
+/* One run of a network: everything that changes lives in one block of memory that is reset, not freed,
+ * between runs. The block holds offsets and indices only, so a byte copy of it is a saved state; `struct
+ * replication` is the handle with the pointers into it. Internal to the room, except for making, running and
+ * freeing. */
 #ifndef CORRIDOR_SIM_REPLICATION_H
 #define CORRIDOR_SIM_REPLICATION_H
 
@@ -8,11 +9,11 @@
 #include "sim/network.h"
 #include "sim/random.h"
 
-#define PERSON_NONE    UINT32_MAX
-#define ROUTE_NONE     NETWORK_NONE
-#define PRIORITY_LEVELS 4
-#define SIGNAL_DAYS    64 /* length of a signal's memory, days */
-#define PER_PERSON_BINS 16
+#define PERSON_NONE       UINT32_MAX
+#define ROUTE_NONE        NETWORK_NONE
+#define PRIORITY_LEVELS   4
+#define SIGNAL_DAYS       64 /* length of a signal's memory, days */
+#define PER_PERSON_BINS   16
 #define BALLOT_MAX_LISTED ((size_t)1 << 22) /* registrations per office */
 
 /* Order of events on the same tick: the top bits of a record's key. */
@@ -33,31 +34,31 @@ enum purpose {
 };
 
 enum person_state {
-    PERSON_ARRIVING,  /* created for today, not yet in */
-    PERSON_STAYING,   /* delay or stay */
-    PERSON_WAITING,   /* queue, ballot, departures */
+    PERSON_ARRIVING, /* created for today, not yet in */
+    PERSON_STAYING,  /* delay or stay */
+    PERSON_WAITING,  /* queue, ballot, departures */
     PERSON_IN_SERVICE,
     PERSON_APPOINTED, /* ballot: has an appointment */
     PERSON_GONE,      /* the record is free */
 };
 
 struct person {
-    uint64_t key;       /* order and identity; see calendar_record */
+    uint64_t key; /* order and identity; see calendar_record */
     tick_t wake;
-    tick_t since;       /* when the present station was entered */
-    tick_t deadline;    /* end of the patience; of the stay itself where a hazard may come first */
+    tick_t since;    /* when the present station was entered */
+    tick_t deadline; /* end of the patience; of the stay itself where a hazard may come first */
     union {
         struct {
             uint32_t next, previous; /* neighbours in a line; free records are linked by next */
         };
         tick_t hazard_at; /* delay and stay: when a hazard strikes, if the stay lasts so long */
     };
-    uint32_t position;  /* in a ballot's list */
-    uint16_t visit;     /* counts stations that took time or changed the way */
+    uint32_t position; /* in a ballot's list */
+    uint16_t visit;    /* counts stations that took time or changed the way */
     uint16_t station;
     uint8_t class;
     uint8_t state;
-    uint8_t hazard;     /* the wake is a hazard's or the patience's, not the stay's end */
+    uint8_t hazard; /* the wake is a hazard's or the patience's, not the stay's end */
     uint8_t office;
     uint16_t registered; /* day of the first registration + 32768, 0: never */
     uint16_t batch;      /* 1 + number of the batch; 0: alone */
@@ -77,15 +78,15 @@ struct station_state {
     int64_t waiting, in_service;
     uint64_t serial;       /* renewal source: arrivals so far */
     uint32_t serial_clock; /* renewal source: its record */
-    double pending;        /* renewal source: what was left of the pending interval at pending_since, in means */
+    double pending; /* renewal source: what was left of the pending interval at pending_since, in means */
     tick_t pending_since;
-    double mean_in_force;  /* mean for which the pending wake was computed */
-    int64_t passed, stopped;    /* gate, whole run */
+    double mean_in_force;           /* mean for which the pending wake was computed */
+    int64_t passed, stopped;        /* gate, whole run */
     int64_t wait_ticks, wait_count; /* whole run, for signals */
 };
 
 struct capacity_state {
-    double carry; /* the part of a person left over from yesterday */
+    double carry;        /* the part of a person left over from yesterday */
     int64_t limit, used; /* per day: today; at once: places, busy */
 };
 
@@ -102,7 +103,7 @@ struct ballot_entry {
 };
 
 struct ballot_list {
-    size_t offset;   /* of the entries, in the block */
+    size_t offset; /* of the entries, in the block */
     uint32_t count, gone;
     double carry;
 };
@@ -114,19 +115,19 @@ struct batch_state {
 
 /* Counts of the open bin. Arrays are station-, route-, ... major with the class innermost. */
 struct counters {
-    int32_t *flow;        /* route x class */
-    int64_t *stock_ticks; /* station x class: person-ticks, entered with the whole rest of the bin */
-    int32_t *wait_count;  /* station x class */
-    int64_t *wait_ticks;  /* station x class */
-    int32_t *wait_bin;    /* station x wait bin */
-    int64_t *busy_ticks;  /* station: server-ticks */
-    int32_t *tally;       /* tally x class */
-    int32_t *first;       /* tally x class: people counted for the first time */
-    int64_t *spent;       /* item: hundredths */
-    int32_t *items;       /* item: how many were paid */
-    int32_t *suspended;   /* item: days on which the balance stood below its threshold at the start */
-    int32_t *harmed;      /* place x class */
-    int32_t *unsheltered; /* place x class: person-days */
+    int32_t *flow;          /* route x class */
+    int64_t *stock_ticks;   /* station x class: person-ticks, entered with the whole rest of the bin */
+    int32_t *wait_count;    /* station x class */
+    int64_t *wait_ticks;    /* station x class */
+    int32_t *wait_bin;      /* station x wait bin */
+    int64_t *busy_ticks;    /* station: server-ticks */
+    int32_t *tally;         /* tally x class */
+    int32_t *first;         /* tally x class: people counted for the first time */
+    int64_t *spent;         /* item: hundredths */
+    int32_t *items;         /* item: how many were paid */
+    int32_t *suspended;     /* item: days on which the balance stood below its threshold at the start */
+    int32_t *harmed;        /* place x class */
+    int32_t *unsheltered;   /* place x class: person-days */
     int64_t *capacity_used; /* capacity: people, per-day ones */
     int64_t *capacity_limit;
 };
@@ -162,26 +163,26 @@ struct replication {
     struct station_state *station;
     struct capacity_state *capacity;
     struct account_state *account;
-    struct ballot_list *list;      /* ballot-major, office inner */
+    struct ballot_list *list; /* ballot-major, office inner */
     struct batch_state *batch;
-    uint64_t *rank;                /* scratch of the draws */
+    uint64_t *rank; /* scratch of the draws */
     uint8_t *rule_fired;
-    double *choice_weight;         /* cumulative, station's first + class * options + option */
-    double *in_force;              /* station x class: hazard rate or mean patience that pending wakes were computed for */
+    double *choice_weight; /* cumulative, station's first + class * options + option */
+    double *in_force; /* station x class: hazard rate or mean patience that pending wakes were computed for */
     double *signal_value;
-    double *signal_past;           /* signal x day: numerator, denominator */
-    int32_t *stock;                /* station x class: people present now */
-    int64_t *tally_total;          /* whole run, all classes, for signals */
-    int64_t *per_person;           /* memory x count x class: distribution at the end of each way */
+    double *signal_past;  /* signal x day: numerator, denominator */
+    int32_t *stock;       /* station x class: people present now */
+    int64_t *tally_total; /* whole run, all classes, for signals */
+    int64_t *per_person;  /* memory x count x class: distribution at the end of each way */
     struct counters counters;
     size_t counters_offset, counters_size;
 
-    const uint32_t *item_first;    /* account -> first item number */
-    const uint32_t *choice_first;  /* station -> first weight */
+    const uint32_t *item_first;   /* account -> first item number */
+    const uint32_t *choice_first; /* station -> first weight */
     const uint64_t *class_hash;
-    struct layout *layout;         /* owns the three above and the sizes */
+    struct layout *layout; /* owns the three above and the sizes */
 
-    unsigned char *output;         /* the recorder's block */
+    unsigned char *output; /* the recorder's block */
     const struct recorder *recorder;
 
     double trace_fraction;
@@ -189,13 +190,15 @@ struct replication {
     size_t trace_count, trace_capacity;
 };
 
-/* Makes the memory for runs of one network, to be used by one thread. `max_people` at once: more is an error of the run. */
+/* Makes the memory for runs of one network, to be used by one thread. `max_people` at once: more is an error
+ * of the run. */
 bool replication_new(struct replication *self, const struct network *network, const struct recorder *recorder,
                      struct error *error);
 void replication_free(struct replication *self);
 
 /* Puts everything at the start of a run: values drawn from their ranges, nobody present. */
-void replication_reset(struct replication *self, uint64_t seed, uint32_t number, double scale, bool parameters_fixed);
+void replication_reset(struct replication *self, uint64_t seed, uint32_t number, double scale,
+                       bool parameters_fixed);
 
 /* Applies the dated changes due on `day`; true when there was one. */
 bool replication_apply_changes(struct replication *self, int32_t day);
@@ -207,8 +210,12 @@ static inline double value_of(const struct replication *self, struct value value
 {
     return self->value[value.slot + (class & value.mask)];
 }
-static inline bool value_given(struct value value) { return value.slot != NETWORK_NONE; }
-static inline double value_or(const struct replication *self, struct value value, uint32_t class, double fallback)
+static inline bool value_given(struct value value)
+{
+    return value.slot != NETWORK_NONE;
+}
+static inline double value_or(const struct replication *self, struct value value, uint32_t class,
+                              double fallback)
 {
     return value_given(value) ? value_of(self, value, class) : fallback;
 }
@@ -226,10 +233,10 @@ static inline void person_words(const struct replication *self, const struct per
     random_block(self->seed, self->number, person_identity(person, station), (uint32_t)purpose, words);
 }
 
-/* Draws a duration as an even number of ticks; a patience gets the odd tick after it, so that a service that begins
- * in the same step wins over a patience that ends in it. */
-tick_t person_duration(const struct replication *self, const struct person *person, const struct station *station,
-                       const struct duration *duration, enum purpose purpose);
+/* Draws a duration as an even number of ticks; a patience gets the odd tick after it, so that a service that
+ * begins in the same step wins over a patience that ends in it. */
+tick_t person_duration(const struct replication *self, const struct person *person,
+                       const struct station *station, const struct duration *duration, enum purpose purpose);
 
 /* ---- people, stocks, waits ---- */
 
@@ -301,7 +308,8 @@ static inline void capacity_take(struct replication *self, uint32_t capacity)
 
 void account_open(struct replication *self);
 void account_begin_day(struct replication *self, int32_t day);
-/* Whether the item can be paid now; account_pay then pays it. Both agree: what can be paid is paid in full. */
+/* Whether the item can be paid now; account_pay then pays it. Both agree: what can be paid is paid in full.
+ */
 bool account_can_pay(const struct replication *self, uint32_t account, uint32_t item, double units);
 void account_pay(struct replication *self, uint32_t account, uint32_t item, double units);
 

@@ -1,9 +1,9 @@
 /* The results file: one HDF5 file that xarray, h5py, R and netCDF tools open unchanged.
  *
- * The caller describes coordinates and datasets once (the layout), then stores one block of bytes per (scenario,
- * replication). Blocks go to part files (temporary name, fsync, rename), so that a kill at any moment loses at
- * most the open part; results_finish merges them in ascending order into the final file, byte for byte the same for any
- * number of threads and any history of kills and resumes. */
+ * The caller describes coordinates and datasets once (the layout), then stores one block of bytes per
+ * (scenario, replication). Blocks go to part files (temporary name, fsync, rename), so that a kill at any
+ * moment loses at most the open part; results_finish merges them in ascending order into the final file, byte
+ * for byte the same for any number of threads and any history of kills and resumes. */
 #ifndef CORRIDOR_SIM_RESULTS_H
 #define CORRIDOR_SIM_RESULTS_H
 
@@ -16,7 +16,7 @@ enum results_type { RESULTS_INT32, RESULTS_INT64, RESULTS_DOUBLE };
 
 /* A named axis. Exactly one of `names`, `numbers` is not NULL. */
 struct results_axis {
-    const char *name;         /* "place", "class", "time", "wait_bin", ... */
+    const char *name; /* "place", "class", "time", "wait_bin", ... */
     const char *long_name;
     const char *units;        /* NULL for names; for time "days since 2023-01-01" */
     const char *calendar;     /* "proleptic_gregorian" for time, else NULL */
@@ -66,13 +66,14 @@ struct results_layout {
     size_t dataset_count;
     const struct results_text *texts;
     size_t text_count;
-    size_t block_bytes; /* size of one replication's block */
-    size_t trace_columns_reserved; /* 0 */
+    size_t block_bytes;                       /* size of one replication's block */
+    size_t trace_columns_reserved;            /* 0 */
     const struct trace_column *trace_columns; /* NULL: no event log */
     size_t trace_column_count;
 };
 
-/* One column of the event log: `group` trace, dimension `event`; the columns scenario and replication are added. */
+/* One column of the event log: `group` trace, dimension `event`; the columns scenario and replication are
+ * added. */
 struct trace_column {
     const char *name, *long_name, *units;
     enum results_type type;
@@ -89,18 +90,20 @@ enum results_mode {
     RESULTS_RESUME, /* keep what fits, start afresh where nothing is there */
 };
 
-/* Opens a study at `path`. Parts stand in the folder `path`.parts until results_finish. Resume accepts parts and a finished
- * file of the same layout (same texts, seed, scale, scenarios); a smaller number of replications is extended; any
- * difference is refused with a message that names it. Checks first that the folder can be written. */
+/* Opens a study at `path`. Parts stand in the folder `path`.parts until results_finish. Resume accepts parts
+ * and a finished file of the same layout (same texts, seed, scale, scenarios); a smaller number of
+ * replications is extended; any difference is refused with a message that names it. Checks first that the
+ * folder can be written. */
 bool results_open(struct results **self, const char *path, const struct results_layout *layout,
                   enum results_mode mode, struct error *error);
 
 /* Whether this replication is already safe on disk. */
 bool results_has(const struct results *self, size_t scenario, size_t replication);
 
-/* Stores one replication: `block` (layout->block_bytes bytes) and `trace` (trace_count records of trace_size bytes, may be
- * 0). `failed` marks a replication that could not finish: the block is ignored, complete = 0 in the file. Safe to call from
- * several threads at once: compresses outside the lock. A part is closed after 16 replications or 10 s. */
+/* Stores one replication: `block` (layout->block_bytes bytes) and `trace` (trace_count records of trace_size
+ * bytes, may be 0). `failed` marks a replication that could not finish: the block is ignored, complete = 0 in
+ * the file. Safe to call from several threads at once: compresses outside the lock. A part is closed after 16
+ * replications or 10 s. */
 bool results_put(struct results *self, size_t scenario, size_t replication, const void *block, bool failed,
                  const void *trace, size_t trace_size, size_t trace_count, struct error *error);
 

@@ -1,9 +1,9 @@
 /* HDF5 with its errors turned into values. */
 #include "sim/results_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 void results_quiet_begin(struct results_quiet *quiet)
 {
@@ -16,22 +16,12 @@ void results_quiet_end(const struct results_quiet *quiet)
     H5Eset_auto2(H5E_DEFAULT, quiet->function, quiet->data);
 }
 
-/* HDF5 quotes the system's reason in its innermost entry: "..., errno = 28, error message = 'No space ...',
- * ...". */
+/* HDF5's innermost entry says most. */
 static herr_t find_reason(unsigned depth, const H5E_error2_t *entry, void *data)
 {
-    static const char marker[] = "error message = '";
     struct results_file *file = data;
-    if (!entry->desc) return 0;
-    const char *system = strstr(entry->desc, marker);
-    const char *text = system ? system + sizeof marker - 1 : entry->desc;
-    size_t length = system ? strcspn(text, "'") : strlen(text);
-    if (length >= sizeof file->reason) length = sizeof file->reason - 1;
-    if (depth == 0 || system) {
-        memcpy(file->reason, text, length);
-        file->reason[length] = '\0';
-    }
-    return system ? 1 : 0;
+    if (depth == 0 && entry->desc) snprintf(file->reason, sizeof file->reason, "%s", entry->desc);
+    return 0;
 }
 
 static void fail(struct results_file *file)
@@ -40,6 +30,13 @@ static void fail(struct results_file *file)
     file->failed = true;
     strcpy(file->reason, "HDF5 gives no reason");
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, find_reason, file);
+}
+
+/* What the disk says goes before what HDF5 makes of it. */
+static void fail_with_errno(struct results_file *file, int reason)
+{
+    file->failed = true;
+    snprintf(file->reason, sizeof file->reason, "%s", strerror(reason));
 }
 
 hid_t results_file_id(struct results_file *file, hid_t id)
@@ -74,12 +71,14 @@ void results_file_write_text(struct results_file *file, hid_t object, const char
     if (text) results_file_write_number(file, object, name, file->text_type, file->text_type, &text);
 }
 
-bool results_file_close(struct results_file *file, const char *path)
+bool results_file_is_good(struct results_file *file)
 {
-    if (file->id > 0) results_file_check(file, H5Fflush(file->id, H5F_SCOPE_GLOBAL));
-    /* An emptied file frees its blocks: what HDF5 still holds back can be written, and it lets go of the
-     * file. */
-    if (file->failed && truncate(path, 0) != 0) file->failed = true;
+    if (file->output.reason != 0) fail_with_errno(file, file->output.reason);
+    return !file->failed;
+}
+
+bool results_file_close(struct results_file *file)
+{
     for (size_t i = 0; file->datasets && i < file->dataset_count; i++) close_object(file, file->datasets[i]);
     for (size_t i = 0; file->columns && i < file->column_count; i++) close_object(file, file->columns[i]);
     for (size_t i = 0; file->scales && i < file->scale_count; i++) close_object(file, file->scales[i]);
@@ -91,5 +90,7 @@ bool results_file_close(struct results_file *file, const char *path)
     free(file->scales);
     file->datasets = file->columns = file->scales = NULL;
     file->id = file->complete = file->text_type = 0;
+    int reason = results_output_close(&file->output);
+    if (reason != 0) fail_with_errno(file, reason);
     return !file->failed;
 }

@@ -122,8 +122,24 @@ int results_part_open(const struct results *self, uint32_t number);
 bool results_read_at(int descriptor, void *buffer, size_t length, uint64_t offset);
 bool results_part_is_due(size_t replications, size_t bytes, double seconds);
 
+/* results_output.c: the final file below HDF5. */
+struct held_write;
+struct results_output {
+    int descriptor;
+    int reason; /* errno of the first failure; 0: all is well */
+    uint64_t length;
+    struct held_write *held; /* what the disk did not take */
+    hid_t driver;
+};
+bool results_output_open(struct results_output *self, const char *path);
+/* Makes files that are created with this access list write to `self`. */
+herr_t results_output_select(struct results_output *self, hid_t access);
+/* After HDF5 has closed its file: fsyncs, closes, and returns the reason. */
+int results_output_close(struct results_output *self);
+
 /* A file being written through HDF5. The first failure is kept with its reason; later calls do no harm. */
 struct results_file {
+    struct results_output output;
     hid_t id, text_type;
     hid_t *datasets; /* one per dataset of the layout */
     hid_t *columns;  /* scenario, replication, then the trace columns; NULL without an event log */
@@ -144,8 +160,10 @@ void results_file_check(struct results_file *file, herr_t status);
 void results_file_write_text(struct results_file *file, hid_t object, const char *name, const char *text);
 void results_file_write_number(struct results_file *file, hid_t object, const char *name, hid_t stored_type,
                                hid_t memory_type, const void *value);
-/* Closes all; a file that failed, or fails now, is emptied first, so that closing cannot fail again. */
-bool results_file_close(struct results_file *file, const char *path);
+/* Whether neither HDF5 nor the disk has failed so far. */
+bool results_file_is_good(struct results_file *file);
+/* Closes all; when nothing has failed, the file is safe on disk. */
+bool results_file_close(struct results_file *file);
 
 /* HDF5 prints nothing between these two; HDF5 is entered by one thread at a time (omp critical
  * corridor_hdf5). */

@@ -32,6 +32,7 @@ static hid_t create_file(struct results_file *file, const char *path)
     results_file_check(file,
                        H5Pset_attr_creation_order(create, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
     results_file_check(file, H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18));
+    results_file_check(file, results_output_select(&file->output, access));
     results_file_check(file, H5Pset_fclose_degree(access, H5F_CLOSE_STRONG));
     hid_t id = results_file_id(file, H5Fcreate(path, H5F_ACC_TRUNC, create, access));
     if (create >= 0) H5Pclose(create);
@@ -284,6 +285,7 @@ bool results_layout_create(struct results_file *file, const char *path, const st
     *file = (struct results_file){.dataset_count = layout->dataset_count,
                                   .scale_count = layout->axis_count + SCALE_AXES,
                                   .column_count = layout->trace_columns ? layout->trace_column_count + 2 : 0};
+    if (!results_output_open(&file->output, path)) return results_file_is_good(file);
     file->datasets = calloc(file->dataset_count + 1, sizeof *file->datasets);
     file->scales = calloc(file->scale_count, sizeof *file->scales);
     file->columns = calloc(file->column_count + 1, sizeof *file->columns);
@@ -306,5 +308,5 @@ bool results_layout_create(struct results_file *file, const char *path, const st
     if (layout->trace_columns) create_trace(&shape, events);
     if (shape.group_plist > 0) H5Pclose(shape.group_plist);
     if (shape.plain_plist > 0) H5Pclose(shape.plain_plist);
-    return !file->failed;
+    return results_file_is_good(file);
 }

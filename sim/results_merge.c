@@ -111,7 +111,7 @@ static bool write_events(struct merge *self)
     }
     self->chunk_start += self->rows;
     self->rows = 0;
-    return !self->file.failed;
+    return results_file_is_good(&self->file);
 }
 
 /* `data`: one array of `count` values per column of the layout. */
@@ -202,7 +202,7 @@ static bool copy_all(struct merge *self)
             if (state == RESULTS_ABSENT) continue;
             if (!(state == RESULTS_IN_FILE ? copy_finished(self, s, r) : copy_record(self, s, r)))
                 return false;
-            if (self->file.failed) return false;
+            if (!results_file_is_good(&self->file)) return false;
         }
     return self->rows == 0 || write_events(self);
 }
@@ -216,7 +216,7 @@ static bool write_complete(struct merge *self)
     results_file_check(
         &self->file, H5Dwrite(self->file.complete, H5T_NATIVE_INT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, complete));
     free(complete);
-    return !self->file.failed;
+    return results_file_is_good(&self->file);
 }
 
 static bool prepare_columns(struct merge *self)
@@ -259,29 +259,22 @@ static bool write_file(struct merge *self, const char *temporary)
             write_complete(self);
     }
     results_finished_close(&self->finished);
-    bool good = results_file_close(&self->file, temporary);
+    bool good = results_file_close(&self->file);
     results_quiet_end(&quiet);
     return good;
 }
 
-static bool sync_path(const char *path, int flags)
-{
-    int descriptor = open(path, flags | O_CLOEXEC);
-    if (descriptor < 0) return false;
-    bool good = fsync(descriptor) == 0;
-    int reason = errno;
-    close(descriptor);
-    errno = reason;
-    return good;
-}
-
-/* The folder that the final file stands in. */
+/* Makes the new name safe, too. */
 static bool sync_parent(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *parent = !slash ? strdup(".") : slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-    bool good = parent && sync_path(parent, O_RDONLY | O_DIRECTORY);
+    int descriptor = parent ? open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    bool good = descriptor >= 0 && fsync(descriptor) == 0;
+    int reason = errno;
+    if (descriptor >= 0) close(descriptor);
     free(parent);
+    errno = reason;
     return good;
 }
 
@@ -297,8 +290,7 @@ bool results_merge(struct results *results, struct error *error)
     bool good;
 #pragma omp critical(corridor_hdf5)
     good = write_file(&self, temporary);
-    if (good && (!sync_path(temporary, O_RDWR) || rename(temporary, results->path) != 0 ||
-                 !sync_parent(results->path)))
+    if (good && (rename(temporary, results->path) != 0 || !sync_parent(results->path)))
         good = fail(&self, strerror(errno));
     if (!good) {
         unlink(temporary);

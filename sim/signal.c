@@ -1,7 +1,7 @@
 #include "sim/replication.h"
 
-/* Measured values with a window and a lag. Each keeps the running totals (numerator, denominator) as they stood at the
- * start of each of the last SIGNAL_DAYS days; a mean is a difference of two of them. */
+/* Measured values with a window and a lag. Each keeps the running totals (numerator, denominator) as they
+ * stood at the start of each of the last SIGNAL_DAYS days; a mean is a difference of two of them. */
 
 static void totals(const struct replication *self, const struct signal *signal, double total[2])
 {

@@ -55,7 +55,8 @@ static bool begin_scenario(struct shared *shared, struct replication *run, size_
     if (*current != SIZE_MAX) replication_free(run);
     *current = SIZE_MAX;
     const struct study *study = shared->study;
-    if (!replication_new(run, study->scenarios[scenario].network, recording_recorder(shared->recording, scenario), &error)) {
+    if (!replication_new(run, study->scenarios[scenario].network,
+                         recording_recorder(shared->recording, scenario), &error)) {
         end_study(shared, &error);
         return false;
     }
@@ -77,8 +78,8 @@ static void run_one(struct shared *shared, struct replication *run, size_t scena
     bool complete = agents_run(run, &progress->stop);
     if (!complete && run->error.kind == ERROR_STOPPED) return;
     struct error error = {0};
-    if (!results_put(shared->results, scenario, number, run->output, !complete, run->trace, sizeof *run->trace,
-                     run->trace_count, &error)) {
+    if (!results_put(shared->results, scenario, number, run->output, !complete, run->trace,
+                     sizeof *run->trace, run->trace_count, &error)) {
         end_study(shared, &error);
         return;
     }
@@ -104,21 +105,24 @@ static void run_all(struct shared *shared)
 #pragma omp for schedule(dynamic, 1)
         for (size_t job = 0; job < jobs; job++) {
             size_t scenario = job / study->replications, number = job % study->replications;
-            if (atomic_load(&shared->progress->stop) || results_has(shared->results, scenario, number)) continue;
+            if (atomic_load(&shared->progress->stop) || results_has(shared->results, scenario, number))
+                continue;
             if (begin_scenario(shared, &run, scenario, &current)) run_one(shared, &run, scenario, number);
         }
         if (current != SIZE_MAX) replication_free(&run);
     }
 }
 
-bool study_run(const struct study *self, const char *path, enum results_mode mode, struct study_progress *progress,
-               const struct study_observer *observer, double *seconds_stored, struct error *error)
+bool study_run(const struct study *self, const char *path, enum results_mode mode,
+               struct study_progress *progress, const struct study_observer *observer, double *seconds_stored,
+               struct error *error)
 {
     struct recording *recording;
-    if (!recording_new(&recording, self->scenarios, self->scenario_count, self->replications, self->seed, self->scale,
-                       self->trace_fraction > 0, self->texts, self->text_count, error))
+    if (!recording_new(&recording, self->scenarios, self->scenario_count, self->replications, self->seed,
+                       self->scale, self->trace_fraction > 0, self->texts, self->text_count, error))
         return false;
-    struct shared shared = {.study = self, .recording = recording, .progress = progress, .observer = observer};
+    struct shared shared = {
+        .study = self, .recording = recording, .progress = progress, .observer = observer};
     if (!results_open(&shared.results, path, recording_layout(recording), mode, error)) {
         recording_free(recording);
         return false;

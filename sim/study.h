@@ -1,5 +1,5 @@
-/* A study: scenarios x replications, run in parallel, stored as they finish. Replications are independent of each other and
- * of the thread they run on, so the results are the same bytes for any number of threads. */
+/* A study: scenarios x replications, run in parallel, stored as they finish. Replications are independent of
+ * each other and of the thread they run on, so the results are the same bytes for any number of threads. */
 #ifndef CORRIDOR_SIM_STUDY_H
 #define CORRIDOR_SIM_STUDY_H
 
@@ -14,9 +14,9 @@ struct study {
     size_t replications; /* per scenario */
     uint64_t seed;
     double scale;
-    bool parameters_fixed;  /* every value at its central value instead of drawn from its range */
-    double trace_fraction;  /* share of the people whose every step is logged; 0: none */
-    int threads;            /* 0: as many as there are processors */
+    bool parameters_fixed;            /* every value at its central value instead of drawn from its range */
+    double trace_fraction;            /* share of the people whose every step is logged; 0: none */
+    int threads;                      /* 0: as many as there are processors */
     const struct results_text *texts; /* kept in the results file */
     size_t text_count;
 };
@@ -29,17 +29,20 @@ struct study_progress {
     atomic_int stop;                  /* set it to end early and cleanly */
 };
 
-/* Called when a replication has failed (message in `error`), and about ten times a second by one thread at most. */
+/* Called when a replication has failed (message in `error`), and about ten times a second by one thread at
+ * most. */
 struct study_observer {
     void (*progress)(void *context, const struct study_progress *progress);
     void (*failure)(void *context, const char *scenario, const struct error *error);
     void *context;
 };
 
-/* Runs what `path` does not hold yet and finishes the file; with `mode` as for results_open. A failed replication is counted and the
- * others go on. False with ERROR_STOPPED when progress->stop was set (the study can be resumed), with another error when
- * nothing more could be done. `seconds_stored`: time spent on storing, summed over threads; may be NULL. */
-bool study_run(const struct study *self, const char *path, enum results_mode mode, struct study_progress *progress,
-               const struct study_observer *observer, double *seconds_stored, struct error *error);
+/* Runs what `path` does not hold yet and finishes the file; with `mode` as for results_open. A failed
+ * replication is counted and the others go on. False with ERROR_STOPPED when progress->stop was set (the
+ * study can be resumed), with another error when nothing more could be done. `seconds_stored`: time spent on
+ * storing, summed over threads; may be NULL. */
+bool study_run(const struct study *self, const char *path, enum results_mode mode,
+               struct study_progress *progress, const struct study_observer *observer, double *seconds_stored,
+               struct error *error);
 
 #endif

@@ -1,5 +1,6 @@
 /* Simulated time: integer ticks of 2^-28 day (0.32 ms), day 0 being the scenario's `from`.
- * Ticks before `from` (the spin-up) are negative. Dates are proleptic Gregorian, counted in days since 1970-01-01. */
+ * Ticks before `from` (the spin-up) are negative. Dates are proleptic Gregorian, counted in days since
+ * 1970-01-01. */
 #ifndef CORRIDOR_SIM_TIME_H
 #define CORRIDOR_SIM_TIME_H
 
@@ -12,8 +13,14 @@ typedef int64_t tick_t;
 #define TICKS_PER_DAY ((tick_t)1 << TICK_BITS)
 #define TICK_NEVER    INT64_MAX
 
-static inline int64_t tick_day(tick_t tick) { return tick >> TICK_BITS; }
-static inline double tick_days(tick_t ticks) { return (double)ticks * 0x1p-28; }
+static inline int64_t tick_day(tick_t tick)
+{
+    return tick >> TICK_BITS;
+}
+static inline double tick_days(tick_t ticks)
+{
+    return (double)ticks * 0x1p-28;
+}
 
 /* Days as ticks, rounded to nearest; at least 1 (time moves on) and at most 2^61 (never). */
 static inline tick_t tick_from_days(double days)

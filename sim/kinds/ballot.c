@@ -1,10 +1,10 @@
-/* Ballot: people register and wait for a daily draw of slots, office by office: a share goes to the oldest registrations, the
- * rest by lot. A winner waits for the appointment and may fail to show up. The list of an office is common to all ballot
- * stations; a person who leaves a station leaves the list, but keeps the date of registration for the next one. Stations whose
- * place lies outside the fence take no part in draws.
+/* Ballot: people register and wait for a daily draw of slots, office by office: a share goes to the oldest
+ * registrations, the rest by lot. A winner waits for the appointment and may fail to show up. The list of an
+ * office is common to all ballot stations; a person who leaves a station leaves the list, but keeps the date
+ * of registration for the next one. Stations whose place lies outside the fence take no part in draws.
  *
- * A lottery ranks people by a fresh number keyed by (person, day), so that who wins does not depend on who else is on the list
- * except through how many slots are left. */
+ * A lottery ranks people by a fresh number keyed by (person, day), so that who wins does not depend on who
+ * else is on the list except through how many slots are left. */
 #include "sim/kinds/kind.h"
 
 #include <math.h>
@@ -24,7 +24,8 @@ static struct ballot_entry *entries_of(const struct replication *self, const str
     return (struct ballot_entry *)(self->block + list->offset);
 }
 
-static uint8_t pick_office(const struct replication *self, const struct person *person, const struct station *station)
+static uint8_t pick_office(const struct replication *self, const struct person *person,
+                           const struct station *station)
 {
     const struct ballot_station *here = &station->ballot;
     uint32_t offices = self->network->ballot[here->ballot].office_count, last = 0;
@@ -81,7 +82,8 @@ static uint32_t enter(struct replication *self, struct person *person, const str
     return ROUTE_NONE;
 }
 
-static bool shows_up(const struct replication *self, const struct person *person, const struct station *station)
+static bool shows_up(const struct replication *self, const struct person *person,
+                     const struct station *station)
 {
     double no_show = value_of(self, self->network->ballot[station->ballot.ballot].no_show, person->class);
     if (!(no_show > 0)) return true;
@@ -137,7 +139,8 @@ static void compact(struct replication *self, struct ballot_list *list)
 
 static uint64_t lot_of(const struct replication *self, const struct ballot_entry *entry)
 {
-    uint64_t draw = random_mix(self->seed ^ (uint64_t)self->number << 32, (uint64_t)(int64_t)self->state->day);
+    uint64_t draw =
+        random_mix(self->seed ^ (uint64_t)self->number << 32, (uint64_t)(int64_t)self->state->day);
     return random_mix(entry->key, draw);
 }
 
@@ -166,8 +169,9 @@ static void rank_all(struct replication *self, const struct ballot_list *list, b
         self->rank[i] = takes_part(self, &entries[i]) ? rank_of(self, &entries[i], oldest) : UINT64_MAX;
 }
 
-/* Lets the `slots` lowest ranks win: one count by digit at a time, from the highest bits down, finds the rank at which the
- * slots run out; equal ranks are taken in order of the list. Linear in the length of the list. */
+/* Lets the `slots` lowest ranks win: one count by digit at a time, from the highest bits down, finds the rank
+ * at which the slots run out; equal ranks are taken in order of the list. Linear in the length of the list.
+ */
 static void draw(struct replication *self, struct ballot_list *list, int64_t slots, bool oldest)
 {
     uint64_t prefix = 0;
@@ -195,7 +199,8 @@ static void draw_office(struct replication *self, const struct ballot *ballot, s
                         const struct ballot_office *office)
 {
     if (list->gone * 4 > list->count) compact(self, list);
-    double offered = value_of(self, office->slots_per_day, 0) * value_or(self, ballot->overbooking, 0, 1) * self->scale;
+    double offered =
+        value_of(self, office->slots_per_day, 0) * value_or(self, ballot->overbooking, 0, 1) * self->scale;
     list->carry += offered;
     int64_t slots = (int64_t)floor(list->carry + 1e-9);
     list->carry = fmax(0.0, list->carry - (double)slots);
@@ -212,7 +217,8 @@ static void day(struct replication *self, const struct station *station)
         if (s->kind == KIND_BALLOT && s->ballot.ballot == station->ballot.ballot) return;
     const struct ballot *ballot = &self->network->ballot[station->ballot.ballot];
     struct ballot_list *list = &self->list[first_list(self, station->ballot.ballot)];
-    for (uint32_t o = 0; o < ballot->office_count; o++) draw_office(self, ballot, &list[o], &ballot->office[o]);
+    for (uint32_t o = 0; o < ballot->office_count; o++)
+        draw_office(self, ballot, &list[o], &ballot->office[o]);
 }
 
 static void begin(struct replication *self, const struct station *station)
@@ -225,5 +231,11 @@ static void changed(struct replication *self, const struct station *station)
     if (station->ballot.has_patience) patience_changed(self, station, &station->ballot.patience);
 }
 
-const struct kind kind_ballot = {
-    .name = "ballot", .takes_time = true, .has_waits = true, .enter = enter, .wake = wake, .begin = begin, .day = day, .changed = changed};
+const struct kind kind_ballot = {.name = "ballot",
+                                 .takes_time = true,
+                                 .has_waits = true,
+                                 .enter = enter,
+                                 .wake = wake,
+                                 .begin = begin,
+                                 .day = day,
+                                 .changed = changed};

@@ -1,17 +1,18 @@
-/* Choice: people part ways, by fixed shares or by a logit on what was measured some days ago. The weights are tabulated
- * once a day (and when a value changes); an option without weight for a class is never taken. */
+/* Choice: people part ways, by fixed shares or by a logit on what was measured some days ago. The weights are
+ * tabulated once a day (and when a value changes); an option without weight for a class is never taken. */
 #include "sim/kinds/kind.h"
 
 #include <math.h>
 
-static double weight_of(const struct replication *self, const struct choice *choice, const struct choice_option *option,
-                        uint32_t class)
+static double weight_of(const struct replication *self, const struct choice *choice,
+                        const struct choice_option *option, uint32_t class)
 {
     if (!(option->classes >> class & 1)) return 0;
     double weight = value_of(self, option->share, class);
     if (!choice->logit) return weight;
     for (uint32_t t = 0; t < option->term_count; t++)
-        weight += value_of(self, option->term[t].coefficient, class) * self->signal_value[option->term[t].signal];
+        weight +=
+            value_of(self, option->term[t].coefficient, class) * self->signal_value[option->term[t].signal];
     return exp(weight);
 }
 
@@ -45,7 +46,8 @@ static uint32_t enter(struct replication *self, struct person *person, const str
     const double *table = table_of(self, station, person->class);
     uint32_t last = choice->option_count - 1;
     double total = table[last];
-    if (!(total > 0)) return replication_fail(self, "a choice has no option with a share for somebody's class");
+    if (!(total > 0))
+        return replication_fail(self, "a choice has no option with a share for somebody's class");
     uint64_t words[2];
     person_words(self, person, station, PURPOSE_DECISION, words);
     double point = random_unit(words[0]) * total;

@@ -1,5 +1,5 @@
-/* Departures: scheduled transport. People wait, first come first served, and on each day of departure as many leave as there
- * are seats and money. */
+/* Departures: scheduled transport. People wait, first come first served, and on each day of departure as many
+ * leave as there are seats and money. */
 #include "sim/kinds/kind.h"
 
 #include <math.h>
@@ -12,7 +12,8 @@ static uint32_t enter(struct replication *self, struct person *person, const str
     state->waiting++;
     tick_t wake = TICK_NEVER;
     if (station->departures.has_patience)
-        wake = self->state->now + person_duration(self, person, station, &station->departures.patience, PURPOSE_PATIENCE);
+        wake = self->state->now +
+               person_duration(self, person, station, &station->departures.patience, PURPOSE_PATIENCE);
     person_schedule(self, person, wake);
     return ROUTE_NONE;
 }
@@ -39,7 +40,8 @@ static void day(struct replication *self, const struct station *station)
     int since = self->state->day - departures->first_day;
     if (since % departures->every_days != 0) return;
     struct station_state *state = &self->station[index];
-    state->pending += value_of(self, departures->seats, 0) * self->scale; /* a part of a seat is carried over */
+    state->pending +=
+        value_of(self, departures->seats, 0) * self->scale; /* a part of a seat is carried over */
     int64_t seats = (int64_t)floor(state->pending + 1e-9);
     state->pending = fmax(0.0, state->pending - (double)seats);
     for (; seats > 0 && state->waiting > 0; seats--) {
@@ -62,5 +64,11 @@ static void changed(struct replication *self, const struct station *station)
     if (station->departures.has_patience) patience_changed(self, station, &station->departures.patience);
 }
 
-const struct kind kind_departures = {
-    .name = "departures", .takes_time = true, .has_waits = true, .enter = enter, .wake = wake, .begin = begin, .day = day, .changed = changed};
+const struct kind kind_departures = {.name = "departures",
+                                     .takes_time = true,
+                                     .has_waits = true,
+                                     .enter = enter,
+                                     .wake = wake,
+                                     .begin = begin,
+                                     .day = day,
+                                     .changed = changed};

@@ -1,10 +1,12 @@
-/* Gate: a checkpoint. A person is stopped with probability stop_probability x intensity while there are staff and money for
- * it; a stopped person meets the first outcome that class, chance, seats and money allow. */
+/* Gate: a checkpoint. A person is stopped with probability stop_probability x intensity while there are staff
+ * and money for it; a stopped person meets the first outcome that class, chance, seats and money allow. */
 #include "sim/kinds/kind.h"
 
-static double stop_probability(const struct replication *self, const struct gate *gate, const struct person *person)
+static double stop_probability(const struct replication *self, const struct gate *gate,
+                               const struct person *person)
 {
-    double p = value_of(self, gate->stop_probability, person->class) * value_or(self, gate->intensity, person->class, 1);
+    double p = value_of(self, gate->stop_probability, person->class) *
+               value_or(self, gate->intensity, person->class, 1);
     if (person->batch && self->batch[person->batch - 1].end > self->state->now)
         p *= value_or(self, gate->batch_factor, person->class, 1);
     return p;
@@ -18,8 +20,9 @@ static bool has_room(const struct replication *self, uint32_t route)
     return !sojourn || capacity_free(self, to->sojourn.capacity);
 }
 
-static bool outcome_applies(const struct replication *self, const struct gate *gate, const struct outcome *outcome,
-                            const struct person *person, const struct station *station)
+static bool outcome_applies(const struct replication *self, const struct gate *gate,
+                            const struct outcome *outcome, const struct person *person,
+                            const struct station *station)
 {
     if (!(outcome->classes >> person->class & 1)) return false;
     if (value_given(outcome->share)) {
@@ -30,7 +33,8 @@ static bool outcome_applies(const struct replication *self, const struct gate *g
         if (random_unit(words[0]) >= share) return false;
     }
     return capacity_free(self, outcome->capacity) && has_room(self, outcome->route) &&
-           account_can_pay(self, gate->account, outcome->item, value_or(self, outcome->item_units, person->class, 1));
+           account_can_pay(self, gate->account, outcome->item,
+                           value_or(self, outcome->item_units, person->class, 1));
 }
 
 static uint32_t stop(struct replication *self, struct person *person, const struct station *station)

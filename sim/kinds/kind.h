@@ -8,27 +8,30 @@ struct kind {
     const char *name;
     bool takes_time; /* people can be in it */
     bool has_waits;  /* records waits */
-    /* A person comes in; returns the route to follow at once, or ROUTE_NONE when the station keeps the person (or the run
-     * failed, or the person is gone). */
+    /* A person comes in; returns the route to follow at once, or ROUTE_NONE when the station keeps the person
+     * (or the run failed, or the person is gone). */
     uint32_t (*enter)(struct replication *, struct person *, const struct station *);
     /* The person's wake has come; returns as `enter`. */
     uint32_t (*wake)(struct replication *, struct person *, const struct station *);
     /* The start of a run, and of each day after policies and allotments. */
     void (*begin)(struct replication *, const struct station *);
     void (*day)(struct replication *, const struct station *);
-    /* Values have changed: fit what is pending to them. Must do nothing when the values it uses are what they were. */
+    /* Values have changed: fit what is pending to them. Must do nothing when the values it uses are what they
+     * were. */
     void (*changed)(struct replication *, const struct station *);
 };
 
-extern const struct kind kind_source, kind_delay, kind_gate, kind_queue, kind_ballot, kind_departures, kind_stay,
-    kind_choice, kind_sink;
+extern const struct kind kind_source, kind_delay, kind_gate, kind_queue, kind_ballot, kind_departures,
+    kind_stay, kind_choice, kind_sink;
 
 /* The table of kinds, in the order of enum station_kind. */
 extern const struct kind *const kinds[KIND_COUNT];
 
-/* A patience that changes: what is left of it is rescaled for everyone who waits at the station (patience.c). */
+/* A patience that changes: what is left of it is rescaled for everyone who waits at the station (patience.c).
+ */
 void patience_begin(struct replication *self, const struct station *station, const struct duration *patience);
-void patience_changed(struct replication *self, const struct station *station, const struct duration *patience);
+void patience_changed(struct replication *self, const struct station *station,
+                      const struct duration *patience);
 
 /* Leaves a queue for service if a server is free; used when a shared capacity is released (queue.c). */
 void queue_start_waiting(struct replication *self, uint32_t capacity);

@@ -1,6 +1,6 @@
-/* Patience of people who wait in a queue, a ballot or for a departure. When its mean changes, what is left of everyone's
- * patience is rescaled by the ratio of the means: exact for exponential patience, and for any other the rule that half the mean
- * halves what is left. */
+/* Patience of people who wait in a queue, a ballot or for a departure. When its mean changes, what is left of
+ * everyone's patience is rescaled by the ratio of the means: exact for exponential patience, and for any
+ * other the rule that half the mean halves what is left. */
 #include "sim/kinds/kind.h"
 
 void patience_begin(struct replication *self, const struct station *station, const struct duration *patience)
@@ -10,13 +10,15 @@ void patience_begin(struct replication *self, const struct station *station, con
         self->in_force[cell_of(self, index, c)] = value_of(self, patience->mean_days, c);
 }
 
-void patience_changed(struct replication *self, const struct station *station, const struct duration *patience)
+void patience_changed(struct replication *self, const struct station *station,
+                      const struct duration *patience)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     double ratio[NETWORK_MAX_CLASSES];
     bool any = false;
     for (uint32_t c = 0; c < self->network->class_count; c++) {
-        double *in_force = &self->in_force[cell_of(self, index, c)], mean = value_of(self, patience->mean_days, c);
+        double *in_force = &self->in_force[cell_of(self, index, c)],
+               mean = value_of(self, patience->mean_days, c);
         ratio[c] = *in_force > 0 ? mean / *in_force : 1;
         any = any || mean != *in_force;
         *in_force = mean;
@@ -25,7 +27,8 @@ void patience_changed(struct replication *self, const struct station *station, c
     tick_t now = self->state->now;
     for (uint32_t i = 1; i < self->state->person_high; i++) {
         struct person *person = &self->person[i];
-        if (person->station != index || person->state != PERSON_WAITING || person->wake == TICK_NEVER) continue;
+        if (person->station != index || person->state != PERSON_WAITING || person->wake == TICK_NEVER)
+            continue;
         if (ratio[person->class] == 1) continue;
         double left = tick_days(person->wake - now) * ratio[person->class];
         person_schedule(self, person, now + (tick_from_days(left) | 1));

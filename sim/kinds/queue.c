@@ -1,8 +1,9 @@
 /* Queue: servers at once (perhaps shared with other stations), or people per day one after the other.
  *
- * Decided here: a free server takes the next of the station that stands first among those that share it; capacity that
- * drops lets services finish, or with `preempt` sends those who began last back to the head of the line with the rest of their
- * service; a patience that ends in the step in which the service begins does not count (patience ticks are odd). */
+ * Decided here: a free server takes the next of the station that stands first among those that share it;
+ * capacity that drops lets services finish, or with `preempt` sends those who began last back to the head of
+ * the line with the rest of their service; a patience that ends in the step in which the service begins does
+ * not count (patience ticks are odd). */
 #include "sim/kinds/kind.h"
 
 static struct line *line_of(struct replication *self, const struct person *person, const struct queue *queue)
@@ -14,19 +15,22 @@ static struct line *line_of(struct replication *self, const struct person *perso
     return &state->line[level];
 }
 
-static tick_t service_ticks(const struct replication *self, const struct person *person, const struct station *station)
+static tick_t service_ticks(const struct replication *self, const struct person *person,
+                            const struct station *station)
 {
     const struct queue *queue = &station->queue;
     if (!value_given(queue->per_day))
         return person_duration(self, person, station, &queue->service, PURPOSE_DURATION);
-    return (tick_from_days(1 / (value_of(self, queue->per_day, person->class) * self->scale)) + 1) & ~(tick_t)1;
+    return (tick_from_days(1 / (value_of(self, queue->per_day, person->class) * self->scale)) + 1) &
+           ~(tick_t)1;
 }
 
 static bool server_free(const struct replication *self, const struct station *station)
 {
     const struct queue *queue = &station->queue;
     if (!value_given(queue->per_day)) return capacity_free(self, queue->capacity);
-    return self->station[station - self->network->station].in_service == 0 && value_of(self, queue->per_day, 0) > 0;
+    return self->station[station - self->network->station].in_service == 0 &&
+           value_of(self, queue->per_day, 0) > 0;
 }
 
 static void start_service(struct replication *self, struct person *person, const struct station *station)
@@ -64,12 +68,13 @@ static void wait_in_line(struct replication *self, struct person *person, const 
     person_schedule(self, person, wake);
 }
 
-static bool turns_away(const struct replication *self, const struct person *person, const struct station *station)
+static bool turns_away(const struct replication *self, const struct person *person,
+                       const struct station *station)
 {
     const struct queue *queue = &station->queue;
     const struct station_state *state = &self->station[person->station];
-    if (value_given(queue->room) &&
-        (double)(state->waiting + state->in_service) >= value_of(self, queue->room, person->class) * self->scale)
+    if (value_given(queue->room) && (double)(state->waiting + state->in_service) >=
+                                        value_of(self, queue->room, person->class) * self->scale)
         return true;
     double balk = value_or(self, queue->balk_probability, person->class, 0);
     if (!(balk > 0) || server_free(self, station)) return false;
@@ -92,14 +97,15 @@ static uint32_t enter(struct replication *self, struct person *person, const str
     return ROUTE_NONE;
 }
 
-/* By lot: the lowest of fresh numbers keyed by person and day. Time in proportion to the length of the line. */
+/* By lot: the lowest of fresh numbers keyed by person and day. Time in proportion to the length of the line.
+ */
 static struct person *draw_from(struct replication *self, const struct line *line)
 {
     uint32_t best = line->head;
     uint64_t lowest = UINT64_MAX;
     for (uint32_t i = line->head; i != PERSON_NONE; i = self->person[i].next) {
-        uint64_t lot = random_mix(self->person[i].key ^ self->seed, (uint64_t)(int64_t)self->state->day ^
-                                                                          (uint64_t)self->number << 32);
+        uint64_t lot = random_mix(self->person[i].key ^ self->seed,
+                                  (uint64_t)(int64_t)self->state->day ^ (uint64_t)self->number << 32);
         if (lot >= lowest) continue;
         lowest = lot;
         best = i;
@@ -113,8 +119,8 @@ static bool start_next(struct replication *self, const struct station *station)
     if (state->waiting == 0) return false;
     struct line *line = state->line;
     while (line->head == PERSON_NONE) line++;
-    struct person *person = station->queue.discipline == DISCIPLINE_LOTTERY ? draw_from(self, line)
-                                                                             : &self->person[line->head];
+    struct person *person =
+        station->queue.discipline == DISCIPLINE_LOTTERY ? draw_from(self, line) : &self->person[line->head];
     line_remove(self, line, person);
     state->waiting--;
     wait_ended(self, person, self->state->now - person->since);
@@ -126,13 +132,16 @@ void queue_start_waiting(struct replication *self, uint32_t capacity)
 {
     const struct capacity *shared = &self->network->capacity[capacity];
     for (uint32_t u = 0; u < shared->user_count; u++)
-        while (capacity_free(self, capacity) && start_next(self, &self->network->station[shared->user[u]])) continue;
+        while (capacity_free(self, capacity) && start_next(self, &self->network->station[shared->user[u]]))
+            continue;
 }
 
 static void serve_next(struct replication *self, const struct station *station)
 {
-    if (station->queue.capacity != NETWORK_NONE) queue_start_waiting(self, station->queue.capacity);
-    else if (server_free(self, station)) start_next(self, station);
+    if (station->queue.capacity != NETWORK_NONE)
+        queue_start_waiting(self, station->queue.capacity);
+    else if (server_free(self, station))
+        start_next(self, station);
 }
 
 static uint32_t wake(struct replication *self, struct person *person, const struct station *station)
@@ -181,5 +190,10 @@ static void changed(struct replication *self, const struct station *station)
     if (station->queue.capacity == NETWORK_NONE && server_free(self, station)) start_next(self, station);
 }
 
-const struct kind kind_queue = {
-    .name = "queue", .takes_time = true, .has_waits = true, .enter = enter, .wake = wake, .begin = begin, .changed = changed};
+const struct kind kind_queue = {.name = "queue",
+                                .takes_time = true,
+                                .has_waits = true,
+                                .enter = enter,
+                                .wake = wake,
+                                .begin = begin,
+                                .changed = changed};

@@ -1,11 +1,11 @@
 /* Source: where people come from.
  *
- * Per day: a Poisson count for each class and day (with a gamma factor on the day's rate when over-dispersed), each person
- * placed uniformly within the day. The counts are keyed (seed, replication, source, class, day), people by their number within
- * them, so a change of rate on one day touches no other day.
- * Intervals: one arrival at a time. An arrival that is pending when the mean changes keeps what is left of its interval in
- * units of the mean, so that the new mean holds from that moment on.
- * Batches: people who arrive together and share their luck on the way for some days. */
+ * Per day: a Poisson count for each class and day (with a gamma factor on the day's rate when
+ * over-dispersed), each person placed uniformly within the day. The counts are keyed (seed, replication,
+ * source, class, day), people by their number within them, so a change of rate on one day touches no other
+ * day. Intervals: one arrival at a time. An arrival that is pending when the mean changes keeps what is left
+ * of its interval in units of the mean, so that the new mean holds from that moment on. Batches: people who
+ * arrive together and share their luck on the way for some days. */
 #include "sim/kinds/kind.h"
 
 #include <gsl/gsl_randist.h>
@@ -18,7 +18,8 @@ static double class_weights(const struct replication *self, const struct source 
     for (size_t c = 0; c < network->class_count; c++) {
         weight[c] = 1;
         for (size_t d = 0; d < network->dimension_count; d++)
-            if (source->mix[d] != NETWORK_NONE) weight[c] *= self->value[source->mix[d] + network->class[c].label[d]];
+            if (source->mix[d] != NETWORK_NONE)
+                weight[c] *= self->value[source->mix[d] + network->class[c].label[d]];
         total += weight[c];
     }
     return total;
@@ -32,14 +33,15 @@ static double rate_per_day(const struct replication *self, const struct station 
     double dispersion = value_or(self, source->dispersion, 0, 0);
     if (rate > 0 && dispersion > 0) {
         struct stream stream;
-        stream_start(&stream, self->seed, self->number, random_mix(station->hash, (uint64_t)(int64_t)self->state->day),
-                     PURPOSE_HAZARD);
+        stream_start(&stream, self->seed, self->number,
+                     random_mix(station->hash, (uint64_t)(int64_t)self->state->day), PURPOSE_HAZARD);
         rate *= gsl_ran_gamma(&stream.gsl, 1 / dispersion, dispersion);
     }
     return rate;
 }
 
-static struct person *arrive(struct replication *self, const struct station *station, uint64_t hash, uint32_t class)
+static struct person *arrive(struct replication *self, const struct station *station, uint64_t hash,
+                             uint32_t class)
 {
     struct person *person = person_new(self, hash, class);
     if (!person) return NULL;
@@ -49,8 +51,8 @@ static struct person *arrive(struct replication *self, const struct station *sta
 }
 
 /* `count` people of one class, spread over the day. */
-static void spread_over_day(struct replication *self, const struct station *station, uint64_t hash, uint32_t class,
-                            uint64_t count)
+static void spread_over_day(struct replication *self, const struct station *station, uint64_t hash,
+                            uint32_t class, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
         struct person *person = arrive(self, station, random_mix(hash, i), class);
@@ -70,7 +72,8 @@ static void daily_counts(struct replication *self, const struct station *station
     for (uint32_t c = 0; c < self->network->class_count; c++) {
         double expected = rate * weight[c] / total;
         if (!(expected > 0)) continue;
-        uint64_t hash = random_mix(random_mix(station->hash, self->class_hash[c]), (uint64_t)(int64_t)self->state->day);
+        uint64_t hash =
+            random_mix(random_mix(station->hash, self->class_hash[c]), (uint64_t)(int64_t)self->state->day);
         struct stream stream;
         stream_start(&stream, self->seed, self->number, hash, PURPOSE_DECISION);
         spread_over_day(self, station, hash, c, stream_poisson(&stream, expected));
@@ -114,7 +117,8 @@ static void day(struct replication *self, const struct station *station)
 {
     if (!station->source.renewal) daily_counts(self, station);
     for (uint32_t b = 0; b < station->source.batch_count; b++)
-        if (station->source.batch[b].day == self->state->day) release_batch(self, station, &station->source.batch[b]);
+        if (station->source.batch[b].day == self->state->day)
+            release_batch(self, station, &station->source.batch[b]);
 }
 
 /* ---- intervals ---- */
@@ -129,7 +133,8 @@ static void next_arrival(struct replication *self, const struct station *station
 {
     struct station_state *state = &self->station[station - self->network->station];
     struct stream stream;
-    stream_start(&stream, self->seed, self->number, random_mix(station->hash, state->serial), PURPOSE_DURATION);
+    stream_start(&stream, self->seed, self->number, random_mix(station->hash, state->serial),
+                 PURPOSE_DURATION);
     double mean = value_of(self, station->source.interval.mean_days, 0);
     state->mean_in_force = mean;
     state->pending = distribution_draw(&station->source.interval.shape, 1.0, &stream);

@@ -1,4 +1,5 @@
-/* Stay: people live at a place for a drawn time, in its shelters or outside (place.c counts who sleeps where). */
+/* Stay: people live at a place for a drawn time, in its shelters or outside (place.c counts who sleeps
+ * where). */
 #include "sim/kinds/sojourn.h"
 
 const struct kind kind_stay = {.name = "stay",

@@ -141,12 +141,16 @@ static inline struct study_event study_event(size_t s, size_t r, size_t i)
                                 .place = (int32_t)(i % STUDY_PLACES)};
 }
 
-/* A new folder for one test program; `path` receives FOLDER/out.h5. */
-static inline void study_folder(char *folder, char *path, size_t size)
+/* Where one test program writes. */
+struct study_place {
+    char folder[64], path[96];
+};
+
+static inline void study_place_make(struct study_place *place)
 {
-    snprintf(folder, size, "/tmp/corridor_results_XXXXXX");
-    if (!mkdtemp(folder)) abort();
-    snprintf(path, size, "%s/out.h5", folder);
+    snprintf(place->folder, sizeof place->folder, "/tmp/corridor_results_XXXXXX");
+    if (!mkdtemp(place->folder)) abort();
+    snprintf(place->path, sizeof place->path, "%s/out.h5", place->folder);
 }
 
 /* The whole file; the caller frees. NULL when it cannot be read. */

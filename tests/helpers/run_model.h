@@ -18,12 +18,13 @@ struct run_model {
 };
 
 /* Loads `file` (relative to the project) with `sets`; false after printing what is wrong. */
-static inline bool run_model_open(struct run_model *self, const char *file, const char *const *sets, size_t set_count,
-                                  double scale)
+static inline bool run_model_open(struct run_model *self, const char *file, const char *const *sets,
+                                  size_t set_count, double scale)
 {
     char path[1024];
     memset(self, 0, sizeof *self);
-    snprintf(path, sizeof path, "%s%s%s", file[0] == '/' ? "" : CORRIDOR_TREE, file[0] == '/' ? "" : "/", file);
+    snprintf(path, sizeof path, "%s%s%s", file[0] == '/' ? "" : CORRIDOR_TREE, file[0] == '/' ? "" : "/",
+             file);
     if (!model_load(&self->model, &self->problems, path, model_folders(), sets, set_count)) {
         problems_print(&self->problems, stderr);
         return false;
@@ -31,14 +32,16 @@ static inline bool run_model_open(struct run_model *self, const char *file, cons
     struct error error = {0};
     struct recording_scenario scenario = {self->model.name, self->model.network, NULL};
     if (!recording_new(&self->recording, &scenario, 1, 1, 1, scale, false, NULL, 0, &error) ||
-        !replication_new(&self->replication, self->model.network, recording_recorder(self->recording, 0), &error)) {
+        !replication_new(&self->replication, self->model.network, recording_recorder(self->recording, 0),
+                         &error)) {
         fprintf(stderr, "%s\n", error.message);
         return false;
     }
     return true;
 }
 
-static inline bool run_model_go(struct run_model *self, uint64_t seed, uint32_t number, double scale, bool parameters_fixed)
+static inline bool run_model_go(struct run_model *self, uint64_t seed, uint32_t number, double scale,
+                                bool parameters_fixed)
 {
     replication_reset(&self->replication, seed, number, scale, parameters_fixed);
     bool done = agents_run(&self->replication, NULL);
@@ -54,7 +57,8 @@ static inline void run_model_close(struct run_model *self)
     problems_free(&self->problems);
 }
 
-static inline const struct results_dataset *run_model_dataset(const struct run_model *self, const char *group, const char *name)
+static inline const struct results_dataset *run_model_dataset(const struct run_model *self, const char *group,
+                                                              const char *name)
 {
     const struct results_layout *layout = recording_layout(self->recording);
     for (size_t d = 0; d < layout->dataset_count; d++)
@@ -75,8 +79,8 @@ static inline size_t run_model_index(const struct run_model *self, const char *a
 }
 
 /* Number at (bin, second, third) of a dataset whose first axis is time; `third` is ignored for two axes. */
-static inline double run_model_at(const struct run_model *self, const struct results_dataset *dataset, size_t bin,
-                                  size_t second, size_t third)
+static inline double run_model_at(const struct run_model *self, const struct results_dataset *dataset,
+                                  size_t bin, size_t second, size_t third)
 {
     const struct results_layout *layout = recording_layout(self->recording);
     size_t at = bin * layout->axes[dataset->axis[1]].length + second;
@@ -87,8 +91,8 @@ static inline double run_model_at(const struct run_model *self, const struct res
 }
 
 /* Sum over all bins (and the third axis, where there is one). */
-static inline double run_model_sum(const struct run_model *self, const char *group, const char *name, const char *axis,
-                                   const char *label)
+static inline double run_model_sum(const struct run_model *self, const char *group, const char *name,
+                                   const char *axis, const char *label)
 {
     const struct results_layout *layout = recording_layout(self->recording);
     const struct results_dataset *dataset = run_model_dataset(self, group, name);

@@ -117,6 +117,7 @@ static void refuses_features(void **state)
     refuses("? [a]\n: 1\n", "a key must be a name");
     refuses("'': 1\n", "a key is missing before ':'");
     refuses("a: \"x\\0y\"\n", "a NUL character is not allowed");
+    refuses("%YAML 1.1\n---\na: 1\n", "x.yaml:1:1: error: a line that starts with '%' is not allowed");
     refuses("a: [-]\n", "this text needs quotes");
 }
 
@@ -184,6 +185,9 @@ static void stops_at_limits(void **state)
     free(text);
     text = many("a: [", "1,", 250000, "]\n");
     refuses(text, "more than 200,000 values");
+    free(text);
+    text = many("", "%TAG !a! b\n", 100000, "");
+    refuses(text, "a line that starts with '%'");
     free(text);
     text = many("", "a: 1\n", 100000, "");
     refuses(text, "key 'a' is written twice");
@@ -368,8 +372,15 @@ static void writes_block_style(void **state)
     (void)state;
     struct problems problems = {0};
     struct document document = reads(&problems, "{a: {b: [1, {c: 2, d: '3'}], e: {}}, f: ~}");
+    const char *unsafe[] = {"x: y", "x #y", "- z", "[", "", " x", "~", "x:"};
+    struct node *list = node_new(&document, NODE_LIST, (struct mark){0});
+    node_put(&document, document.root, "g", (struct mark){0}, list);
+    for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++)
+        node_append(&document, list, node_new_scalar(&document, unsafe[i], false, (struct mark){0}));
     char *text = document_text(&document);
-    assert_string_equal(text, "a:\n  b:\n    - 1\n    - c: 2\n      d: \"3\"\n  e: {}\nf: ~\n");
+    assert_string_equal(text, "a:\n  b:\n    - 1\n    - c: 2\n      d: \"3\"\n  e: {}\nf: ~\n"
+                              "g:\n  - \"x: y\"\n  - \"x #y\"\n  - \"- z\"\n  - \"[\"\n  - \"\"\n  - \" "
+                              "x\"\n  - \"~\"\n  - \"x:\"\n");
     free(text);
     document_free(&document);
     problems_free(&problems);

@@ -98,8 +98,9 @@ static void layers_in_order(void **state)
     write_file(tree, "home/models/toy/a.yaml", "v: model a\nw: model a\nx: model\ny: model\nz: model\n");
     write_file(tree, "home/models/toy/b.yaml", "w: model b\nonly: model b\n");
     write_file(tree, "home/models/toy/README.md", "{[");
-    write_file(tree, "home/scenarios/old.yaml", "model: toy\nx: old\ny: old\nz: old\n");
-    write_file(tree, "home/scenarios/mid.yaml", "extends: old.yaml\ny: mid\nz: mid\n");
+    write_file(tree, "home/models/other.yaml", "v: other\n");
+    write_file(tree, "home/scenarios/old.yaml", "model: other\nx: old\ny: old\nz: old\n");
+    write_file(tree, "home/scenarios/mid.yaml", "extends: old.yaml\nmodel: toy\ny: mid\nz: mid\n");
     write_file(tree, "home/scenarios/new.yaml", "extends: mid\nz: new\n");
     struct document document = loads(&problems, tree, "home/scenarios/new.yaml");
     assert_text_at(document.root, "model", "toy");
@@ -113,7 +114,7 @@ static void layers_in_order(void **state)
     assert_int_equal(problems.files, 5);
     assert_int_equal(document.root->mark.file, 0);
     assert_non_null(strstr(problems.file[node_get(document.root, "y")->mark.file].name, "mid.yaml"));
-    assert_int_equal(node_get(document.root, "y")->mark.line, 2);
+    assert_int_equal(node_get(document.root, "y")->mark.line, 3);
     char *text = document_text(&document);
     assert_string_equal(text, "model: toy\nv: model a\nw: model b\nx: old\ny: mid\nz: new\nonly: model b\n");
     free(text);
@@ -130,21 +131,22 @@ static void merges_by_rule(void **state)
     write_file(
         tree, "base.yaml",
         "map: {keep: 1, change: 1, drop: 1}\nlist: [1, 2, 3]\nnamed:\n  - {name: a, v: 1, w: 1}\n"
-        "  - {name: b, v: 1}\nplain: 5\nempty: [1]\nmixed:\n  - {name: a}\n  - {v: 1}\ngone: {deep: 1}\n");
+        "  - {name: b, v: 1}\nplain: 5\nempty: [1]\nmixed:\n  - {name: a}\n  - {v: 1}\noutcomes: [{x: {v: 1}}, {y: {v: 1}}]\ngone: {deep: 1}\n");
     write_file(tree, "child.yaml",
                "extends: base.yaml\nmap: {change: 2, drop: ~, add: 2}\nlist: [4]\nnamed:\n"
                "  - {name: c, v: 2}\n  - {name: a, v: 2, w: ~}\nplain: {value: 6}\nempty: []\nmixed:\n"
-               "  - {name: a}\ngone: ~\nnothing: ~\n");
+               "  - {name: a}\n  - {v: 2}\noutcomes: [{x: {v: 3}}]\ngone: ~\nnothing: ~\n");
     struct document document = loads(&problems, tree, "child.yaml");
     char *text = document_text(&document);
     assert_string_equal(
         text, "map:\n  keep: 1\n  change: 2\n  add: 2\nlist:\n  - 4\nnamed:\n  - name: a\n    v: 2\n"
               "  - name: b\n    v: 1\n  - name: c\n    v: 2\nplain:\n  value: 6\nempty: []\n"
-              "mixed:\n  - name: a\nnothing: ~\n");
+              "mixed:\n  - name: a\n  - v: 1\n  - v: 2\noutcomes:\n  - x:\n      v: 3\n  - y:\n      v: 1\nnothing: ~\n");
     free(text);
     assert_int_equal(node_find(document.root, "map.keep")->mark.file, 1);
     assert_int_equal(node_find(document.root, "map.change")->mark.file, 0);
     assert_int_equal(node_find(document.root, "map.change")->mark.line, 2);
+    assert_int_equal(node_get(document.root, "map")->key_mark[1].file, 0); /* change */
     assert_int_equal(node_find(document.root, "named.a.v")->mark.line, 6);
     document_free(&document);
     problems_free(&problems);
@@ -195,6 +197,15 @@ static void limits_generations(void **state)
     document_free(&document);
     problems_free(&problems);
     refuses(tree, "g9.yaml", 1, "g1.yaml:1:10: error: extends is more than 8 files deep");
+}
+
+/* Catches a search that climbs to the root of the file system from a file that stands in no tree. */
+static void stays_in_folder_without_tree(void **state)
+{
+    const struct tree *tree = *state;
+    write_file(tree, "above.yaml", "x: 1\n");
+    write_file(tree, "study/s.yaml", "extends: above.yaml\n");
+    refuses(tree, "study/s.yaml", 1, "no file named 'above.yaml' found");
 }
 
 /* Catches names that leave the tree, and unknown ones without a proposal. */
@@ -385,6 +396,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_doubtful_merges, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(refuses_circles, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(limits_generations, make_tree, drop_tree),
+        cmocka_unit_test_setup_teardown(stays_in_folder_without_tree, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(refuses_names, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(searches_own_tree_first, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(tells_mistakes_of_all_files, make_tree, drop_tree),

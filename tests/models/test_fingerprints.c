@@ -1,12 +1,12 @@
-/* Fingerprints: a hash over all whole-number results of a short run of every reference model, kept in fingerprints.txt. A change
- * that was not meant to alter a trajectory must leave them alone; one that was meant to renews them with
- *     build/release/tests/test_models_fingerprints --renew
- * and says so in the changelog. */
+/* Fingerprints: a hash over all whole-number results of a short run of every reference model, kept in
+ * fingerprints.txt. A change that was not meant to alter a trajectory must leave them alone; one that was
+ * meant to renews them with build/release/tests/test_models_fingerprints --renew and says so in the
+ * changelog. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "tests/helpers/run_model.h"
 
@@ -30,7 +30,8 @@ static uint64_t fingerprint(size_t model)
 {
     struct run_model run;
     const char *const sets[] = {models[model].set};
-    assert_true(run_model_open(&run, models[model].file, sets, models[model].set ? 1 : 0, models[model].scale));
+    assert_true(
+        run_model_open(&run, models[model].file, sets, models[model].set ? 1 : 0, models[model].scale));
     assert_true(run_model_go(&run, 1, 2, models[model].scale, false));
     const struct results_layout *layout = recording_layout(run.recording);
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
@@ -55,7 +56,8 @@ static void test_fingerprints(void **state)
     for (size_t m = 0; m < MODELS; m++) {
         char line[200], expected[200];
         assert_non_null(fgets(line, sizeof line, file));
-        snprintf(expected, sizeof expected, "%016llx %s\n", (unsigned long long)fingerprint(m), models[m].name);
+        snprintf(expected, sizeof expected, "%016llx %s\n", (unsigned long long)fingerprint(m),
+                 models[m].name);
         assert_string_equal(line, expected);
     }
     fclose(file);
@@ -66,7 +68,8 @@ int main(int count, char **arguments)
     if (count == 2 && strcmp(arguments[1], "--renew") == 0) {
         FILE *file = fopen(CORRIDOR_TREE "/tests/models/fingerprints.txt", "w");
         if (!file) return 1;
-        for (size_t m = 0; m < MODELS; m++) fprintf(file, "%016llx %s\n", (unsigned long long)fingerprint(m), models[m].name);
+        for (size_t m = 0; m < MODELS; m++)
+            fprintf(file, "%016llx %s\n", (unsigned long long)fingerprint(m), models[m].name);
         return fclose(file) != 0;
     }
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_fingerprints)};

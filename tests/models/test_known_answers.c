@@ -1,11 +1,12 @@
-/* Queueing models against theory: every scenario of scenarios/queues at several settings. Each check is a t-test of the mean over
- * independent replications; Holm's test (1979) over all of them at 0.1 % decides. The seed stands fixed since before the first
- * look, and the runs are long enough to see an error of 2 % (asserted: standard error below 0.45 %). */
+/* Queueing models against theory: every scenario of scenarios/queues at several settings. Each check is a
+ * t-test of the mean over independent replications; Holm's test (1979) over all of them at 0.1 % decides. The
+ * seed stands fixed since before the first look, and the runs are long enough to see an error of 2 %
+ * (asserted: standard error below 0.45 %). */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "tests/helpers/queue_theory.h"
 #include "tests/helpers/run_model.h"
@@ -28,7 +29,8 @@ struct checks {
     double widest; /* largest standard error, relative */
 };
 
-static void check_mean(struct checks *checks, const char *setting, const char *what, const double number[], double expected)
+static void check_mean(struct checks *checks, const char *setting, const char *what, const double number[],
+                       double expected)
 {
     double sum = 0, squares = 0;
     for (int r = 0; r < REPLICATIONS; r++) sum += number[r];
@@ -37,8 +39,10 @@ static void check_mean(struct checks *checks, const char *setting, const char *w
     double error = sqrt(squares / (REPLICATIONS - 1) / REPLICATIONS);
     assert_true(checks->count < MAX_CHECKS);
     struct check *check = &checks->check[checks->count++];
-    snprintf(check->name, sizeof check->name, "%s %s: %.6g, theory %.6g, error %.2g", setting, what, mean, expected, error);
-    check->p = error > 0 ? 2 * gsl_cdf_tdist_Q(fabs(mean - expected) / error, REPLICATIONS - 1) : mean == expected;
+    snprintf(check->name, sizeof check->name, "%s %s: %.6g, theory %.6g, error %.2g", setting, what, mean,
+             expected, error);
+    check->p =
+        error > 0 ? 2 * gsl_cdf_tdist_Q(fabs(mean - expected) / error, REPLICATIONS - 1) : mean == expected;
     if (error / expected > checks->widest) checks->widest = error / expected;
     if (error / expected > 0.0045) printf("imprecise: %s\n", check->name);
 }
@@ -51,38 +55,89 @@ struct setting {
     double cv2;                 /* M/G/1: squared coefficient of variation; else -1 */
 };
 
-#define MM1  "scenarios/queues/mm1.yaml"
-#define MM8  "scenarios/queues/mm8.yaml"
-#define MG1  "scenarios/queues/mg1.yaml"
-#define MMCK "scenarios/queues/mmck.yaml"
-#define MMNM "scenarios/queues/reneging.yaml"
-#define RATE(x) "stations.arrivals.interval.per_minute=" #x
+#define MM1        "scenarios/queues/mm1.yaml"
+#define MM8        "scenarios/queues/mm8.yaml"
+#define MG1        "scenarios/queues/mg1.yaml"
+#define MMCK       "scenarios/queues/mmck.yaml"
+#define MMNM       "scenarios/queues/reneging.yaml"
+#define RATE(x)    "stations.arrivals.interval.per_minute=" #x
 #define SERVERS(x) "stations.desk.servers=" #x
-#define UNTIL(x) "to=" #x
+#define UNTIL(x)   "to=" #x
 
 static const struct setting settings[] = {
-    {"M/M/1 0.3", MM1, {RATE(0.3), UNTIL(2023-06-30)}, 1, 0, 0.3, 0, -1},
-    {"M/M/1 0.5", MM1, {RATE(0.5), UNTIL(2023-06-30)}, 1, 0, 0.5, 0, -1},
-    {"M/M/1 0.7", MM1, {RATE(0.7), UNTIL(2024-03-31)}, 1, 0, 0.7, 0, -1},
-    {"M/M/1 0.8", MM1, {RATE(0.8), UNTIL(2025-03-31)}, 1, 0, 0.8, 0, -1},
-    {"M/M/1 0.9", MM1, {UNTIL(2026-03-31), "warm_up_days=5"}, 1, 0, 0.9, 0, -1},
-    {"M/M/2 1.6", MM1, {RATE(1.6), SERVERS(2), UNTIL(2024-06-30)}, 2, 0, 1.6, 0, -1},
-    {"M/M/3 2", MM1, {RATE(2), SERVERS(3), UNTIL(2023-12-31)}, 3, 0, 2, 0, -1},
-    {"M/M/8 7.2", MM8, {UNTIL(2024-03-31)}, 8, 0, 7.2, 0, -1},
-    {"M/M/8 6", MM8, {RATE(6), UNTIL(2023-06-30)}, 8, 0, 6, 0, -1},
-    {"M/M/20 17", MM8, {RATE(17), SERVERS(20), UNTIL(2023-04-30)}, 20, 0, 17, 0, -1},
-    {"M/M/2/6 1.8", MMCK, {UNTIL(2023-06-30)}, 2, 6, 1.8, 0, -1},
-    {"M/M/1/5 0.9", MMCK, {RATE(0.9), SERVERS(1), "stations.desk.room=5", UNTIL(2023-06-30)}, 1, 5, 0.9, 0, -1},
-    {"M/M/4/4 3 (Erlang B)", MMCK, {RATE(3), SERVERS(4), "stations.desk.room=4", UNTIL(2023-04-30)}, 4, 4, 3, 0, -1},
-    {"M/M/3/10 3.6", MMCK, {RATE(3.6), SERVERS(3), "stations.desk.room=10", UNTIL(2023-06-30)}, 3, 10, 3.6, 0, -1},
-    {"M/M/4+M 4.4", MMNM, {UNTIL(2023-06-30)}, 4, 0, 4.4, 0.5, -1},
-    {"M/M/4+M 3", MMNM, {RATE(3), UNTIL(2023-12-31)}, 4, 0, 3, 0.5, -1},
-    {"M/M/1+M 2", MMNM, {RATE(2), SERVERS(1), UNTIL(2023-06-30)}, 1, 0, 2, 0.5, -1},
-    {"M/M/10+M 12", MMNM, {RATE(12), SERVERS(10), "stations.desk.patience.mean_minutes=5"}, 10, 0, 12, 0.2, -1},
-    {"M/G/1 gamma", MG1, {UNTIL(2026-06-30)}, 1, 0, 0.8, 0, 2.25},
-    {"M/D/1", MG1, {"stations.desk.service={distribution: constant, mean_minutes: 1}", UNTIL(2023-12-31)}, 1, 0, 0.8, 0, 0},
-    {"M/E4/1", MG1, {"stations.desk.service={distribution: erlang, shape: 4, mean_minutes: 1}", RATE(0.7), UNTIL(2023-12-31)}, 1, 0, 0.7, 0, 0.25},
-    {"M/LN/1", MG1, {"stations.desk.service={distribution: lognormal, shape: 1, mean_minutes: 1}", RATE(0.6), UNTIL(2024-06-30)}, 1, 0, 0.6, 0, 1},
+    {"M/M/1 0.3", MM1, {RATE(0.3), UNTIL(2023 - 06 - 30)}, 1, 0, 0.3, 0, -1},
+    {"M/M/1 0.5", MM1, {RATE(0.5), UNTIL(2023 - 06 - 30)}, 1, 0, 0.5, 0, -1},
+    {"M/M/1 0.7", MM1, {RATE(0.7), UNTIL(2024 - 03 - 31)}, 1, 0, 0.7, 0, -1},
+    {"M/M/1 0.8", MM1, {RATE(0.8), UNTIL(2025 - 03 - 31)}, 1, 0, 0.8, 0, -1},
+    {"M/M/1 0.9", MM1, {UNTIL(2026 - 03 - 31), "warm_up_days=5"}, 1, 0, 0.9, 0, -1},
+    {"M/M/2 1.6", MM1, {RATE(1.6), SERVERS(2), UNTIL(2024 - 06 - 30)}, 2, 0, 1.6, 0, -1},
+    {"M/M/3 2", MM1, {RATE(2), SERVERS(3), UNTIL(2023 - 12 - 31)}, 3, 0, 2, 0, -1},
+    {"M/M/8 7.2", MM8, {UNTIL(2024 - 03 - 31)}, 8, 0, 7.2, 0, -1},
+    {"M/M/8 6", MM8, {RATE(6), UNTIL(2023 - 06 - 30)}, 8, 0, 6, 0, -1},
+    {"M/M/20 17", MM8, {RATE(17), SERVERS(20), UNTIL(2023 - 04 - 30)}, 20, 0, 17, 0, -1},
+    {"M/M/2/6 1.8", MMCK, {UNTIL(2023 - 06 - 30)}, 2, 6, 1.8, 0, -1},
+    {"M/M/1/5 0.9",
+     MMCK,
+     {RATE(0.9), SERVERS(1), "stations.desk.room=5", UNTIL(2023 - 06 - 30)},
+     1,
+     5,
+     0.9,
+     0,
+     -1},
+    {"M/M/4/4 3 (Erlang B)",
+     MMCK,
+     {RATE(3), SERVERS(4), "stations.desk.room=4", UNTIL(2023 - 04 - 30)},
+     4,
+     4,
+     3,
+     0,
+     -1},
+    {"M/M/3/10 3.6",
+     MMCK,
+     {RATE(3.6), SERVERS(3), "stations.desk.room=10", UNTIL(2023 - 06 - 30)},
+     3,
+     10,
+     3.6,
+     0,
+     -1},
+    {"M/M/4+M 4.4", MMNM, {UNTIL(2023 - 06 - 30)}, 4, 0, 4.4, 0.5, -1},
+    {"M/M/4+M 3", MMNM, {RATE(3), UNTIL(2023 - 12 - 31)}, 4, 0, 3, 0.5, -1},
+    {"M/M/1+M 2", MMNM, {RATE(2), SERVERS(1), UNTIL(2023 - 06 - 30)}, 1, 0, 2, 0.5, -1},
+    {"M/M/10+M 12",
+     MMNM,
+     {RATE(12), SERVERS(10), "stations.desk.patience.mean_minutes=5"},
+     10,
+     0,
+     12,
+     0.2,
+     -1},
+    {"M/G/1 gamma", MG1, {UNTIL(2026 - 06 - 30)}, 1, 0, 0.8, 0, 2.25},
+    {"M/D/1",
+     MG1,
+     {"stations.desk.service={distribution: constant, mean_minutes: 1}", UNTIL(2023 - 12 - 31)},
+     1,
+     0,
+     0.8,
+     0,
+     0},
+    {"M/E4/1",
+     MG1,
+     {"stations.desk.service={distribution: erlang, shape: 4, mean_minutes: 1}", RATE(0.7),
+      UNTIL(2023 - 12 - 31)},
+     1,
+     0,
+     0.7,
+     0,
+     0.25},
+    {"M/LN/1",
+     MG1,
+     {"stations.desk.service={distribution: lognormal, shape: 1, mean_minutes: 1}", RATE(0.6),
+      UNTIL(2024 - 06 - 30)},
+     1,
+     0,
+     0.6,
+     0,
+     1},
 };
 
 static void run_setting(struct checks *checks, const struct setting *s)
@@ -93,7 +148,8 @@ static void run_setting(struct checks *checks, const struct setting *s)
     assert_true(run_model_open(&run, s->file, s->set, sets, 1));
     const struct network *n = run.model.network;
     double minutes = (n->days - n->warm_up_days) * 1440.0, days = n->days - n->warm_up_days;
-    double system[REPLICATIONS], busy[REPLICATIONS], wait[REPLICATIONS], lost[REPLICATIONS], left[REPLICATIONS];
+    double system[REPLICATIONS], busy[REPLICATIONS], wait[REPLICATIONS], lost[REPLICATIONS],
+        left[REPLICATIONS];
     for (uint32_t r = 0; r < REPLICATIONS; r++) {
         assert_true(run_model_go(&run, SEED, r, 1, true));
         double ended = run_model_sum(&run, "waits", "ended", "station", "desk");
@@ -101,14 +157,21 @@ static void run_setting(struct checks *checks, const struct setting *s)
         system[r] = run_model_sum(&run, "stocks", "people", "place", "desk") / days;
         busy[r] = run_model_sum(&run, "waits", "servers_busy", "station", "desk") / days;
         wait[r] = waited / ended * 1440;
-        lost[r] = s->room ? run_model_sum(&run, "events", "events", "event", "lost") / (s->arrival * minutes) : 0;
-        left[r] = s->impatience > 0 ? run_model_sum(&run, "events", "events", "event", "left") / (s->arrival * minutes) : 0;
-        /* Little's law inside the run: people in the system = time spent in it / time, up to those present at the ends. */
-        if (s->impatience == 0) assert_true(fabs(system[r] - busy[r] - waited / days) < 0.005 * system[r] + 0.002);
+        lost[r] = s->room
+                      ? run_model_sum(&run, "events", "events", "event_kind", "lost") / (s->arrival * minutes)
+                      : 0;
+        left[r] = s->impatience > 0
+                      ? run_model_sum(&run, "events", "events", "event_kind", "left") / (s->arrival * minutes)
+                      : 0;
+        /* Little's law inside the run: people in the system = time spent in it / time, up to those present at
+         * the ends. */
+        if (s->impatience == 0)
+            assert_true(fabs(system[r] - busy[r] - waited / days) < 0.005 * system[r] + 0.002);
     }
     run_model_close(&run);
-    struct queue_answer answer = s->cv2 >= 0 ? queue_mg1(s->arrival, 1, s->cv2)
-                                             : queue_birth_death(s->arrival, 1, s->servers, s->room, s->impatience);
+    struct queue_answer answer = s->cv2 >= 0
+                                     ? queue_mg1(s->arrival, 1, s->cv2)
+                                     : queue_birth_death(s->arrival, 1, s->servers, s->room, s->impatience);
     check_mean(checks, s->name, "in system", system, answer.in_system);
     check_mean(checks, s->name, "servers busy", busy, answer.busy);
     if (s->impatience == 0 && answer.wait > 0) check_mean(checks, s->name, "wait", wait, answer.wait);
@@ -122,7 +185,9 @@ static void run_network(struct checks *checks)
     static const struct {
         const char *name;
         double arrival, service;
-    } station[] = {{"first", 1 / 0.872, 1 / 1.3952}, {"second", 0.64 / 0.872, 1 / 2.18}, {"third", 0.4 / 0.872, 1 / 3.488}};
+    } station[] = {{"first", 1 / 0.872, 1 / 1.3952},
+                   {"second", 0.64 / 0.872, 1 / 2.18},
+                   {"third", 0.4 / 0.872, 1 / 3.488}};
     struct run_model run;
     static const char *const sets[] = {"to=2024-06-30"};
     assert_true(run_model_open(&run, "scenarios/queues/network3.yaml", sets, 1, 1));
@@ -152,7 +217,8 @@ static int by_p(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Would catch a wrong sampler, a lost or doubled event, a server counted twice, a wait measured from the wrong moment. */
+/* Would catch a wrong sampler, a lost or doubled event, a server counted twice, a wait measured from the
+ * wrong moment. */
 static void test_theory(void **state)
 {
     (void)state;
@@ -166,8 +232,8 @@ static void test_theory(void **state)
         printf("differs from theory: %s (p = %.2g)\n", checks.check[i].name, checks.check[i].p);
         holds = false;
     }
-    printf("%zu checks, smallest p %.3g (%s), widest standard error %.2f %%\n", checks.count, checks.check[0].p,
-           checks.check[0].name, checks.widest * 100);
+    printf("%zu checks, smallest p %.3g (%s), widest standard error %.2f %%\n", checks.count,
+           checks.check[0].p, checks.check[0].name, checks.widest * 100);
     assert_true(holds);
     assert_true(checks.widest < 0.0045);
 }

@@ -1,10 +1,11 @@
-/* Twins: the same people with the same luck meet two policies. A lever set to the value it has changes no number; a policy that
- * starts on a day changes no bin that ends by then; Mexicans, who are not interdicted, start and try alike under any enforcement. */
+/* Twins: the same people with the same luck meet two policies. A lever set to the value it has changes no
+ * number; a policy that starts on a day changes no bin that ends by then; Mexicans, who are not interdicted,
+ * start and try alike under any enforcement. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "tests/helpers/run_model.h"
 
@@ -53,14 +54,16 @@ static void test_zero_effect(void **state)
              "policies:\n"
              "  - on: 2023-03-01\n"
              "    why: nothing changes\n"
-             "    set: {us.title_42.share: 1, stations.mexico_city_rest.duration.mean_days: {value: 5, range: [3, 8], status: assumed}}\n",
+             "    set: {us.title_42.share: 1, stations.mexico_city_rest.duration.mean_days: {value: 5, "
+             "range: [3, 8], status: assumed}}\n",
              3);
     assert_same(&history, &twin);
     run_model_close(&history);
     run_model_close(&twin);
 }
 
-/* Would catch a mechanism that consumes luck although it has no strength: a gate that stops nobody on the way of everyone. */
+/* Would catch a mechanism that consumes luck although it has no strength: a gate that stops nobody on the way
+ * of everyone. */
 static void test_zero_strength(void **state)
 {
     (void)state;
@@ -70,7 +73,8 @@ static void test_zero_strength(void **state)
              "extends: history.yaml\n"
              "title: twin\n"
              "stations:\n"
-             "  new_gate: {kind: gate, at: oaxaca, stop_probability: 0, outcomes: [{release: {to: mexico_city_rest}}], to: mexico_city_rest}\n"
+             "  new_gate: {kind: gate, at: oaxaca, stop_probability: 0, outcomes: [{release: {to: "
+             "mexico_city_rest}}], to: mexico_city_rest}\n"
              "  oaxaca_to_mexico_city: {to: new_gate}\n",
              3);
     const struct network *n = base.model.network;
@@ -79,7 +83,8 @@ static void test_zero_strength(void **state)
     for (size_t b = 0; b < n->bin_count; b++)
         for (size_t t = 0; t < n->tally_count; t++)
             for (size_t c = 0; c < n->class_count; c++)
-                assert_true(run_model_at(&base, events, b, t, c) == run_model_at(&twin, twin_events, b, t, c));
+                assert_true(run_model_at(&base, events, b, t, c) ==
+                            run_model_at(&twin, twin_events, b, t, c));
     run_model_close(&base);
     run_model_close(&twin);
 }
@@ -93,7 +98,8 @@ static size_t first_bin_after(const struct network *n, const char *date)
     return bin;
 }
 
-/* Compares every dataset over the bins before `end`; returns whether anything differs in the bins from there on. */
+/* Compares every dataset over the bins before `end`; returns whether anything differs in the bins from there
+ * on. */
 static bool same_before(const struct run_model *a, const struct run_model *b, size_t end)
 {
     const struct results_layout *layout = recording_layout(a->recording);
@@ -104,7 +110,8 @@ static bool same_before(const struct run_model *a, const struct run_model *b, si
         size_t size = dataset->type == RESULTS_INT32 ? 4 : 8;
         for (size_t x = 1; x < dataset->axis_count; x++) size *= layout->axes[dataset->axis[x]].length;
         size_t bins = layout->axes[dataset->axis[0]].length;
-        const unsigned char *x = a->replication.output + dataset->offset, *y = b->replication.output + dataset->offset;
+        const unsigned char *x = a->replication.output + dataset->offset,
+                            *y = b->replication.output + dataset->offset;
         assert_memory_equal(x, y, size * end);
         differs = differs || memcmp(x + size * end, y + size * end, size * (bins - end)) != 0;
     }
@@ -125,7 +132,8 @@ static void test_before_the_date(void **state)
     run_model_close(&out);
 }
 
-/* Would catch enforcement in Mexico that touches Mexicans: their inflow and ways must not change by one person. */
+/* Would catch enforcement in Mexico that touches Mexicans: their inflow and ways must not change by one
+ * person. */
 static void test_control_group(void **state)
 {
     (void)state;
@@ -137,7 +145,9 @@ static void test_control_group(void **state)
     const struct results_dataset *y = run_model_dataset(&flat, "flows", "moves");
     size_t compared = 0;
     for (size_t r = 0; r < n->route_count; r++) {
-        if (strncmp(n->route[r].name, "mexico_source:", 14) != 0 && strncmp(n->route[r].name, "mexican_way:", 12) != 0) continue;
+        if (strncmp(n->route[r].name, "mexico_source:", 14) != 0 &&
+            strncmp(n->route[r].name, "mexican_way:", 12) != 0)
+            continue;
         for (size_t b = 0; b < n->bin_count; b++)
             for (size_t c = 0; c < n->class_count; c++)
                 assert_true(run_model_at(&history, x, b, r, c) == run_model_at(&flat, y, b, r, c));
@@ -151,7 +161,7 @@ static void test_control_group(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_zero_effect), cmocka_unit_test(test_zero_strength), cmocka_unit_test(test_before_the_date),
-        cmocka_unit_test(test_control_group)};
+        cmocka_unit_test(test_zero_effect), cmocka_unit_test(test_zero_strength),
+        cmocka_unit_test(test_before_the_date), cmocka_unit_test(test_control_group)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

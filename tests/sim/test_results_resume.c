@@ -16,7 +16,7 @@
 enum { REPLICATIONS = 40, JOBS = STUDY_SCENARIOS * REPLICATIONS };
 
 struct place {
-    char folder[200], path[200];
+    struct study_place at;
     unsigned char *expected; /* the bytes of a study written in order by one thread */
     size_t length;
 };
@@ -66,10 +66,10 @@ static int set_up(void **state)
 {
     struct place *place = calloc(1, sizeof *place);
     struct error error;
-    study_folder(place->folder, place->path, sizeof place->folder);
-    if (!write_all(place->path, REPLICATIONS, RESULTS_NEW, 0, 1, &error)) return -1;
-    place->expected = study_read(place->path, &place->length);
-    unlink(place->path);
+    study_place_make(&place->at);
+    if (!write_all(place->at.path, REPLICATIONS, RESULTS_NEW, 0, 1, &error)) return -1;
+    place->expected = study_read(place->at.path, &place->length);
+    unlink(place->at.path);
     *state = place;
     return 0;
 }
@@ -77,7 +77,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct place *place = *state;
-    int gone = rmdir(place->folder); /* fails when a test leaves something behind */
+    int gone = rmdir(place->at.folder); /* fails when a test leaves something behind */
     free(place->expected);
     free(place);
     return gone;
@@ -86,13 +86,13 @@ static int tear_down(void **state)
 /* Same bytes as in order by one thread; then removes the file. */
 static void assert_expected(const struct place *place)
 {
-    size_t length;
-    unsigned char *bytes = study_read(place->path, &length);
+    size_t length = 0;
+    unsigned char *bytes = study_read(place->at.path, &length);
     assert_non_null(bytes);
     assert_int_equal(length, place->length);
     assert_memory_equal(bytes, place->expected, length);
     free(bytes);
-    unlink(place->path);
+    unlink(place->at.path);
 }
 
 /* Catches: bytes that depend on who stored a replication and when. */
@@ -101,7 +101,7 @@ static void test_threads_and_order(void **state)
     struct place *place = *state;
     struct error error;
     for (unsigned i = 0; i < 6; i++) {
-        must(write_all(place->path, REPLICATIONS, RESULTS_NEW, i, 1 + (int)i % 4, &error), &error);
+        must(write_all(place->at.path, REPLICATIONS, RESULTS_NEW, i, 1 + (int)i % 4, &error), &error);
         assert_expected(place);
     }
 }
@@ -132,7 +132,7 @@ static bool kill_child(const struct place *place, unsigned shuffle, unsigned del
     pid_t child = fork();
     if (child == 0) {
         /* A new program: OpenMP's threads do not survive a fork. */
-        execl("/proc/self/exe", "test", "--child", place->path, number, (char *)NULL);
+        execl("/proc/self/exe", "test", "--child", place->at.path, number, (char *)NULL);
         _exit(127);
     }
     assert_true(child > 0);
@@ -160,7 +160,7 @@ static void test_kills(void **state)
             if (!kill_child(place, seed, delay)) break;
             kills++;
         }
-        must(write_all(place->path, REPLICATIONS, RESULTS_RESUME, (unsigned)round, 2, &error), &error);
+        must(write_all(place->at.path, REPLICATIONS, RESULTS_RESUME, (unsigned)round, 2, &error), &error);
         assert_expected(place);
     }
 }
@@ -171,7 +171,7 @@ static void store_some(const struct place *place, size_t count)
     struct results_layout layout = study_layout(REPLICATIONS, true);
     struct results *results;
     struct error error;
-    must(results_open(&results, place->path, &layout, RESULTS_RESUME, &error), &error);
+    must(results_open(&results, place->at.path, &layout, RESULTS_RESUME, &error), &error);
     for (size_t r = 0; r < count; r++)
         for (size_t s = 0; s < STUDY_SCENARIOS; s++)
             if (!results_has(results, s, r)) must(study_put(results, s, r, true, &error), &error);
@@ -184,7 +184,7 @@ static size_t count_stored(const struct place *place)
     struct results *results;
     struct error error;
     size_t stored = 0;
-    must(results_open(&results, place->path, &layout, RESULTS_RESUME, &error), &error);
+    must(results_open(&results, place->at.path, &layout, RESULTS_RESUME, &error), &error);
     for (size_t s = 0; s < STUDY_SCENARIOS; s++)
         for (size_t r = 0; r < REPLICATIONS; r++) stored += results_has(results, s, r);
     must(results_suspend(results, &error), &error);
@@ -197,10 +197,10 @@ static void test_damaged_parts(void **state)
     struct place *place = *state;
     char part[300];
     struct error error;
-    snprintf(part, sizeof part, "%s.parts/00000000.part", place->path);
+    snprintf(part, sizeof part, "%s.parts/00000000.part", place->at.path);
     store_some(place, 24);
     assert_int_equal(count_stored(place), 48);
-    size_t length;
+    size_t length = 0;
     unsigned char *bytes = study_read(part, &length);
     const size_t cuts[] = {0, 1, 30, length / 2, length - 1};
     for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
@@ -216,7 +216,7 @@ static void test_damaged_parts(void **state)
         assert_int_equal(count_stored(place), 32);
     }
     free(bytes);
-    must(write_all(place->path, REPLICATIONS, RESULTS_RESUME, 3, 2, &error), &error);
+    must(write_all(place->at.path, REPLICATIONS, RESULTS_RESUME, 3, 2, &error), &error);
     assert_expected(place);
 }
 
@@ -225,13 +225,13 @@ static void test_extend(void **state)
 {
     struct place *place = *state;
     struct error error;
-    must(write_all(place->path, 7, RESULTS_NEW, 1, 2, &error), &error);
+    must(write_all(place->at.path, 7, RESULTS_NEW, 1, 2, &error), &error);
     assert_int_equal(count_stored(place), 14);
     store_some(place, 20); /* the finished file stands beside parts */
     assert_int_equal(count_stored(place), 40);
-    must(write_all(place->path, REPLICATIONS, RESULTS_RESUME, 1, 2, &error), &error);
-    must(write_all(place->path, REPLICATIONS, RESULTS_RESUME, 1, 2, &error), &error); /* nothing to do */
-    assert_false(write_all(place->path, 7, RESULTS_RESUME, 1, 2, &error));
+    must(write_all(place->at.path, REPLICATIONS, RESULTS_RESUME, 1, 2, &error), &error);
+    must(write_all(place->at.path, REPLICATIONS, RESULTS_RESUME, 1, 2, &error), &error); /* nothing to do */
+    assert_false(write_all(place->at.path, 7, RESULTS_RESUME, 1, 2, &error));
     assert_non_null(strstr(error.message, "40 replications"));
     assert_expected(place);
 }
@@ -243,7 +243,7 @@ static void test_failed_is_computed_again(void **state)
     struct results_layout layout = study_layout(REPLICATIONS, true);
     struct results *results;
     struct error error;
-    must(results_open(&results, place->path, &layout, RESULTS_NEW, &error), &error);
+    must(results_open(&results, place->at.path, &layout, RESULTS_NEW, &error), &error);
     for (size_t i = 0; i < JOBS; i++) {
         size_t s = i / REPLICATIONS, r = i % REPLICATIONS;
         if (i % 5 == 2)
@@ -253,7 +253,7 @@ static void test_failed_is_computed_again(void **state)
     }
     must(results_finish(results, &error), &error);
     assert_int_equal(count_stored(place), JOBS - JOBS / 5);
-    must(write_all(place->path, REPLICATIONS, RESULTS_RESUME, 5, 2, &error), &error);
+    must(write_all(place->at.path, REPLICATIONS, RESULTS_RESUME, 5, 2, &error), &error);
     assert_expected(place);
 }
 
@@ -261,7 +261,7 @@ static void refused(const struct place *place, const struct results_layout *layo
 {
     struct results *results;
     struct error error;
-    assert_false(results_open(&results, place->path, layout, RESULTS_RESUME, &error));
+    assert_false(results_open(&results, place->at.path, layout, RESULTS_RESUME, &error));
     assert_null(results);
     assert_int_equal(error.kind, ERROR_USAGE);
     if (!strstr(error.message, words)) fail_msg("'%s' does not say '%s'", error.message, words);
@@ -308,7 +308,7 @@ static void test_other_layouts(void **state)
     struct error error;
     store_some(place, 9);
     refuse_all(place);
-    must(write_all(place->path, REPLICATIONS, RESULTS_RESUME, 0, 1, &error), &error);
+    must(write_all(place->at.path, REPLICATIONS, RESULTS_RESUME, 0, 1, &error), &error);
     refuse_all(place);
     assert_expected(place);
 }
@@ -321,17 +321,17 @@ static void test_new_and_force(void **state)
     struct results *results, *second;
     struct error error;
     store_some(place, 9);
-    assert_false(results_open(&results, place->path, &layout, RESULTS_NEW, &error));
+    assert_false(results_open(&results, place->at.path, &layout, RESULTS_NEW, &error));
     assert_non_null(strstr(error.message, "unfinished"));
     other.seed = 1;
-    must(results_open(&results, place->path, &other, RESULTS_FORCE, &error), &error);
+    must(results_open(&results, place->at.path, &other, RESULTS_FORCE, &error), &error);
     assert_false(results_has(results, 0, 0));
-    assert_false(results_open(&second, place->path, &other, RESULTS_RESUME, &error));
+    assert_false(results_open(&second, place->at.path, &other, RESULTS_RESUME, &error));
     assert_non_null(strstr(error.message, "another run"));
     must(study_put(results, 0, 0, true, &error), &error);
     must(results_finish(results, &error), &error);
-    must(write_all(place->path, REPLICATIONS, RESULTS_FORCE, 2, 2, &error), &error);
-    assert_false(write_all(place->path, REPLICATIONS, RESULTS_NEW, 2, 2, &error));
+    must(write_all(place->at.path, REPLICATIONS, RESULTS_FORCE, 2, 2, &error), &error);
+    assert_false(write_all(place->at.path, REPLICATIONS, RESULTS_NEW, 2, 2, &error));
     assert_expected(place);
 }
 
@@ -342,7 +342,7 @@ static void test_has_means_on_disk(void **state)
     struct results_layout layout = study_layout(REPLICATIONS, true);
     struct results *results;
     struct error error;
-    must(results_open(&results, place->path, &layout, RESULTS_NEW, &error), &error);
+    must(results_open(&results, place->at.path, &layout, RESULTS_NEW, &error), &error);
     for (size_t r = 0; r < 16; r++) {
         must(study_put(results, 0, r, true, &error), &error);
         must(study_put(results, 0, 0, true, &error), &error); /* a second time: no harm */
@@ -355,7 +355,7 @@ static void test_has_means_on_disk(void **state)
     results_cost(results, &seconds, &bytes);
     assert_true(bytes > 0 && seconds > 0);
     must(results_suspend(results, &error), &error);
-    must(write_all(place->path, REPLICATIONS, RESULTS_RESUME, 9, 1, &error), &error);
+    must(write_all(place->at.path, REPLICATIONS, RESULTS_RESUME, 9, 1, &error), &error);
     assert_expected(place);
 }
 

@@ -1,0 +1,220 @@
+#include "cli/comparison.h"
+
+#include "cli/report.h"
+#include "cli/table.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
+
+#include "analysis/paired.h"
+#include "analysis/summary.h"
+#include "models/problems.h"
+#include "sim/time.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEVEL 0.95
+
+bool comparison_open_csv(struct comparison *self, const char *path, struct error *error)
+{
+    self->csv = fopen(path, "w");
+    if (!self->csv) return error_set(error, ERROR_FILE, "cannot write %.300s: %s", path, strerror(errno));
+    fputs("base,alternative,measure,bin_start,base_mean,alternative_mean,difference,low,high,replications,"
+          "saved\n",
+          self->csv);
+    return true;
+}
+
+/* One measure of both scenarios; its column may differ between two files. */
+struct pair {
+    const struct comparison *comparison;
+    size_t base_column, alternative_column;
+    double *base, *alternative; /* one number per replication */
+    size_t count;
+};
+
+static double number_of(const struct measures *measures, size_t scenario, size_t replication, size_t first,
+                        size_t last, size_t column)
+{
+    if (!measures->complete[scenario * measures->replications + replication]) return NAN;
+    return measure_over(measures, scenario, replication, first, last, column);
+}
+
+static struct paired difference(const struct pair *self, size_t first, size_t last)
+{
+    const struct comparison *comparison = self->comparison;
+    for (size_t r = 0; r < self->count; r++) {
+        self->base[r] =
+            number_of(comparison->base, comparison->base_scenario, r, first, last, self->base_column);
+        self->alternative[r] = number_of(comparison->alternative, comparison->alternative_scenario, r, first,
+                                         last, self->alternative_column);
+    }
+    return paired_of(self->base, self->alternative, self->count, LEVEL);
+}
+
+static void add_row(struct table *table, const char *name, const struct paired *paired, int decimals)
+{
+    char text[6][NUMBER_SIZE];
+    table_add(table, "%s", name);
+    table_add(table, "%s", number_text(text[0], paired->base, decimals));
+    table_add(table, "%s", number_text(text[1], paired->alternative, decimals));
+    table_add(table, "%s%s", paired->mean > 0 ? "+" : "", number_text(text[2], paired->mean, decimals));
+    table_add(table, "%s .. %s", number_text(text[3], paired->low, decimals),
+              number_text(text[4], paired->high, decimals));
+    if (isnan(paired->saved))
+        table_add(table, "%s", paired->mean == 0 ? "the same" : "-");
+    else
+        table_add(table, "%s times", number_text(text[5], paired->saved, paired->saved < 10 ? 1 : 0));
+}
+
+static void write_row(const struct pair *self, const char *name, const struct paired *paired)
+{
+    const struct comparison *comparison = self->comparison;
+    FILE *csv = comparison->csv;
+    if (!csv) return;
+    csv_text(csv, comparison->base->scenario[comparison->base_scenario]);
+    fputc(',', csv);
+    csv_text(csv, comparison->alternative->scenario[comparison->alternative_scenario]);
+    fputc(',', csv);
+    csv_text(csv, comparison->base->column[self->base_column]);
+    fprintf(csv, ",%s,", name);
+    const double numbers[] = {paired->base, paired->alternative, paired->mean, paired->low, paired->high};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        csv_number(csv, numbers[i]);
+        fputc(',', csv);
+    }
+    fprintf(csv, "%zu,", paired->count);
+    csv_number(csv, paired->saved);
+    fputc('\n', csv);
+}
+
+/* The file keeps every bin, whatever the table on the screen has room for. */
+static void write_measure(const struct pair *self)
+{
+    const struct measures *base = self->comparison->base;
+    for (size_t b = 0; self->comparison->csv && b < base->bins; b++) {
+        char date[11];
+        struct paired paired = difference(self, b, b);
+        date_format(base->first_day[b], date);
+        write_row(self, date, &paired);
+    }
+}
+
+static void print_measure(const struct pair *self)
+{
+    const struct measures *base = self->comparison->base;
+    struct report_rows rows = report_rows(base);
+    struct paired paired[REPORT_ROWS], total = difference(self, 0, base->bins - 1);
+    double largest = 0;
+    for (size_t i = 0; i < rows.count; i++) {
+        paired[i] = difference(self, report_first_bin(&rows, i), report_last_bin(&rows, i));
+        largest = fmax(largest, fmax(fabs(paired[i].base), fabs(paired[i].alternative)));
+    }
+    const char *name = base->column[self->base_column];
+    int decimals = number_decimals(largest);
+    struct table table;
+    table_begin(&table, "lrrrrr");
+    table_add(&table, "%s", report_period_head(base));
+    table_add(&table, "base");
+    table_add(&table, "alternative");
+    table_add(&table, "difference");
+    table_add(&table, "95 %% interval");
+    table_add(&table, "pairing saved");
+    for (size_t i = 0; i < rows.count; i++) {
+        char period[NUMBER_SIZE];
+        add_row(&table,
+                period_text(period, base->first_day[report_first_bin(&rows, i)],
+                            base->end_day[report_last_bin(&rows, i)]),
+                &paired[i], decimals);
+    }
+    add_row(&table, report_total_name(name), &total, decimals);
+    printf("\n%s\n", name);
+    table_print(&table, stdout, 2);
+    write_measure(self);
+    write_row(self, "total", &total);
+}
+
+static int print_column(const struct comparison *self, size_t column)
+{
+    const struct measures *base = self->base, *alternative = self->alternative;
+    const char *name = base->column[column];
+    struct pair pair = {
+        .comparison = self, .base_column = column, .alternative_column = measures_column(alternative, name)};
+    if (pair.alternative_column == SIZE_MAX)
+        return say_usage(&verb_compare, "only one of the files has the measure '%s'", name);
+    pair.count =
+        base->replications < alternative->replications ? base->replications : alternative->replications;
+    pair.base = calloc(pair.count + 1, sizeof *pair.base);
+    pair.alternative = calloc(pair.count + 1, sizeof *pair.alternative);
+    int code = EXIT_DONE;
+    if (pair.base && pair.alternative)
+        print_measure(&pair);
+    else
+        code = say_failure(&verb_compare, "not enough memory");
+    free(pair.base);
+    free(pair.alternative);
+    return code;
+}
+
+static int print_named(const struct comparison *self)
+{
+    const struct measures *base = self->base;
+    int code = EXIT_DONE;
+    for (size_t i = 0; code == EXIT_DONE && i < self->measure_count; i++) {
+        size_t column = measures_column(base, self->measure[i]);
+        const char *nearest =
+            nearest_name(self->measure[i], (const char *const *)base->column, base->columns);
+        if (column != SIZE_MAX)
+            code = print_column(self, column);
+        else if (nearest)
+            code = say_usage(&verb_compare, "no measure '%s'; did you mean '%s'?", self->measure[i], nearest);
+        else
+            code = say_usage(&verb_compare, "no measure '%s'; 'corridor show' lists them", self->measure[i]);
+    }
+    return code;
+}
+
+/* Main measures of either; where there are none (queues), all that are not zero. */
+static int print_chosen(const struct comparison *self)
+{
+    size_t column[MAIN_MOST], count = measures_main(self->base, column);
+    int code = EXIT_DONE;
+    for (size_t i = 0; code == EXIT_DONE && i < count; i++) code = print_column(self, column[i]);
+    for (size_t c = 0; code == EXIT_DONE && count == 0 && c < self->base->columns; c++)
+        if (!measures_empty(self->base, c)) code = print_column(self, c);
+    return code;
+}
+
+static bool same_bins(const struct measures *a, const struct measures *b)
+{
+    return a->bins == b->bins && memcmp(a->first_day, b->first_day, a->bins * sizeof *a->first_day) == 0 &&
+           memcmp(a->end_day, b->end_day, a->bins * sizeof *a->end_day) == 0;
+}
+
+static size_t common_replications(const struct comparison *self)
+{
+    const struct measures *base = self->base, *alternative = self->alternative;
+    size_t common = 0;
+    for (size_t r = 0; r < base->replications && r < alternative->replications; r++)
+        common += base->complete[self->base_scenario * base->replications + r] &&
+                  alternative->complete[self->alternative_scenario * alternative->replications + r];
+    return common;
+}
+
+int comparison_print(const struct comparison *self)
+{
+    if (!same_bins(self->base, self->alternative))
+        return say_usage(&verb_compare, "the two files have different dates or bins");
+    if (self->base->bins == 0) return say_usage(&verb_compare, "the file has no bins");
+    printf("%s against %s: %zu replications in both\n",
+           self->alternative->scenario[self->alternative_scenario], self->base->scenario[self->base_scenario],
+           common_replications(self));
+    int code = self->measure_count ? print_named(self) : print_chosen(self);
+    if (code == EXIT_DONE)
+        printf("\nIntervals are those of the mean difference. \"pairing saved\": runs with other random "
+               "numbers would need "
+               "so\nmany times the replications for the same intervals.\n\n");
+    return code;
+}

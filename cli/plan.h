@@ -1,0 +1,12 @@
+/* What `run --dry-run` prints. */
+#ifndef CORRIDOR_CLI_PLAN_H
+#define CORRIDOR_CLI_PLAN_H
+
+#include "sim/study.h"
+
+#include <stdio.h>
+
+/* Prints what the study would run, need and write. False when the study cannot be put together. */
+bool plan_print(const struct study *study, const char *path, FILE *stream, struct error *error);
+
+#endif

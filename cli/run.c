@@ -1,0 +1,248 @@
+/* corridor run: scenarios, many times, into one results file. */
+#include "cli/csv.h"
+#include "cli/plan.h"
+#include "cli/report.h"
+#include "cli/scenarios.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
+#include "cli/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Everything that one `corridor run` needs. */
+struct job {
+    const struct parsed *arguments;
+    struct study study;
+    struct recording_scenario *scenario;
+    struct results_text text[4];
+    char trace_text[32];
+    char *path;
+    const char *csv;
+    enum results_mode mode;
+};
+
+static int read_numbers(struct job *self)
+{
+    const struct parsed *arguments = self->arguments;
+    uint64_t replications, seed, threads = 0;
+    if (!parsed_whole(arguments, "replications", 1, 10000000, &replications) ||
+        !parsed_whole(arguments, "seed", 0, UINT64_MAX, &seed) ||
+        !parsed_real(arguments, "scale", 1e-6, 100, &self->study.scale) ||
+        !parsed_real(arguments, "trace", 0, 1, &self->study.trace_fraction) ||
+        (parsed_flag(arguments, "threads") && !parsed_whole(arguments, "threads", 1, 4096, &threads)))
+        return EXIT_USAGE;
+    self->study.replications = (size_t)replications;
+    self->study.seed = seed;
+    self->study.threads = (int)threads;
+    self->study.parameters_fixed = strcmp(parsed_text(arguments, "parameters"), "fixed") == 0;
+    return EXIT_DONE;
+}
+
+static int read_choices(struct job *self)
+{
+    const struct parsed *arguments = self->arguments;
+    const char *engine = parsed_text(arguments, "engine");
+    if (strcmp(engine, "agents") != 0)
+        return say_usage(&verb_run, "the engine '%s' is not built yet: use agents", engine);
+    bool resume = parsed_flag(arguments, "resume"), force = parsed_flag(arguments, "force");
+    if (resume && force) return say_usage(&verb_run, "--resume and --force exclude each other");
+    self->mode = resume ? RESULTS_RESUME : force ? RESULTS_FORCE : RESULTS_NEW;
+    self->csv = parsed_text(arguments, "csv");
+    return EXIT_DONE;
+}
+
+/* What decides the numbers goes into the file, so that resuming with other choices is refused. */
+static void keep_texts(struct job *self)
+{
+    snprintf(self->trace_text, sizeof self->trace_text, "%.10g", self->study.trace_fraction);
+    self->text[0] = (struct results_text){"version", -1, CORRIDOR_VERSION};
+    self->text[1] = (struct results_text){"engine", -1, "agents"};
+    self->text[2] = (struct results_text){"parameters", -1, self->study.parameters_fixed ? "fixed" : "drawn"};
+    self->text[3] = (struct results_text){"trace_fraction", -1, self->trace_text};
+    self->study.texts = self->text;
+    self->study.text_count = sizeof self->text / sizeof *self->text;
+}
+
+static int take_scenarios(struct job *self, const struct scenarios *scenarios)
+{
+    self->scenario = calloc(scenarios->count + 1, sizeof *self->scenario);
+    if (!self->scenario) return say_failure(&verb_run, "not enough memory for the study");
+    for (size_t i = 0; i < scenarios->count; i++) {
+        const struct model *model = &scenarios->model[i];
+        if (self->study.scale != 1 && !model->network->scalable)
+            return say_usage(
+                &verb_run,
+                "--scale: %s cannot be scaled (scalable: false): with fewer servers, its waits would differ",
+                model->name);
+        self->scenario[i] = (struct recording_scenario){model->name, model->network, model->text};
+    }
+    self->study.scenarios = self->scenario;
+    self->study.scenario_count = scenarios->count;
+    bool given = parsed_flag(self->arguments, "output");
+    if (asprintf(&self->path, "%s%s",
+                 given ? parsed_text(self->arguments, "output") : scenarios->model[0].name,
+                 given ? "" : ".h5") < 0)
+        self->path = NULL;
+    return self->path ? EXIT_DONE : say_failure(&verb_run, "not enough memory for the study");
+}
+
+/* Hours of work are not overwritten, and not refused only at their end. */
+static int check_outputs(const struct job *self)
+{
+    if (self->mode != RESULTS_NEW) return EXIT_DONE;
+    char *parts = NULL;
+    if (asprintf(&parts, "%s.parts", self->path) < 0) return say_failure(&verb_run, "not enough memory");
+    bool unfinished = access(parts, F_OK) == 0;
+    free(parts);
+    if (access(self->path, F_OK) == 0)
+        return say_usage(&verb_run,
+                         "%s exists: --resume adds to it, --force replaces it, -o names another file",
+                         self->path);
+    if (unfinished)
+        return say_usage(&verb_run,
+                         "%s.parts holds an unfinished study: --resume goes on with it, --force starts anew",
+                         self->path);
+    if (self->csv && access(self->csv, F_OK) == 0)
+        return say_usage(&verb_run, "%s exists: --force replaces it", self->csv);
+    return EXIT_DONE;
+}
+
+static void print_cost(const struct job *self, const struct study_progress *progress, double seconds)
+{
+    char done[NUMBER_SIZE], events[NUMBER_SIZE], rate[NUMBER_SIZE], spent[NUMBER_SIZE], memory[NUMBER_SIZE];
+    struct rusage usage;
+    double count = (double)atomic_load(&progress->events),
+           work = (double)atomic_load(&progress->nanoseconds) * 1e-9;
+    getrusage(RUSAGE_SELF, &usage);
+    printf(
+        "\n%s replications; this run: %s events, %s million events per second and core, %s, %s of memory\n",
+        number_text(done, (double)(atomic_load(&progress->done) - atomic_load(&progress->failed)), 0),
+        number_text(events, count, 0), number_text(rate, work > 0 ? count / work * 1e-6 : 0, 2),
+        seconds_text(spent, seconds), bytes_text(memory, (double)usage.ru_maxrss * 1024));
+    printf("Results: %s\nNext:    corridor show %s", self->path, self->path);
+    if (self->study.scenario_count > 1) {
+        printf("\n         corridor compare");
+        for (size_t s = 0; s < self->study.scenario_count; s++) printf(" %s", self->study.scenarios[s].name);
+        printf(" %s", self->path);
+    }
+    printf("\n         corridor score %s\n", self->path);
+}
+
+static int print_results(const struct job *self)
+{
+    struct measures measures;
+    struct error error;
+    bool quiet = parsed_flag(self->arguments, "quiet");
+    if (quiet && !self->csv) return EXIT_DONE;
+    if (!measures_read(&measures, self->path, &error)) return say_error(&verb_run, &error);
+    int code = EXIT_DONE;
+    if (self->csv && !csv_write(&measures, self->csv, &error)) code = say_error(&verb_run, &error);
+    if (!quiet && memchr(measures.complete, 1, measures.scenarios * measures.replications))
+        report_print(&measures, self->path, stdout);
+    measures_free(&measures);
+    return code;
+}
+
+static int say_stopped(const struct job *self, const struct study_progress *progress)
+{
+    fprintf(stderr,
+            "stopped: %zu of %zu replications are safe in %s.parts; the same command with --resume goes on\n",
+            atomic_load(&progress->done) - atomic_load(&progress->failed), atomic_load(&progress->total),
+            self->path);
+    return EXIT_STOPPED;
+}
+
+static int run_study(const struct job *self)
+{
+    struct study_progress progress = {0};
+    struct watch watch;
+    struct error error = {0};
+    bool quiet = parsed_flag(self->arguments, "quiet");
+    if (!watch_begin(&watch, &progress, watch_style(parsed_text(self->arguments, "progress"), quiet)))
+        return say_failure(&verb_run, "no thread can be started");
+    const struct study_observer observer = {.failure = watch_failure, .context = &watch};
+    bool good = study_run(&self->study, self->path, self->mode, &progress, &observer, NULL, &error);
+    size_t failed = atomic_load(&progress.failed);
+    double seconds = watch_seconds() - watch.began;
+    watch_end(&watch);
+    if (!good && error.kind == ERROR_STOPPED) return say_stopped(self, &progress);
+    if (!good) return say_error(&verb_run, &error);
+    int code = print_results(self);
+    if (!quiet) print_cost(self, &progress, seconds);
+    if (failed)
+        code =
+            say_failure(&verb_run, "%zu replications failed; what is complete is in %s", failed, self->path);
+    return code;
+}
+
+static int run(const struct parsed *arguments)
+{
+    struct job job = {.arguments = arguments};
+    struct scenarios scenarios = {0};
+    struct error error;
+    int code = read_choices(&job);
+    if (code == EXIT_DONE) code = read_numbers(&job);
+    if (code == EXIT_DONE) code = scenarios_load(&scenarios, arguments);
+    if (code == EXIT_DONE) code = take_scenarios(&job, &scenarios);
+    if (code == EXIT_DONE) keep_texts(&job);
+    if (code == EXIT_DONE && parsed_flag(arguments, "dry-run")) {
+        if (!plan_print(&job.study, job.path, stdout, &error)) code = say_error(&verb_run, &error);
+    } else if (code == EXIT_DONE) {
+        code = check_outputs(&job);
+        if (code == EXIT_DONE) code = run_study(&job);
+    }
+    free(job.scenario);
+    free(job.path);
+    scenarios_free(&scenarios);
+    return code;
+}
+
+static const char *const engines[] = {"agents", "flows", "mean", NULL};
+static const char *const parameters[] = {"drawn", "fixed", NULL};
+static const char *const styles[] = {"auto", "bar", "lines", "json", "none", NULL};
+static const struct option_row options[] = {
+    {'n', "replications", "N", "40", "replications of each scenario", NULL},
+    {'e', "engine", "ENGINE", "agents", "how the network is run; flows and mean are not built yet", engines},
+    {'j', "threads", "N", "all processors", "threads; the results do not depend on it", NULL},
+    {'o', "output", "FILE", "the first scenario's name with .h5, in the current folder", "results file",
+     NULL},
+    {'s', "seed", "NUMBER", "20231201", "seed of all random numbers", NULL},
+    {0, "scale", "FACTOR", "1",
+     "simulate this share of the people, capacities and money; measures are scaled back, and noisier", NULL},
+    SET_OPTION,
+    {0, "parameters", "WORD", "drawn",
+     "drawn: values with a range are drawn in each replication; fixed: central values", parameters},
+    {0, "resume", NULL, NULL, "go on with a study that was stopped, or add replications to a finished one",
+     NULL},
+    {0, "force", NULL, NULL, "replace an existing results file", NULL},
+    {0, "trace", "FRACTION", "0", "share of the people whose every step is kept in the file", NULL},
+    {0, "csv", "FILE", NULL, "also write the measures as a long table", NULL},
+    {0, "dry-run", NULL, NULL, "say what would be run, needed and written, and stop", NULL},
+    {'q', "quiet", NULL, NULL, "print nothing but mistakes and failures", NULL},
+    {0, "progress", "STYLE", "auto",
+     "auto: a bar on a terminal, else a line every 30 seconds; json: one object per line, each second",
+     styles},
+};
+
+const struct verb verb_run = {
+    .name = "run",
+    .operands = "FILE...",
+    .summary = "run scenarios many times",
+    .description =
+        "Runs each scenario many times and writes one results file, which xarray, h5py, R and netCDF tools "
+        "open. "
+        "All scenarios of one run share their random numbers, so that they can be compared replication by "
+        "replication. Prints the main measures with intervals. Ctrl-C stops cleanly; --resume goes on.\n",
+    .examples =
+        "  corridor run scenarios/history.yaml -n 200\n"
+        "  corridor run scenarios/history.yaml scenarios/funding-runs-out.yaml -o funding.h5\n"
+        "  corridor run scenarios/history.yaml --scale 0.1 --set accounts.inm.reserve_mxn=0 --dry-run\n",
+    .option = options,
+    .option_count = sizeof options / sizeof *options,
+    .least = 1,
+    .most = SIZE_MAX,
+    .run = run,
+};

@@ -1,0 +1,59 @@
+#include "cli/scenarios.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_file(const char *name, const char *ending)
+{
+    size_t length = strlen(name), end = strlen(ending);
+    return length > end && strcmp(name + length - end, ending) == 0;
+}
+
+static int refuse_duplicates(const struct scenarios *self, const struct verb *verb)
+{
+    for (size_t i = 0; i < self->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(self->model[i].name, self->model[j].name) == 0)
+                return say_usage(
+                    verb, "two scenarios are called '%s'; results are kept by name, so rename one file",
+                    self->model[i].name);
+    return EXIT_DONE;
+}
+
+int scenarios_load(struct scenarios *self, const struct parsed *arguments)
+{
+    *self = (struct scenarios){.model = calloc(arguments->operand_count + 1, sizeof *self->model)};
+    size_t sets;
+    const char **set = parsed_all(arguments, "set", &sets);
+    if (!self->model || !set) {
+        free(set);
+        return say_failure(arguments->verb, "not enough memory to load the scenarios");
+    }
+    int code = EXIT_DONE;
+    for (size_t i = 0; i < arguments->operand_count; i++) {
+        const char *path = arguments->operand[i];
+        struct problems problems = {0};
+        if (is_file(path, ".h5")) {
+            code = say_usage(arguments->verb,
+                             "'%s' is a results file; a scenario file (.yaml) is wanted here", path);
+            break;
+        }
+        if (model_load(&self->model[self->count], &problems, path, model_folders(), set, sets)) {
+            self->count++;
+        } else {
+            problems_print(&problems, stderr);
+            code = EXIT_USAGE;
+        }
+        problems_free(&problems);
+        if (self->count > 0) self->model[self->count - 1].document.problems = NULL;
+    }
+    free(set);
+    return code == EXIT_DONE ? refuse_duplicates(self, arguments->verb) : code;
+}
+
+void scenarios_free(struct scenarios *self)
+{
+    for (size_t i = 0; i < self->count; i++) model_free(&self->model[i]);
+    free(self->model);
+    *self = (struct scenarios){0};
+}

@@ -1,0 +1,108 @@
+/* Levers made flat: what was written, the schedules followed and the policies become one row of points. */
+#include "models/compile.h"
+
+#include <string.h>
+
+static bool same(const struct point *a, const struct point *b)
+{
+    return a->value == b->value && a->low == b->low && a->high == b->high &&
+           (a->low == a->high || (a->shape == b->shape && a->range_key == b->range_key));
+}
+
+static void emit(struct compiler *c, struct lane *lane, struct point point, int32_t day)
+{
+    point.day = day;
+    if (lane->point_count > 0 && same(&lane->point[lane->point_count - 1], &point)) return;
+    if (lane->point_count == lane->point_capacity) {
+        size_t capacity = lane->point_capacity ? 2 * lane->point_capacity : 4;
+        struct point *grown = draft_memory(c, capacity, sizeof *grown);
+        if (lane->point_count) memcpy(grown, lane->point, lane->point_count * sizeof *grown);
+        lane->point = grown;
+        lane->point_capacity = capacity;
+    }
+    lane->point[lane->point_count++] = point;
+}
+
+/* Whether the lever's key allows a point of the schedule followed. */
+static bool in_range(struct compiler *c, const struct lever *lever, const struct series *series,
+                     const struct point *point)
+{
+    const double bound[2] = {point->low, point->high};
+    double base, ignored;
+    for (int b = 0; b < 2; b++) {
+        base = bound[b] * series->unit.multiply / series->unit.divide;
+        if (!(base < lever->key->low) && !(base > lever->key->high)) continue;
+        char date[11];
+        date_format(c->head.from + point->day, date);
+        const char *path = draft_text(c, "%s: %s on %s", lever->path, series->follows->path, date);
+        return convert_number(c, lever->key, series->unit, series->mark, path, bound[b], &ignored);
+    }
+    return true;
+}
+
+/* A followed schedule in the lever's own unit; complains when it leaves the key's range. */
+static struct series followed(struct compiler *c, const struct lever *lever, const struct series *series)
+{
+    const struct lane *source = &series->follows->lane[0];
+    struct series own = {.point = draft_memory(c, source->point_count, sizeof *own.point), .mark = series->mark};
+    for (size_t i = 0; i < source->point_count; i++) {
+        struct point point = source->point[i];
+        if (!in_range(c, lever, series, &point)) {
+            own.point[own.count++] = source->point[0];
+            return own;
+        }
+        own.point[own.count++] = unit_convert_point(series->unit, point);
+    }
+    return own;
+}
+
+/* The stretch of a series from day `begin` to before `end`. */
+static void emit_stretch(struct compiler *c, struct lane *lane, const struct series *series, int32_t begin,
+                         int32_t end, bool policy)
+{
+    size_t at = 0;
+    while (at + 1 < series->count && series->point[at + 1].day <= begin) at++;
+    struct point first = series->point[at];
+    /* A plain number equal to the central value in force changes nothing: the value keeps its range and its luck. */
+    bool plain = policy && series->count == 1 && first.low == first.high;
+    if (!plain || lane->point_count == 0 || lane->point[lane->point_count - 1].value != first.value)
+        emit(c, lane, first, begin);
+    for (at++; at < series->count && series->point[at].day < end; at++)
+        if (series->point[at].day > begin) emit(c, lane, series->point[at], series->point[at].day);
+}
+
+static void flatten_source(struct compiler *c, const struct series *series)
+{
+    /* The schedule is const for those who follow it; its points are a cache that is filled once. */
+    if (series->follows) lever_flatten(c, c->levers.object[names_find(&c->levers, series->follows->path)]);
+}
+
+static void flatten_lane(struct compiler *c, const struct lever *lever, struct lane *lane)
+{
+    int32_t begin = c->start;
+    for (size_t k = 0; k <= lane->set_count; k++) {
+        const struct series *series = k ? &lane->set[k - 1].series : &lane->series;
+        int32_t end = k < lane->set_count ? lane->set[k].day : c->end;
+        flatten_source(c, series);
+        struct series own = series->follows ? followed(c, lever, series) : *series;
+        if (begin < end) emit_stretch(c, lane, &own, begin, end, k > 0);
+        begin = end > begin ? end : begin;
+    }
+}
+
+void lever_flatten(struct compiler *c, struct lever *lever)
+{
+    if (lever->flat) return;
+    if (lever->flattening) {
+        complain(c, lever->mark, lever->path, "follows itself");
+        for (size_t i = 0; i < lever->lane_count; i++)
+            if (lever->lane[i].point_count == 0) emit(c, &lever->lane[i], (struct point){0}, c->start);
+        return;
+    }
+    lever->flattening = true;
+    for (size_t i = 0; i < lever->lane_count; i++) {
+        lever->lane[i].point_count = 0;
+        flatten_lane(c, lever, &lever->lane[i]);
+    }
+    lever->flat = true;
+}

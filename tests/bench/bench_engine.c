@@ -1,0 +1,56 @@
+/* Speed of the engine, one core: customers per second for the queueing models, nanoseconds per event and
+ * memory for the corridor. bench_engine [SCALE]     scale of the corridor, default 1 (every migrant one
+ * agent) Medians of five runs after one warm-up; the corridor, which takes seconds, of three. */
+#include "tests/helpers/run_model.h"
+
+#include <sys/resource.h>
+#include <time.h>
+
+static double seconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void bench(const char *file, const char *set, double scale, int runs)
+{
+    struct run_model run;
+    const char *const sets[] = {set};
+    if (!run_model_open(&run, file, sets, set ? 1 : 0, scale)) return;
+    double per_event[16], per_person[16];
+    for (int i = -1; i < runs; i++) {
+        double start = seconds();
+        if (!run_model_go(&run, 1, (uint32_t)(i + 1), scale, true)) break;
+        double spent = seconds() - start;
+        if (i < 0) continue;
+        per_event[i] = spent / (double)run.replication.state->events * 1e9;
+        per_person[i] = (double)run.replication.state->people / spent / 1e6;
+    }
+    qsort(per_event, (size_t)runs, sizeof *per_event, by_value);
+    qsort(per_person, (size_t)runs, sizeof *per_person, by_value);
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("%-34s scale %-5g %6.1f million events  %6.1f ns per event  %6.2f million people a second  %5ld "
+           "MB at most\n",
+           run.model.name, scale, (double)run.replication.state->events / 1e6, per_event[runs / 2],
+           per_person[runs / 2], usage.ru_maxrss / 1024);
+    run_model_close(&run);
+}
+
+int main(int count, char **arguments)
+{
+    double scale = count > 1 ? atof(arguments[1]) : 1;
+    bench("scenarios/queues/mm1.yaml", "to=2027-12-31", 1, 5);
+    bench("scenarios/queues/mm8.yaml", "to=2023-09-30", 1, 5);
+    bench("scenarios/queues/network3.yaml", "to=2025-12-31", 1, 5);
+    bench("scenarios/history.yaml", NULL, scale / 10, 5);
+    bench("scenarios/history.yaml", NULL, scale, 3);
+    return 0;
+}
