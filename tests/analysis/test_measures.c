@@ -1,9 +1,8 @@
 /* A results file is written with known numbers and read back; scores and main measures are taken from it. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <setjmp.h>
 
 #include <cmocka.h>
 

@@ -1,9 +1,8 @@
 /* Intervals of replications, paired differences, targets' periods: numbers worked out by hand. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <setjmp.h>
 
 #include <cmocka.h>
 

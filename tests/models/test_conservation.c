@@ -1,10 +1,11 @@
 /* What must never be lost in the corridor: people, money, limits. One replication of `history` at a fiftieth
  * of the people, at two seeds with values drawn from their ranges. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "tests/helpers/run_model.h"
 

@@ -1,11 +1,12 @@
 /* What users of every engine stumble over, decided and held: capacity that drops while servers are busy, an
  * arrival rate that changes while an arrival is pending, a patience that ends in the step in which the
  * service begins, a warm-up cut from the statistics, ties. Constant times force the ties. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "tests/helpers/run_model.h"
 

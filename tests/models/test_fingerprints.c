@@ -2,11 +2,12 @@
  * fingerprints.txt. A change that was not meant to alter a trajectory must leave them alone; one that was
  * meant to renews them with build/release/tests/test_models_fingerprints --renew and says so in the
  * changelog. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "tests/helpers/run_model.h"
 

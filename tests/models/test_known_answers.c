@@ -2,11 +2,12 @@
  * t-test of the mean over independent replications; Holm's test (1979) over all of them at 0.1 % decides. The
  * seed stands fixed since before the first look, and the runs are long enough to see an error of 2 %
  * (asserted: standard error below 0.45 %). */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "tests/helpers/queue_theory.h"
 #include "tests/helpers/run_model.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* What problems_print writes; the caller frees it. */
-static char *printed(struct problems *problems)
+__attribute__((noinline)) static char *printed(struct problems *problems)
 {
     char *text = NULL;
     size_t length;

@@ -1,11 +1,12 @@
 /* Twins: the same people with the same luck meet two policies. A lever set to the value it has changes no
  * number; a policy that starts on a day changes no bin that ends by then; Mexicans, who are not interdicted,
  * start and try alike under any enforcement. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "tests/helpers/run_model.h"
 

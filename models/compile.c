@@ -1,0 +1,182 @@
+/* From the tree to the network: the order in which the parts are read, bins, the graph, and the front door.
+ */
+#include "models/compile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void read_record(struct compiler *c, const struct node *node)
+{
+    static const double usual[] = {0, 0.25, 1, 2, 4, 7, 14, 21, 28, 42, 56, 84, 112, 168, 252, 365};
+    struct network *n = c->network;
+    struct node empty = {.kind = NODE_MAP};
+    struct unit unit;
+    read_keys(c, "record", NULL, node ? node : &empty, "record", n);
+    const struct node *edges =
+        node && node->kind == NODE_MAP ? find_key(node, "wait_edges_days", &unit) : NULL;
+    size_t count = edges && edges->kind == NODE_LIST ? edges->count : sizeof usual / sizeof *usual;
+    n->wait_edge = kept_memory(c, count, sizeof *n->wait_edge);
+    n->wait_edge_count = count;
+    if (!edges || edges->kind != NODE_LIST) {
+        memcpy(n->wait_edge, usual, sizeof usual);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!node_number(edges->item[i], &n->wait_edge[i]))
+            complain(c, edges->item[i]->mark, "record.wait_edges_days", "must be a number");
+        n->wait_edge[i] = unit_convert(unit, n->wait_edge[i]);
+        if ((i == 0 && n->wait_edge[0] != 0) || (i > 0 && !(n->wait_edge[i] > n->wait_edge[i - 1])))
+            complain(c, edges->item[i]->mark, "record.wait_edges_days",
+                     "the edges must start at 0 and ascend");
+    }
+}
+
+static bool starts_bin(const struct network *n, int32_t day)
+{
+    if (n->bins == BIN_DAY) return true;
+    if (n->bins == BIN_WEEK) return date_weekday(n->from + day) == 1;
+    return date_from_days(n->from + day).day == 1;
+}
+
+void make_bins(struct compiler *c)
+{
+    struct network *n = c->network;
+    n->bin_edge = kept_memory(c, (size_t)(n->days - n->warm_up_days) + 2, sizeof *n->bin_edge);
+    n->bin_edge[0] = n->warm_up_days;
+    for (int32_t day = n->warm_up_days + 1; day <= n->days; day++)
+        if (day == n->days || starts_bin(n, day)) n->bin_edge[++n->bin_count] = day;
+}
+
+/* ---- dates ---- */
+
+static bool read_head(struct compiler *c, const struct node *root)
+{
+    struct network *n = c->network;
+    c->head.from = c->head.to = INT32_MIN;
+    if (!read_keys(c, "scenario", NULL, root, "", &c->head)) return false;
+    if (c->head.from == INT32_MIN || c->head.to == INT32_MIN) return false;
+    if (c->head.to < c->head.from) return complain(c, node_get(root, "to")->mark, "to", "is before from");
+    if (c->head.to - c->head.from > 4000)
+        return complain(c, node_get(root, "to")->mark, "to", "a run lasts at most 4,000 days");
+    n->title = c->head.title;
+    n->from = c->head.from;
+    n->days = c->end = c->head.to - c->head.from + 1;
+    n->spin_up_days = c->head.spin_up_days;
+    n->warm_up_days = c->head.warm_up_days;
+    n->scalable = c->head.scalable;
+    c->start = -n->spin_up_days;
+    if (n->warm_up_days >= n->days)
+        return complain(c, node_get(root, "warm_up_days")->mark, "warm_up_days",
+                        "the warm-up is longer than the run");
+    return true;
+}
+
+/* ---- drafts to arrays ---- */
+
+#define COLLECT(array, number, names, type)                                                                  \
+    do {                                                                                                     \
+        n->number = (names).count;                                                                           \
+        n->array = kept_memory(c, n->number, sizeof *n->array);                                              \
+        for (uint32_t i_ = 0; i_ < (names).count; i_++) n->array[i_] = *(type *)(names).object[i_];          \
+    } while (0)
+
+static void collect(struct compiler *c)
+{
+    struct network *n = c->network;
+    COLLECT(place, place_count, c->places, struct place);
+    COLLECT(tally, tally_count, c->tallies, struct tally);
+    COLLECT(capacity, capacity_count, c->capacities, struct capacity);
+    COLLECT(account, account_count, c->accounts, struct account);
+    COLLECT(ballot, ballot_count, c->ballots, struct ballot);
+    COLLECT(signal, signal_count, c->signals, struct signal);
+    n->station_count = c->stations.count;
+    n->station = kept_memory(c, n->station_count, sizeof *n->station);
+    for (uint32_t s = 0; s < c->stations.count; s++) n->station[s] = station_at(c, s)->station;
+    n->route_count = c->routes.count;
+    n->route = kept_memory(c, n->route_count, sizeof *n->route);
+    for (uint32_t r = 0; r < c->routes.count; r++)
+        n->route[r] = ((struct route_draft *)c->routes.object[r])->route;
+}
+
+/* ---- the graph ---- */
+
+void check_graph(struct compiler *c)
+{
+    if (c->graph_incomplete) return;
+    uint32_t stations = c->stations.count, count = 0;
+    bool *reached = draft_memory(c, stations + 1, sizeof *reached);
+    uint32_t *stack = draft_memory(c, stations + 1, sizeof *stack);
+    for (uint32_t s = 0; s < stations; s++)
+        if (station_at(c, s)->station.kind == KIND_SOURCE) {
+            reached[s] = true;
+            stack[count++] = s;
+        }
+    while (count > 0) {
+        uint32_t from = stack[--count];
+        for (uint32_t r = 0; r < c->routes.count; r++) {
+            const struct route *route = &((struct route_draft *)c->routes.object[r])->route;
+            if (route->from != from || reached[route->to]) continue;
+            reached[route->to] = true;
+            stack[count++] = route->to;
+        }
+    }
+    for (uint32_t s = 0; s < stations; s++)
+        if (!reached[s])
+            complain(c, station_at(c, s)->mark, station_at(c, s)->path, "cannot be reached from any source");
+}
+
+/* ---- all ---- */
+
+static void read_all(struct compiler *c, const struct node *root)
+{
+    read_classes(c, node_get(root, "classes"));
+    read_record(c, node_get(root, "record"));
+    read_schedules(c, node_get(root, "schedules"));
+    read_places(c, node_get(root, "places"));
+    read_measures(c, node_get(root, "measures"));
+    read_capacities(c, node_get(root, "capacities"));
+    read_accounts(c, node_get(root, "accounts"));
+    read_ballots(c, node_get(root, "ballots"));
+    read_station_names(c, node_get(root, "stations"));
+    read_signals(c, node_get(root, "signals"));
+    read_stations(c, node_get(root, "stations"));
+    read_policies(c, node_get(root, "policies"));
+    read_targets(c, node_get(root, "targets"));
+    levers_flatten(c);
+    check_shares(c);
+    check_graph(c);
+}
+
+bool model_compile(struct model *self, struct problems *problems, const char *const *installed)
+{
+    size_t before = problems->count;
+    struct compiler *c = calloc(1, sizeof *c);
+    if (!c) return problems_add(problems, (struct mark){-1, 0, 0}, "not enough memory");
+    c->model = self;
+    c->problems = problems;
+    c->installed = installed;
+    c->network = network_new();
+    c->drafts = network_new();
+    if (!c->network || !c->drafts || setjmp(c->no_memory)) {
+        problems_add(problems, (struct mark){-1, 0, 0}, "not enough memory");
+    } else if (read_head(c, self->document.root)) {
+        read_all(c, self->document.root);
+        if (problems->count == before) {
+            struct error error;
+            levers_to_slots(c);
+            collect(c);
+            rules_to_network(c);
+            make_bins(c);
+            if (!network_verify(c->network, &error))
+                problems_add(problems, (struct mark){-1, 0, 0}, "%s", error.message);
+        }
+    }
+    network_free(c->drafts);
+    if (problems->count == before)
+        self->network = c->network;
+    else
+        network_free(c->network);
+    free(c);
+    return problems->count == before;
+}

@@ -1,0 +1,227 @@
+/* Choices and ballots: shares, offices, and whether they sum to one. */
+#include "models/compile.h"
+
+#include <string.h>
+
+/* ---- choices ---- */
+
+static void read_terms(struct compiler *c, struct choice_option *option, const struct node *map,
+                       const char *path)
+{
+    const struct node *terms = node_get(map, "terms");
+    struct unit unit;
+    const struct key_entry *key = schema_find("term", NULL, "SIGNAL", &unit);
+    for (size_t i = 0; terms && terms->kind == NODE_MAP && i < terms->count; i++) {
+        const char *own = draft_text(c, "%s.terms.%s", path, terms->key[i]);
+        uint32_t signal = names_find(&c->signals, terms->key[i]);
+        if (signal == NETWORK_NONE) {
+            complain_unknown(c, terms->key_mark[i], own, "signal", terms->key[i], &c->signals);
+            continue;
+        }
+        if (option->term_count == 4) {
+            complain(c, terms->key_mark[i], own, "at most 4 terms");
+            return;
+        }
+        struct choice_term *term = &option->term[option->term_count++];
+        term->signal = signal;
+        struct lever *lever = lever_add(c, own, key, terms->key_mark[i], &term->coefficient, true);
+        if (lever) lever_write(c, lever, unit_base, terms->item[i], own);
+    }
+}
+
+static void read_option(struct compiler *c, uint32_t index, struct choice *choice, const char *name,
+                        const struct node *map, const char *path)
+{
+    struct choice_option *option = &choice->option[choice->option_count++];
+    option->name = kept_text(c, name);
+    option->hash = random_hash_name(name);
+    option->share.slot = NETWORK_NONE;
+    if (!expect_kind(c, map, path, NODE_MAP)) return;
+    const char *weight = choice->logit ? "constant" : "share", *other = choice->logit ? "share" : "constant";
+    for (size_t i = 0; i < map->count; i++)
+        if (strcmp(map->key[i], other) == 0)
+            complain(c, map->key_mark[i], path, "'%s' belongs to a choice with logit: %s", other,
+                     choice->logit ? "false" : "true");
+    option->classes = all_classes(c);
+    /* `share` is required by the table; a logit choice has `constant` instead. */
+    for (size_t i = 0; i < map->count; i++) {
+        struct unit unit;
+        if (schema_is_remark(map->key[i]) || schema_find("option", NULL, map->key[i], &unit)) continue;
+        const char *names[16];
+        size_t count = schema_names("option", NULL, names, 16);
+        const char *nearest = nearest_name(map->key[i], names, count);
+        complain(c, map->key_mark[i], draft_text(c, "%s.%s", path, map->key[i]), "unknown key%s%s%s",
+                 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    }
+    if (node_get(map, "classes"))
+        read_class_set(c, node_get(map, "classes"), draft_text(c, "%s.classes", path), &option->classes);
+    if (!choice->logit && !node_get(map, "share"))
+        complain(c, map->mark, path, "'share' is missing");
+    else
+        lever_read(c, "option", weight, map, path, &option->share, true);
+    read_terms(c, option, map, path);
+    if (!node_get(map, "to")) complain(c, map->mark, path, "'to' is missing");
+    option->route = read_route(c, index, name, map, path, "to");
+    if (option->route != NETWORK_NONE) count_route(c, option->route, map, path);
+}
+
+void read_choice(struct compiler *c, uint32_t index, const struct node *node, const char *path)
+{
+    struct choice *choice = &station_at(c, index)->station.choice;
+    const struct node *options = node_get(node, "options");
+    if (!options || options->kind != NODE_MAP) return;
+    choice->option = kept_memory(c, options->count, sizeof *choice->option);
+    for (size_t i = 0; i < options->count; i++) {
+        const char *own = draft_text(c, "%s.options.%s", path, options->key[i]);
+        if (is_entry(c, options, i, own))
+            read_option(c, index, choice, options->key[i], options->item[i], own);
+    }
+    if (choice->option_count == 0) complain(c, options->mark, path, "a choice needs at least one option");
+}
+
+/* ---- ballots ---- */
+
+void read_ballots(struct compiler *c, const struct node *node)
+{
+    if (!node || node->kind != NODE_MAP) return;
+    for (size_t i = 0; i < node->count; i++) {
+        if (!is_entry(c, node, i, "ballots")) continue;
+        const struct node *map = node->item[i];
+        const char *path = draft_text(c, "ballots.%s", node->key[i]);
+        struct ballot *ballot = draft_memory(c, 1, sizeof *ballot);
+        ballot->name = kept_text(c, node->key[i]);
+        names_add(c, &c->ballots, ballot->name, ballot);
+        if (!read_keys(c, "ballot", NULL, map, path, ballot)) continue;
+        if (node_get(map, "lead"))
+            read_duration(c, node_get(map, "lead"), draft_text(c, "%s.lead", path), false, &ballot->lead);
+        const struct node *offices = node_get(map, "offices");
+        if (!offices || offices->kind != NODE_MAP) continue;
+        ballot->office = kept_memory(c, offices->count, sizeof *ballot->office);
+        for (size_t o = 0; o < offices->count; o++) {
+            const char *own = draft_text(c, "%s.offices.%s", path, offices->key[o]);
+            if (!is_entry(c, offices, o, own)) continue;
+            if (ballot->office_count == NETWORK_MAX_OFFICES) {
+                complain(c, offices->key_mark[o], own, "at most %d offices", NETWORK_MAX_OFFICES);
+                break;
+            }
+            struct ballot_office *office = &ballot->office[ballot->office_count++];
+            office->name = kept_text(c, offices->key[o]);
+            office->hash = random_hash_name(office->name);
+            read_keys(c, "office", NULL, offices->item[o], own, office);
+        }
+    }
+}
+
+static uint32_t find_office(struct compiler *c, const struct ballot *ballot, const struct node *map, size_t i,
+                            const char *path)
+{
+    const char *names[NETWORK_MAX_OFFICES];
+    for (uint32_t o = 0; o < ballot->office_count; o++) {
+        if (strcmp(ballot->office[o].name, map->key[i]) == 0) return o;
+        names[o] = ballot->office[o].name;
+    }
+    const char *nearest = nearest_name(map->key[i], names, ballot->office_count);
+    complain(c, map->key_mark[i], path, "ballot %s has no office '%s'%s%s%s", ballot->name, map->key[i],
+             nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    return NETWORK_NONE;
+}
+
+void read_ballot_station(struct compiler *c, uint32_t index, const struct node *node, const char *path)
+{
+    struct station_draft *s = station_at(c, index);
+    struct ballot_station *here = &s->station.ballot;
+    for (int o = 0; o < NETWORK_MAX_OFFICES; o++) {
+        here->preference[o] = (struct value){.slot = NETWORK_NONE};
+        here->office_route[o] = NETWORK_NONE;
+    }
+    struct unit unit;
+    const struct key_entry *key = schema_find("preference", NULL, "OFFICE", &unit);
+    const struct node *name = node_get(node, "ballot"), *preference = node_get(node, "preference"),
+                      *offices = node_get(node, "offices");
+    here->ballot = name ? read_reference(c, name, draft_text(c, "%s.ballot", path), "ballot", &c->ballots)
+                        : NETWORK_NONE;
+    if (here->ballot == NETWORK_NONE) {
+        c->graph_incomplete = true;
+        return;
+    }
+    const struct ballot *ballot = c->ballots.object[here->ballot];
+    for (size_t i = 0; preference && preference->kind == NODE_MAP && i < preference->count; i++) {
+        const char *own = draft_text(c, "%s.preference.%s", path, preference->key[i]);
+        uint32_t office = find_office(c, ballot, preference, i, own);
+        if (office == NETWORK_NONE) continue;
+        struct lever *lever =
+            lever_add(c, own, key, preference->key_mark[i], &here->preference[office], true);
+        if (lever) lever_write(c, lever, unit_base, preference->item[i], own);
+        if (!offices || !node_get(offices, preference->key[i]))
+            complain(c, preference->key_mark[i], own, "this office is missing under offices");
+    }
+    for (size_t i = 0; offices && offices->kind == NODE_MAP && i < offices->count; i++) {
+        const char *own = draft_text(c, "%s.offices.%s", path, offices->key[i]);
+        uint32_t office = find_office(c, ballot, offices, i, own);
+        if (office == NETWORK_NONE) continue;
+        here->office_route[office] =
+            add_route(c, index, draft_text(c, "office.%s", offices->key[i]), offices->item[i], own);
+        if (!preference && offices->count == 1) {
+            struct lever *lever = lever_add(c, draft_text(c, "%s.preference.%s", path, offices->key[i]), key,
+                                            offices->key_mark[i], &here->preference[office], true);
+            if (lever) lever_constant(c, lever, 1);
+        }
+    }
+    const struct node *patience = node_get(node, "patience");
+    here->has_patience =
+        patience && read_duration(c, patience, draft_text(c, "%s.patience", path), true, &here->patience);
+    if (patience && !node_get(node, "renege"))
+        complain(c, s->mark, path, "'renege' is missing: it is required with patience");
+    if (node_get(node, "classes") && !node_get(node, "not_eligible"))
+        complain(c, s->mark, path, "'not_eligible' is missing: it is required with classes");
+    here->renege = read_route(c, index, "renege", node, path, "renege");
+    here->no_show = read_route(c, index, "no_show", node, path, "no_show");
+    here->not_eligible = read_route(c, index, "not_eligible", node, path, "not_eligible");
+}
+
+/* ---- sums ---- */
+
+static const struct lever *share_lever(const struct compiler *c, const struct station_draft *s,
+                                       const struct choice_option *option)
+{
+    for (uint32_t i = 0; i < c->levers.count; i++) {
+        const struct lever *lever = c->levers.object[i];
+        if (lever->value == &option->share) return lever;
+    }
+    (void)s;
+    return NULL;
+}
+
+/* On every day on which a share changes, and at the start. */
+static void check_choice(struct compiler *c, const struct station_draft *s)
+{
+    const struct choice *choice = &s->station.choice;
+    const struct lever *lever[64];
+    if (choice->logit || choice->option_count > 64) return;
+    for (uint32_t o = 0; o < choice->option_count; o++) {
+        if (choice->option[o].classes != all_classes(c)) return;
+        lever[o] = share_lever(c, s, &choice->option[o]);
+        if (!lever[o]) return;
+    }
+    for (size_t class = 0; class < c->network->class_count; class ++)
+        for (uint32_t o = 0; o < choice->option_count; o++) {
+            const struct lane *lane = &lever[o]->lane[lever[o]->lane_count > 1 ? class : 0];
+            for (size_t p = 0; p < lane->point_count; p++) {
+                int32_t day = p ? lane->point[p].day : INT32_MIN;
+                double sum = 0;
+                for (uint32_t other = 0; other < choice->option_count; other++)
+                    sum += lever_value(lever[other], class, day);
+                if (fabs(sum - 1) <= 1e-6) continue;
+                char date[24] = "the start";
+                if (p) date_format(c->head.from + day, date);
+                complain(c, s->mark, s->path, "shares sum to %.6g, not 1, from %s on", sum, date);
+                return;
+            }
+        }
+}
+
+void check_shares(struct compiler *c)
+{
+    for (uint32_t s = 0; s < c->stations.count; s++)
+        if (station_at(c, s)->station.kind == KIND_CHOICE) check_choice(c, station_at(c, s));
+}

@@ -1,0 +1,215 @@
+/* Policies, rules and targets. */
+#include "models/compile.h"
+
+#include <limits.h>
+#include <string.h>
+
+struct rule_draft {
+    struct rule rule;
+    const struct node *set;
+    const char *path;
+    struct pending {
+        struct lever *lever;
+        struct written written;
+        uint64_t classes;
+    } * pending;
+    size_t pending_count;
+};
+
+/* The lever a path means, and the classes when it goes on to an entry of a by-class value. */
+static struct lever *find_lever(struct compiler *c, const char *path, uint64_t *classes, int *rank)
+{
+    static const char *const prefixes[] = {"", "schedules."};
+    *classes = all_classes(c);
+    for (size_t p = 0; p < sizeof prefixes / sizeof *prefixes; p++) {
+        const char *whole = draft_text(c, "%s%s", prefixes[p], path);
+        *rank = INT_MAX;
+        uint32_t found = names_find(&c->levers, whole);
+        if (found != NETWORK_NONE) return c->levers.object[found];
+        const char *dot = strrchr(whole, '.');
+        if (!dot) continue;
+        found = names_find(&c->levers, draft_text(c, "%.*s", (int)(dot - whole), whole));
+        if (found == NETWORK_NONE) continue;
+        struct lever *lever = c->levers.object[found];
+        if (lever->by_class && find_classes(c, dot + 1, classes, rank)) return lever;
+    }
+    return NULL;
+}
+
+static void unknown_path(struct compiler *c, const struct node *set, size_t i, const char *path)
+{
+    const char **names = draft_memory(c, c->levers.count + 1, sizeof *names);
+    for (uint32_t l = 0; l < c->levers.count; l++) names[l] = c->levers.name[l];
+    const char *nearest = nearest_name(set->key[i], names, c->levers.count);
+    if (!nearest) nearest = nearest_name(draft_text(c, "schedules.%s", set->key[i]), names, c->levers.count);
+    complain(c, set->key_mark[i], path,
+             "nothing that can change on a date is called '%s'%s%s%s; see `corridor keys`", set->key[i],
+             nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+static void read_set(struct compiler *c, const struct node *set, const char *path, const int32_t *day,
+                     struct rule_draft *rule)
+{
+    if (rule) rule->pending = draft_memory(c, set->count, sizeof *rule->pending);
+    for (size_t i = 0; i < set->count; i++) {
+        uint64_t classes;
+        int rank;
+        const char *own = draft_text(c, "%s.set", path);
+        struct lever *lever = find_lever(c, set->key[i], &classes, &rank);
+        struct written written;
+        if (!lever) {
+            unknown_path(c, set, i, own);
+            continue;
+        }
+        if (!read_written(c, lever, unit_base, set->item[i], draft_text(c, "%s.%s", own, set->key[i]),
+                          lever->path, &written))
+            continue;
+        if (day) {
+            bool simple =
+                rank == INT_MAX && lever->lane_count == 1 && written.count == 1 && written.entry[0].rank == 0;
+            lever_set(c, lever, &written, classes, simple ? 0 : rank, *day);
+        } else {
+            lever->own = true;
+            if (classes != all_classes(c) || written.count != 1) lever_widen(c, lever);
+            rule->pending[rule->pending_count++] = (struct pending){lever, written, classes};
+        }
+    }
+}
+
+static void read_rule(struct compiler *c, const struct node *when, const struct node *set, const char *path,
+                      const char *name)
+{
+    struct condition_head head = {.not_before = c->head.from};
+    struct rule_draft *draft = draft_memory(c, 1, sizeof *draft);
+    if (!read_keys(c, "when", NULL, when, draft_text(c, "%s.when", path), &head)) return;
+    const struct node *signal = node_get(when, "signal"), *above = node_get(when, "above"),
+                      *below = node_get(when, "below");
+    if (!above == !below) complain(c, when->mark, path, "a condition needs either above or below");
+    draft->rule.name = kept_text(c, name);
+    draft->rule.signal =
+        signal ? read_reference(c, signal, draft_text(c, "%s.when.signal", path), "signal", &c->signals) : 0;
+    draft->rule.above = above != NULL;
+    draft->rule.not_before = head.not_before - c->head.from;
+    draft->rule.threshold.slot = NETWORK_NONE;
+    if (above || below)
+        lever_read(c, "when", above ? "above" : "below", when, draft_text(c, "%s.when", path),
+                   &draft->rule.threshold, false);
+    read_set(c, set, path, NULL, draft);
+    names_add(c, &c->rules, draft_text(c, "%u %s", c->rules.count, name), draft);
+}
+
+void read_policies(struct compiler *c, const struct node *node)
+{
+    if (!node || node->kind != NODE_LIST) return;
+    for (size_t i = 0; i < node->count; i++) {
+        const struct node *map = node->item[i];
+        struct policy_head head = {.on = INT32_MIN};
+        const char *given =
+            map->kind == NODE_MAP && node_get(map, "name") ? node_get(map, "name")->text : NULL;
+        const char *path =
+            given ? draft_text(c, "policies.%s", given) : draft_text(c, "policies[%zu]", i + 1);
+        if (!read_keys(c, "policy", NULL, map, path, &head) || !head.enabled) continue;
+        const struct node *set = node_get(map, "set"), *when = node_get(map, "when");
+        if (!when == (head.on == INT32_MIN)) {
+            complain(c, map->mark, path, "a policy needs a date (on) or a condition (when)");
+            continue;
+        }
+        if (!set || set->kind != NODE_MAP) continue;
+        if (when) {
+            if (when->kind == NODE_MAP) read_rule(c, when, set, path, given ? given : path);
+            continue;
+        }
+        int32_t day = head.on - c->head.from;
+        if (day < c->start || day >= c->end) {
+            char from[11], to[11];
+            date_format(c->head.from + c->start, from);
+            date_format(c->head.to, to);
+            complain(c, node_get(map, "on")->mark, path,
+                     "the date lies outside the run (%s to %s, spin-up included)", from, to);
+            continue;
+        }
+        read_set(c, set, path, &day, NULL);
+    }
+}
+
+void rules_to_network(struct compiler *c)
+{
+    struct network *n = c->network;
+    n->rule_count = c->rules.count;
+    n->rule = kept_memory(c, n->rule_count, sizeof *n->rule);
+    for (uint32_t r = 0; r < c->rules.count; r++) {
+        struct rule_draft *draft = c->rules.object[r];
+        size_t changes = 0;
+        for (size_t p = 0; p < draft->pending_count; p++) changes += draft->pending[p].lever->lane_count;
+        draft->rule.change = kept_memory(c, changes, sizeof *draft->rule.change);
+        for (size_t p = 0; p < draft->pending_count; p++) {
+            const struct pending *pending = &draft->pending[p];
+            for (size_t l = 0; l < pending->lever->lane_count; l++) {
+                if (pending->lever->lane_count > 1 && !(pending->classes >> l & 1)) continue;
+                const struct written_entry *best = NULL;
+                for (size_t e = 0; e < pending->written.count; e++)
+                    if ((pending->written.entry[e].classes >> l & 1) &&
+                        (!best || pending->written.entry[e].rank > best->rank))
+                        best = &pending->written.entry[e];
+                if (!best || best->series.count == 0) continue;
+                struct point point = best->series.point[0];
+                draft->rule.change[draft->rule.change_count++] =
+                    (struct change){0,
+                                    (uint32_t)(pending->lever->slot + l),
+                                    point.value,
+                                    point.low,
+                                    point.high,
+                                    point.shape,
+                                    point.range_key};
+            }
+        }
+        n->rule[r] = draft->rule;
+    }
+}
+
+/* ---- targets ---- */
+
+static bool parse_period(const char *text, int32_t *first, int32_t *end)
+{
+    char part[11];
+    size_t length = strlen(text);
+    if (length == 21 && text[10] == '/') {
+        snprintf(part, sizeof part, "%.10s", text);
+        if (!date_parse(part, first) || !date_parse(text + 11, end)) return false;
+        ++*end;
+        return *end > *first;
+    }
+    if (length == 10 && date_parse(text, first)) {
+        *end = *first + 1;
+        return true;
+    }
+    if (length == 7 && parse_month(text, first)) {
+        *end = *first + days_in_month_of(*first);
+        return true;
+    }
+    if (length == 4) {
+        snprintf(part, sizeof part, "%.4s-01-01", text);
+        if (!date_parse(part, first)) return false;
+        struct date date = date_from_days(*first);
+        *end = date_to_days((struct date){date.year + 1, 1, 1});
+        return true;
+    }
+    return false;
+}
+
+void read_targets(struct compiler *c, const struct node *node)
+{
+    if (!node || node->kind != NODE_LIST) return;
+    struct model *model = c->model;
+    model->target = kept_memory(c, node->count, sizeof *model->target);
+    for (size_t i = 0; i < node->count; i++) {
+        struct target_head head = {0};
+        const char *path = draft_text(c, "targets[%zu]", i + 1);
+        if (!read_keys(c, "target", NULL, node->item[i], path, &head) || !head.target.period) continue;
+        head.target.check_only = head.use == 1;
+        if (!parse_period(head.target.period, &head.target.first_day, &head.target.end_day))
+            complain(c, node_get(node->item[i], "period")->mark, path,
+                     "'%s' is not a period: write 2023-12 or 2023-12-18/2023-12-24", head.target.period);
+        model->target[model->target_count++] = head.target;
+    }
+}

@@ -1,0 +1,332 @@
+/* Stations: one reader for each kind. */
+#include "models/compile.h"
+
+#include <string.h>
+
+void read_station_names(struct compiler *c, const struct node *node)
+{
+    if (!node || node->kind != NODE_MAP) return;
+    for (size_t i = 0; i < node->count; i++) {
+        if (!is_entry(c, node, i, "stations")) continue;
+        add_station(c, node->key[i], node->item[i], node->key_mark[i],
+                    draft_text(c, "stations.%s", node->key[i]));
+    }
+}
+
+static void need(struct compiler *c, const struct station_draft *s, const char *key, const char *because)
+{
+    if (!node_get(s->node, key))
+        complain(c, s->mark, s->path, "'%s' is missing: it is required with %s", key, because);
+}
+
+static uint32_t need_route(struct compiler *c, uint32_t index, const char *label, const char *key,
+                           const char *because)
+{
+    struct station_draft *s = station_at(c, index);
+    if (because) need(c, s, key, because);
+    uint32_t route = read_route(c, index, label, s->node, s->path, key);
+    if (route == NETWORK_NONE && because) c->graph_incomplete = true;
+    return route;
+}
+
+static bool optional_duration(struct compiler *c, const struct station_draft *s, const char *key,
+                              struct duration *duration)
+{
+    const struct node *node = node_get(s->node, key);
+    duration->mean_days = (struct value){.slot = NETWORK_NONE};
+    return node && node->kind == NODE_MAP &&
+           read_duration(c, node, draft_text(c, "%s.%s", s->path, key), true, duration);
+}
+
+/* ---- source ---- */
+
+static void read_mix(struct compiler *c, struct source *source, const struct station_draft *s)
+{
+    struct network *n = c->network;
+    const struct node *mix = node_get(s->node, "mix");
+    struct unit unit;
+    const struct key_entry *key = schema_find("mix", NULL, "LABEL", &unit);
+    for (size_t d = 0; d < NETWORK_MAX_DIMENSIONS; d++) source->mix[d] = NETWORK_NONE;
+    if (!mix || mix->kind != NODE_MAP) return;
+    for (size_t i = 0; i < mix->count; i++) {
+        size_t d = 0;
+        const char *path = draft_text(c, "%s.mix.%s", s->path, mix->key[i]);
+        while (d < n->dimension_count && strcmp(n->dimension[d].name, mix->key[i]) != 0) d++;
+        if (d == n->dimension_count) {
+            complain(c, mix->key_mark[i], path, "unknown dimension");
+            continue;
+        }
+        if (!expect_kind(c, mix->item[i], path, NODE_MAP)) continue;
+        for (size_t l = 0; l < mix->item[i]->count; l++) {
+            size_t label = 0;
+            while (label < n->dimension[d].label_count &&
+                   strcmp(n->dimension[d].label[label], mix->item[i]->key[l]) != 0)
+                label++;
+            if (label < n->dimension[d].label_count) continue;
+            const char *nearest =
+                nearest_name(mix->item[i]->key[l], n->dimension[d].label, n->dimension[d].label_count);
+            complain(c, mix->item[i]->key_mark[l], path, "unknown label '%s'%s%s%s", mix->item[i]->key[l],
+                     nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+        }
+        for (size_t l = 0; l < n->dimension[d].label_count; l++) {
+            const char *own = draft_text(c, "%s.%s", path, n->dimension[d].label[l]);
+            const struct node *share = node_get(mix->item[i], n->dimension[d].label[l]);
+            struct lever *lever = lever_add(c, own, key, share ? share->mark : mix->mark, NULL, false);
+            if (!lever) continue;
+            lever->own = true; /* the slots of a dimension stand side by side */
+            if (l == 0) lever->first = &source->mix[d];
+            if (share) lever_write(c, lever, unit_base, share, own);
+        }
+    }
+}
+
+static void read_batches(struct compiler *c, struct source *source, const struct station_draft *s)
+{
+    const struct node *list = node_get(s->node, "batches");
+    if (!list || list->kind != NODE_LIST) return;
+    source->batch = kept_memory(c, list->count, sizeof *source->batch);
+    for (size_t i = 0; i < list->count; i++) {
+        struct grant_head head = {.on = c->head.from};
+        const char *path = draft_text(c, "%s.batches", s->path);
+        if (!read_keys(c, "batch", NULL, list->item[i], path, &head) || !head.name) continue;
+        struct batch *batch = &source->batch[source->batch_count++];
+        batch->name = head.name;
+        batch->hash = random_hash_name(head.name);
+        batch->day = head.on - c->head.from;
+        const char *own = draft_text(c, "%s.%s", path, head.name);
+        if (batch->day < c->start || batch->day >= c->end)
+            complain(c, list->item[i]->mark, own, "the date lies outside the run");
+        lever_read(c, "batch", "people", list->item[i], own, &batch->people, false);
+    }
+}
+
+static void read_source(struct compiler *c, uint32_t index)
+{
+    struct station_draft *s = station_at(c, index);
+    struct source *source = &s->station.source;
+    source->renewal = optional_duration(c, s, "interval", &source->interval);
+    if (source->renewal == (source->per_day.slot != NETWORK_NONE ||
+                            names_find(&c->levers, draft_text(c, "%s.per_day", s->path)) != NETWORK_NONE))
+        complain(c, s->mark, s->path, "a source needs either per_day or interval");
+    read_mix(c, source, s);
+    read_batches(c, source, s);
+    source->route = need_route(c, index, "next", "to", NULL);
+}
+
+/* ---- delay, stay ---- */
+
+static void read_sojourn(struct compiler *c, uint32_t index, const char *context)
+{
+    struct station_draft *s = station_at(c, index);
+    struct sojourn *sojourn = &s->station.sojourn;
+    optional_duration(c, s, "duration", &sojourn->duration);
+    sojourn->capacity = read_own_capacity(c, context, "room", s->node, s->path, s->station.name, false);
+    sojourn->full = NETWORK_NONE;
+    if (sojourn->capacity != NETWORK_NONE) sojourn->full = need_route(c, index, "full", "full", "room");
+    const struct node *hazards = node_get(s->node, "hazards");
+    for (size_t i = 0; hazards && hazards->kind == NODE_MAP && i < hazards->count; i++) {
+        const char *path = draft_text(c, "%s.hazards.%s", s->path, hazards->key[i]);
+        if (!is_entry(c, hazards, i, path)) continue;
+        if (sojourn->hazard_count == NETWORK_MAX_HAZARDS) {
+            complain(c, hazards->key_mark[i], path, "at most %d hazards", NETWORK_MAX_HAZARDS);
+            break;
+        }
+        struct hazard *hazard = &sojourn->hazard[sojourn->hazard_count++];
+        hazard->name = kept_text(c, hazards->key[i]);
+        hazard->hash = random_hash_name(hazard->name);
+        if (!read_keys(c, "hazard", NULL, hazards->item[i], path, hazard)) continue;
+        hazard->route = read_route(c, index, hazard->name, hazards->item[i], path, "to");
+        if (hazard->route != NETWORK_NONE) count_route(c, hazard->route, hazards->item[i], path);
+    }
+    sojourn->route = need_route(c, index, "next", "to", NULL);
+}
+
+/* ---- gate ---- */
+
+static uint32_t read_account(struct compiler *c, const struct station_draft *s)
+{
+    const struct node *pays = node_get(s->node, "pays");
+    return pays ? read_reference(c, pays, draft_text(c, "%s.pays", s->path), "account", &c->accounts)
+                : NETWORK_NONE;
+}
+
+static void read_outcome(struct compiler *c, uint32_t index, const struct node *item, struct outcome *outcome,
+                         bool last)
+{
+    struct station_draft *s = station_at(c, index);
+    const struct node *map = item;
+    const char *name = NULL;
+    if (item->kind == NODE_MAP && item->count == 1 && item->item[0]->kind == NODE_MAP) {
+        name = item->key[0];
+        map = item->item[0];
+    } else if (item->kind == NODE_MAP && node_get(item, "name")) {
+        name = read_name(c, node_get(item, "name"), s->path);
+    }
+    *outcome = (struct outcome){.share.slot = NETWORK_NONE,
+                                .item_units.slot = NETWORK_NONE,
+                                .capacity = NETWORK_NONE,
+                                .item = NETWORK_NONE};
+    if (!name) {
+        complain(c, item->mark, draft_text(c, "%s.outcomes", s->path),
+                 "an outcome needs a name: write it as {name: {to: ...}}");
+        return;
+    }
+    const char *path = draft_text(c, "%s.outcomes.%s", s->path, name);
+    outcome->name = kept_text(c, name);
+    outcome->hash = random_hash_name(name);
+    if (!read_keys(c, "outcome", NULL, map, path, outcome)) return;
+    static const char *const conditions[] = {"share", "classes", "seats_per_day", "capacity", "item"};
+    for (size_t i = 0; last && i < sizeof conditions / sizeof *conditions; i++)
+        if (node_get(map, conditions[i]))
+            complain(c, node_get(map, conditions[i])->mark, path,
+                     "the last outcome takes everyone who is left: it can have no %s", conditions[i]);
+    if (node_get(map, "share")) lever_read(c, "outcome", "share", map, path, &outcome->share, true);
+    outcome->capacity = read_own_capacity(c, "outcome", "seats_per_day", map, path,
+                                          draft_text(c, "%s.%s", s->station.name, name), true);
+    if (node_get(map, "capacity"))
+        outcome->capacity =
+            read_shared_capacity(c, node_get(map, "capacity"), draft_text(c, "%s.capacity", path), true);
+    if (node_get(map, "item"))
+        outcome->item =
+            read_item(c, node_get(map, "item"), draft_text(c, "%s.item", path), s->station.gate.account);
+    outcome->route = read_route(c, index, name, map, path, "to");
+    if (outcome->route == NETWORK_NONE) return;
+    count_route(c, outcome->route, s->node, s->path);
+    count_route(c, outcome->route, map, path);
+}
+
+static void read_gate(struct compiler *c, uint32_t index)
+{
+    struct station_draft *s = station_at(c, index);
+    struct gate *gate = &s->station.gate;
+    s->counted = false; /* a gate counts its stops, not who passes */
+    gate->capacity =
+        read_own_capacity(c, "gate", "capacity_per_day", s->node, s->path, s->station.name, true);
+    if (node_get(s->node, "capacity"))
+        gate->capacity = read_shared_capacity(c, node_get(s->node, "capacity"),
+                                              draft_text(c, "%s.capacity", s->path), true);
+    gate->account = read_account(c, s);
+    gate->item = NETWORK_NONE;
+    const struct node *item = node_get(s->node, "stop_item");
+    if (item)
+        gate->item = read_item(c, item, draft_text(c, "%s.stop_item", s->path), gate->account);
+    else if (gate->account != NETWORK_NONE)
+        gate->item = find_item(c, gate->account, "stop");
+    const struct node *list = node_get(s->node, "outcomes");
+    if (list && list->kind == NODE_LIST && list->count > 0) {
+        gate->outcome = kept_memory(c, list->count, sizeof *gate->outcome);
+        for (size_t i = 0; i < list->count; i++)
+            read_outcome(c, index, list->item[i], &gate->outcome[gate->outcome_count++],
+                         i + 1 == list->count);
+    } else if (list) {
+        complain(c, list->mark, draft_text(c, "%s.outcomes", s->path), "a gate needs at least one outcome");
+    }
+    gate->route = need_route(c, index, "next", "to", NULL);
+}
+
+/* ---- queue, departures ---- */
+
+static void read_queue(struct compiler *c, uint32_t index)
+{
+    struct station_draft *s = station_at(c, index);
+    struct queue *queue = &s->station.queue;
+    int ways = (node_get(s->node, "servers") != NULL) + (node_get(s->node, "per_day") != NULL) +
+               (node_get(s->node, "capacity") != NULL);
+    if (ways != 1) complain(c, s->mark, s->path, "a queue needs one of servers, per_day and capacity");
+    queue->capacity = read_own_capacity(c, "queue", "servers", s->node, s->path, s->station.name, false);
+    if (node_get(s->node, "capacity"))
+        queue->capacity = read_shared_capacity(c, node_get(s->node, "capacity"),
+                                               draft_text(c, "%s.capacity", s->path), false);
+    if (queue->capacity != NETWORK_NONE) need(c, s, "service", "servers");
+    optional_duration(c, s, "service", &queue->service);
+    queue->has_patience = optional_duration(c, s, "patience", &queue->patience);
+    queue->renege = need_route(c, index, "renege", "renege", queue->has_patience ? "patience" : NULL);
+    bool balks = node_get(s->node, "room") || node_get(s->node, "balk_probability");
+    queue->balk = need_route(c, index, "balk", "balk", balks ? "room or balk_probability" : NULL);
+    queue->route = need_route(c, index, "next", "to", NULL);
+    if (queue->capacity == NETWORK_NONE) return;
+    struct capacity *capacity = c->capacities.object[queue->capacity];
+    uint32_t *user = kept_memory(c, capacity->user_count + 1, sizeof *user);
+    if (capacity->user_count) memcpy(user, capacity->user, capacity->user_count * sizeof *user);
+    user[capacity->user_count++] = index;
+    capacity->user = user;
+}
+
+static void read_departures(struct compiler *c, uint32_t index)
+{
+    struct station_draft *s = station_at(c, index);
+    struct departures *departures = &s->station.departures;
+    departures->first_day = node_get(s->node, "starting") ? departures->first_day - c->head.from : 0;
+    departures->account = read_account(c, s);
+    departures->item = NETWORK_NONE;
+    if (departures->account != NETWORK_NONE) need(c, s, "item", "pays");
+    if (node_get(s->node, "item"))
+        departures->item =
+            read_item(c, node_get(s->node, "item"), draft_text(c, "%s.item", s->path), departures->account);
+    departures->has_patience = optional_duration(c, s, "patience", &departures->patience);
+    departures->renege =
+        need_route(c, index, "renege", "renege", departures->has_patience ? "patience" : NULL);
+    departures->route = need_route(c, index, "next", "to", NULL);
+}
+
+/* ---- all ---- */
+
+static void read_station(struct compiler *c, uint32_t index)
+{
+    static const char *const context[] = {"source",     "delay", "gate",   "queue", "ballot_station",
+                                          "departures", "stay",  "choice", "sink"};
+    struct station_draft *s = station_at(c, index);
+    const struct node *kind = s->node->kind == NODE_MAP ? node_get(s->node, "kind") : NULL;
+    struct station probe = {0};
+    if (!expect_kind(c, s->node, s->path, NODE_MAP)) return;
+    int found = -1;
+    for (int k = 0; kind && kind->kind == NODE_SCALAR && k < KIND_COUNT; k++)
+        if (strcmp(kind->text, k == KIND_BALLOT ? "ballot" : context[k]) == 0) found = k;
+    (void)probe;
+    read_keys(c, "station", found >= 0 ? context[found] : NULL, s->node, s->path, &s->station);
+    if (found < 0) {
+        c->graph_incomplete = true;
+        return;
+    }
+    s->station.kind = (enum station_kind)found;
+    s->counted = true;
+    s->station.place =
+        read_place(c, node_get(s->node, "at"), draft_text(c, "%s.at", s->path), s->station.name);
+    if (!node_get(s->node, "sleeps")) s->station.sleeps = found == KIND_STAY || found == KIND_BALLOT;
+    switch (s->station.kind) {
+    case KIND_SOURCE:
+        read_source(c, index);
+        break;
+    case KIND_DELAY:
+        read_sojourn(c, index, "delay");
+        break;
+    case KIND_STAY:
+        read_sojourn(c, index, "stay");
+        break;
+    case KIND_GATE:
+        read_gate(c, index);
+        break;
+    case KIND_QUEUE:
+        read_queue(c, index);
+        break;
+    case KIND_BALLOT:
+        read_ballot_station(c, index, s->node, s->path);
+        break;
+    case KIND_DEPARTURES:
+        read_departures(c, index);
+        break;
+    case KIND_CHOICE:
+        read_choice(c, index, s->node, s->path);
+        break;
+    default:
+        break;
+    }
+}
+
+void read_stations(struct compiler *c, const struct node *node)
+{
+    (void)node;
+    uint32_t named = c->stations.count; /* forks come behind */
+    for (uint32_t s = 0; s < named; s++) read_station(c, s);
+    count_stations(c);
+}
