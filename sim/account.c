@@ -37,6 +37,15 @@ static bool suspended(const struct replication *self, const struct account *acco
     return threshold > 0 && (double)balance < threshold * (double)scaled(self, account->reserve);
 }
 
+/* What was not used lapses, then the month's money comes. */
+static void allot(const struct replication *self, const struct account *account, struct account_state *state)
+{
+    int64_t limit = scaled(self, account->carry_limit);
+    if (value_given(account->carry_limit) && state->balance > limit) credit(state, limit - state->balance);
+    credit(state, scaled(self, account->monthly_release));
+    if (state->balance < state->lowest) state->lowest = state->balance;
+}
+
 void account_begin_day(struct replication *self, int32_t day)
 {
     const struct network *network = self->network;
@@ -44,8 +53,7 @@ void account_begin_day(struct replication *self, int32_t day)
         const struct account *account = &network->account[a];
         struct account_state *state = &self->account[a];
         if (!state->open) continue;
-        if (date_from_days(network->from + day).day == account->allotment_day)
-            credit(state, scaled(self, account->monthly_release));
+        if (date_from_days(network->from + day).day == account->allotment_day) allot(self, account, state);
         for (uint32_t g = 0; g < account->grant_count; g++)
             if (account->grant[g].day == day) credit(state, scaled(self, account->grant[g].amount));
         for (uint32_t i = 0; i < account->item_count; i++)
