@@ -30,11 +30,21 @@ void account_open(struct replication *self)
     }
 }
 
-static bool suspended(const struct replication *self, const struct account *account, int64_t balance,
-                      uint32_t item)
+/* Costs and limits change with values only, and values only at the start of a day: they are worked out once a
+ * day. */
+static void price_items(struct replication *self, size_t account_index)
 {
-    double threshold = account->item[item].threshold;
-    return threshold > 0 && (double)balance < threshold * (double)scaled(self, account->reserve);
+    const struct account *account = &self->network->account[account_index];
+    struct account_state *state = &self->account[account_index];
+    double reserve = (double)scaled(self, account->reserve);
+    state->floor = -scaled(self, account->arrears_limit);
+    for (uint32_t i = 0; i < account->item_count; i++) {
+        struct item_price *price = &self->price[self->item_first[account_index] + i];
+        price->unit_cost = value_of(self, account->item[i].unit_cost, 0);
+        price->cost = hundredths(price->unit_cost);
+        price->suspended_below =
+            account->item[i].threshold > 0 ? account->item[i].threshold * reserve : -INFINITY;
+    }
 }
 
 /* What was not used lapses, then the month's money comes. */
@@ -52,40 +62,41 @@ void account_begin_day(struct replication *self, int32_t day)
     for (size_t a = 0; a < network->account_count; a++) {
         const struct account *account = &network->account[a];
         struct account_state *state = &self->account[a];
+        price_items(self, a);
         if (!state->open) continue;
         if (date_from_days(network->from + day).day == account->allotment_day) allot(self, account, state);
         for (uint32_t g = 0; g < account->grant_count; g++)
             if (account->grant[g].day == day) credit(state, scaled(self, account->grant[g].amount));
         for (uint32_t i = 0; i < account->item_count; i++)
-            if (suspended(self, account, state->balance, i))
+            if ((double)state->balance < self->price[self->item_first[a] + i].suspended_below)
                 self->counters.suspended[self->item_first[a] + i]++;
     }
 }
 
-static int64_t cost_of(const struct replication *self, const struct account *account, uint32_t item,
-                       double units)
+static int64_t cost_of(const struct item_price *price, double units)
 {
-    return hundredths(value_of(self, account->item[item].unit_cost, 0) * units);
+    return units == 1 ? price->cost : hundredths(price->unit_cost * units);
 }
 
-bool account_can_pay(const struct replication *self, uint32_t account_index, uint32_t item, double units)
+bool account_can_pay(const struct replication *self, uint32_t account, uint32_t item, double units)
 {
-    if (account_index == NETWORK_NONE || item == NETWORK_NONE) return true;
-    const struct account_state *state = &self->account[account_index];
+    if (account == NETWORK_NONE || item == NETWORK_NONE) return true;
+    const struct account_state *state = &self->account[account];
     if (!state->open) return true; /* the spin-up is not paid for */
-    const struct account *account = &self->network->account[account_index];
-    if (suspended(self, account, state->balance, item)) return false;
-    return state->balance - cost_of(self, account, item, units) >= -scaled(self, account->arrears_limit);
+    const struct item_price *price = &self->price[self->item_first[account] + item];
+    return (double)state->balance >= price->suspended_below &&
+           state->balance - cost_of(price, units) >= state->floor;
 }
 
-void account_pay(struct replication *self, uint32_t account_index, uint32_t item, double units)
+void account_pay(struct replication *self, uint32_t account, uint32_t item, double units)
 {
-    if (account_index == NETWORK_NONE || item == NETWORK_NONE) return;
-    struct account_state *state = &self->account[account_index];
+    if (account == NETWORK_NONE || item == NETWORK_NONE) return;
+    struct account_state *state = &self->account[account];
     if (!state->open) return;
-    int64_t cost = cost_of(self, &self->network->account[account_index], item, units);
+    uint32_t number = self->item_first[account] + item;
+    int64_t cost = cost_of(&self->price[number], units);
     state->balance -= cost;
     if (state->balance < state->lowest) state->lowest = state->balance;
-    self->counters.spent[self->item_first[account_index] + item] += cost;
-    self->counters.items[self->item_first[account_index] + item]++;
+    self->counters.spent[number] += cost;
+    self->counters.items[number]++;
 }

@@ -468,7 +468,7 @@ static void describe_axes(struct recording *self, const struct recording_scenari
             uint32_t at = self->recorder[s].place[p];
             self->latitude[at] = network->place[p].latitude;
             self->longitude[at] = network->place[p].longitude;
-            self->country[at] = network->place[p].country ? network->place[p].country : "";
+            self->country[at] = network->place[p].country ? network->place[p].country : "-";
         }
     }
     struct results_attribute *attribute = self->attribute;

@@ -73,6 +73,7 @@ static size_t lay_out(struct replication *self)
     PART(self->station, n->station_count);
     PART(self->capacity, n->capacity_count);
     PART(self->account, n->account_count);
+    PART(self->price, layout->items);
     PART(self->list, layout->lists);
     PART(self->rule_fired, n->rule_count);
     PART(self->choice_weight, layout->choice_weights);
@@ -101,7 +102,7 @@ static size_t lay_out(struct replication *self)
     self->counters_size = size - self->counters_offset;
     self->fixed_size = size;
     PART(self->batch, MAX_BATCHES);
-    PART(self->rank, BALLOT_MAX_LISTED);
+    PART(self->lot, BALLOT_MAX_LISTED);
     for (size_t l = 0; l < layout->lists; l++) {
         size_t offset = reserve(&size, BALLOT_MAX_LISTED * sizeof(struct ballot_entry));
         if (self->block) self->list[l].offset = offset;

@@ -92,7 +92,15 @@ struct capacity_state {
 
 struct account_state {
     int64_t balance, lowest, released; /* hundredths of the currency; lowest and released within the bin */
+    int64_t floor;                     /* the balance that no payment may go below */
     bool open;
+};
+
+/* One item of an account at today's values. */
+struct item_price {
+    double unit_cost;       /* currency units */
+    int64_t cost;           /* of one unit, hundredths */
+    double suspended_below; /* balance, hundredths; -INFINITY: never */
 };
 
 struct ballot_entry {
@@ -163,9 +171,10 @@ struct replication {
     struct station_state *station;
     struct capacity_state *capacity;
     struct account_state *account;
+    struct item_price *price; /* item */
     struct ballot_list *list; /* ballot-major, office inner */
     struct batch_state *batch;
-    uint64_t *rank; /* scratch of the draws */
+    uint64_t *lot; /* scratch of the draws */
     uint8_t *rule_fired;
     double *choice_weight; /* cumulative, station's first + class * options + option */
     double *in_force; /* station x class: hazard rate or mean patience that pending wakes were computed for */

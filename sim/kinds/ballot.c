@@ -137,20 +137,6 @@ static void compact(struct replication *self, struct ballot_list *list)
     list->gone = 0;
 }
 
-static uint64_t lot_of(const struct replication *self, const struct ballot_entry *entry)
-{
-    uint64_t draw =
-        random_mix(self->seed ^ (uint64_t)self->number << 32, (uint64_t)(int64_t)self->state->day);
-    return random_mix(entry->key, draw);
-}
-
-/* The rank of an entry in the draw: oldest first (the day of registration, then the lot), or by lot alone. */
-static uint64_t rank_of(const struct replication *self, const struct ballot_entry *entry, bool oldest)
-{
-    uint64_t lot = lot_of(self, entry);
-    return oldest ? (uint64_t)entry->registered << 48 | lot >> 16 : lot;
-}
-
 static bool takes_part(const struct replication *self, const struct ballot_entry *entry)
 {
     if (entry->person == PERSON_NONE) return false;
@@ -161,12 +147,20 @@ static bool takes_part(const struct replication *self, const struct ballot_entry
 #define DIGIT_BITS 12
 #define DIGITS     (1u << DIGIT_BITS)
 
-/* Fills the scratch array with the rank of each entry; those that take no part get the last rank. */
-static void rank_all(struct replication *self, const struct ballot_list *list, bool oldest)
+/* The day's lot of each entry; those that take no part get the last one. */
+static void cast_lots(struct replication *self, const struct ballot_list *list)
 {
     const struct ballot_entry *entries = entries_of(self, list);
+    uint64_t draw =
+        random_mix(self->seed ^ (uint64_t)self->number << 32, (uint64_t)(int64_t)self->state->day);
     for (uint32_t i = 0; i < list->count; i++)
-        self->rank[i] = takes_part(self, &entries[i]) ? rank_of(self, &entries[i], oldest) : UINT64_MAX;
+        self->lot[i] = takes_part(self, &entries[i]) ? random_mix(entries[i].key, draw) : UINT64_MAX;
+}
+
+/* The rank of an entry in the draw: oldest first (the day of registration, then the lot), or by lot alone. */
+static uint64_t rank_of(uint64_t lot, const struct ballot_entry *entry, bool oldest)
+{
+    return oldest && lot != UINT64_MAX ? (uint64_t)entry->registered << 48 | lot >> 16 : lot;
 }
 
 /* Lets the `slots` lowest ranks win: one count by digit at a time, from the highest bits down, finds the rank
@@ -174,24 +168,27 @@ static void rank_all(struct replication *self, const struct ballot_list *list, b
  */
 static void draw(struct replication *self, struct ballot_list *list, int64_t slots, bool oldest)
 {
+    const struct ballot_entry *entries = entries_of(self, list);
     uint64_t prefix = 0;
     int shift = 64;
     if (slots <= 0) return;
-    rank_all(self, list, oldest);
     while (shift > 4 && slots > 0) {
         uint32_t count[DIGITS] = {0};
         shift -= DIGIT_BITS;
-        for (uint32_t i = 0; i < list->count; i++)
-            if (shift + DIGIT_BITS == 64 || self->rank[i] >> (shift + DIGIT_BITS) == prefix)
-                count[self->rank[i] >> shift & (DIGITS - 1)]++;
+        for (uint32_t i = 0; i < list->count; i++) {
+            uint64_t rank = rank_of(self->lot[i], &entries[i], oldest) >> shift;
+            if (rank >> DIGIT_BITS == prefix) count[rank & (DIGITS - 1)]++;
+        }
         uint32_t digit = 0;
         while (digit < DIGITS - 1 && slots >= (int64_t)count[digit]) slots -= count[digit++];
         prefix = prefix << DIGIT_BITS | digit;
     }
     for (uint32_t i = 0; i < list->count; i++) {
-        if (self->rank[i] == UINT64_MAX) continue;
-        uint64_t rank = self->rank[i] >> shift;
-        if (rank < prefix || (rank == prefix && slots-- > 0)) win(self, list, i);
+        if (self->lot[i] == UINT64_MAX) continue;
+        uint64_t rank = rank_of(self->lot[i], &entries[i], oldest) >> shift;
+        if (rank > prefix || (rank == prefix && slots-- <= 0)) continue;
+        self->lot[i] = UINT64_MAX; /* takes no part in the other draw of the day */
+        win(self, list, i);
     }
 }
 
@@ -206,6 +203,7 @@ static void draw_office(struct replication *self, const struct ballot *ballot, s
     list->carry = fmax(0.0, list->carry - (double)slots);
     if (slots == 0 || list->count == list->gone) return;
     int64_t oldest = llround((double)slots * value_of(self, ballot->oldest_share, 0));
+    cast_lots(self, list);
     if (oldest > 0) draw(self, list, oldest, true);
     if (slots > oldest) draw(self, list, slots - oldest, false);
 }

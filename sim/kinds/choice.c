@@ -45,6 +45,7 @@ static uint32_t enter(struct replication *self, struct person *person, const str
     const struct choice *choice = &station->choice;
     const double *table = table_of(self, station, person->class);
     uint32_t last = choice->option_count - 1;
+    if (last == 0 && table[0] > 0) return choice->option[0].route;
     double total = table[last];
     if (!(total > 0))
         return replication_fail(self, "a choice has no option with a share for somebody's class");

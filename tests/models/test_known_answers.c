@@ -45,7 +45,7 @@ static void check_mean(struct checks *checks, const char *setting, const char *w
     check->p =
         error > 0 ? 2 * gsl_cdf_tdist_Q(fabs(mean - expected) / error, REPLICATIONS - 1) : mean == expected;
     if (error / expected > checks->widest) checks->widest = error / expected;
-    if (error / expected > 0.0045) printf("imprecise: %s\n", check->name);
+    if (getenv("CORRIDOR_SHOW_CHECKS")) printf("%.3f %% %s\n", 100 * error / expected, check->name);
 }
 
 struct setting {
@@ -63,31 +63,23 @@ struct setting {
 #define MMNM       "scenarios/queues/reneging.yaml"
 #define RATE(x)    "stations.arrivals.interval.per_minute=" #x
 #define SERVERS(x) "stations.desk.servers=" #x
-#define UNTIL(x)   "to=" #x
 
 static const struct setting settings[] = {
-    {"M/M/1 0.3", MM1, {RATE(0.3), UNTIL(2023 - 06 - 30)}, 1, 0, 0.3, 0, -1},
-    {"M/M/1 0.5", MM1, {RATE(0.5), UNTIL(2023 - 06 - 30)}, 1, 0, 0.5, 0, -1},
-    {"M/M/1 0.7", MM1, {RATE(0.7), UNTIL(2024 - 03 - 31)}, 1, 0, 0.7, 0, -1},
-    {"M/M/1 0.8", MM1, {RATE(0.8), UNTIL(2025 - 03 - 31)}, 1, 0, 0.8, 0, -1},
-    {"M/M/1 0.9", MM1, {UNTIL(2026 - 03 - 31), "warm_up_days=5"}, 1, 0, 0.9, 0, -1},
-    {"M/M/2 1.6", MM1, {RATE(1.6), SERVERS(2), UNTIL(2024 - 06 - 30)}, 2, 0, 1.6, 0, -1},
-    {"M/M/3 2", MM1, {RATE(2), SERVERS(3), UNTIL(2023 - 12 - 31)}, 3, 0, 2, 0, -1},
-    {"M/M/8 7.2", MM8, {UNTIL(2024 - 03 - 31)}, 8, 0, 7.2, 0, -1},
-    {"M/M/8 6", MM8, {RATE(6), UNTIL(2023 - 06 - 30)}, 8, 0, 6, 0, -1},
-    {"M/M/20 17", MM8, {RATE(17), SERVERS(20), UNTIL(2023 - 04 - 30)}, 20, 0, 17, 0, -1},
-    {"M/M/2/6 1.8", MMCK, {UNTIL(2023 - 06 - 30)}, 2, 6, 1.8, 0, -1},
-    {"M/M/1/5 0.9",
-     MMCK,
-     {RATE(0.9), SERVERS(1), "stations.desk.room=5", UNTIL(2023 - 06 - 30)},
-     1,
-     5,
-     0.9,
-     0,
-     -1},
+    {"M/M/1 0.3", MM1, {RATE(0.3), "to=2023-05-31"}, 1, 0, 0.3, 0, -1},
+    {"M/M/1 0.5", MM1, {RATE(0.5), "to=2023-05-31"}, 1, 0, 0.5, 0, -1},
+    {"M/M/1 0.7", MM1, {RATE(0.7), "to=2023-06-30"}, 1, 0, 0.7, 0, -1},
+    {"M/M/1 0.8", MM1, {RATE(0.8), "to=2023-10-31"}, 1, 0, 0.8, 0, -1},
+    {"M/M/1 0.9", MM1, {"to=2025-06-30", "warm_up_days=5"}, 1, 0, 0.9, 0, -1},
+    {"M/M/2 1.6", MM1, {RATE(1.6), SERVERS(2), "to=2023-07-31"}, 2, 0, 1.6, 0, -1},
+    {"M/M/3 2", MM1, {RATE(2), SERVERS(3), "to=2023-05-15"}, 3, 0, 2, 0, -1},
+    {"M/M/8 7.2", MM8, {"to=2023-06-30"}, 8, 0, 7.2, 0, -1},
+    {"M/M/8 6", MM8, {RATE(6), "to=2023-04-30"}, 8, 0, 6, 0, -1},
+    {"M/M/20 17", MM8, {RATE(17), SERVERS(20), "to=2023-04-10"}, 20, 0, 17, 0, -1},
+    {"M/M/2/6 1.8", MMCK, {"to=2023-02-28"}, 2, 6, 1.8, 0, -1},
+    {"M/M/1/5 0.9", MMCK, {RATE(0.9), SERVERS(1), "stations.desk.room=5", "to=2023-03-31"}, 1, 5, 0.9, 0, -1},
     {"M/M/4/4 3 (Erlang B)",
      MMCK,
-     {RATE(3), SERVERS(4), "stations.desk.room=4", UNTIL(2023 - 04 - 30)},
+     {RATE(3), SERVERS(4), "stations.desk.room=4", "to=2023-01-20"},
      4,
      4,
      3,
@@ -95,27 +87,27 @@ static const struct setting settings[] = {
      -1},
     {"M/M/3/10 3.6",
      MMCK,
-     {RATE(3.6), SERVERS(3), "stations.desk.room=10", UNTIL(2023 - 06 - 30)},
+     {RATE(3.6), SERVERS(3), "stations.desk.room=10", "to=2023-02-10"},
      3,
      10,
      3.6,
      0,
      -1},
-    {"M/M/4+M 4.4", MMNM, {UNTIL(2023 - 06 - 30)}, 4, 0, 4.4, 0.5, -1},
-    {"M/M/4+M 3", MMNM, {RATE(3), UNTIL(2023 - 12 - 31)}, 4, 0, 3, 0.5, -1},
-    {"M/M/1+M 2", MMNM, {RATE(2), SERVERS(1), UNTIL(2023 - 06 - 30)}, 1, 0, 2, 0.5, -1},
+    {"M/M/4+M 4.4", MMNM, {"to=2023-01-20"}, 4, 0, 4.4, 0.5, -1},
+    {"M/M/4+M 3", MMNM, {RATE(3), "to=2023-02-10"}, 4, 0, 3, 0.5, -1},
+    {"M/M/1+M 2", MMNM, {RATE(2), SERVERS(1), "to=2023-01-20"}, 1, 0, 2, 0.5, -1},
     {"M/M/10+M 12",
      MMNM,
-     {RATE(12), SERVERS(10), "stations.desk.patience.mean_minutes=5"},
+     {RATE(12), SERVERS(10), "to=2023-01-15", "stations.desk.patience.mean_minutes=5"},
      10,
      0,
      12,
      0.2,
      -1},
-    {"M/G/1 gamma", MG1, {UNTIL(2026 - 06 - 30)}, 1, 0, 0.8, 0, 2.25},
+    {"M/G/1 gamma", MG1, {"to=2024-03-31"}, 1, 0, 0.8, 0, 2.25},
     {"M/D/1",
      MG1,
-     {"stations.desk.service={distribution: constant, mean_minutes: 1}", UNTIL(2023 - 12 - 31)},
+     {"stations.desk.service={distribution: constant, shape: ~, mean_minutes: 1}", "to=2023-06-30"},
      1,
      0,
      0.8,
@@ -123,8 +115,7 @@ static const struct setting settings[] = {
      0},
     {"M/E4/1",
      MG1,
-     {"stations.desk.service={distribution: erlang, shape: 4, mean_minutes: 1}", RATE(0.7),
-      UNTIL(2023 - 12 - 31)},
+     {"stations.desk.service={distribution: erlang, shape: 4, mean_minutes: 1}", RATE(0.7), "to=2023-05-31"},
      1,
      0,
      0.7,
@@ -133,7 +124,7 @@ static const struct setting settings[] = {
     {"M/LN/1",
      MG1,
      {"stations.desk.service={distribution: lognormal, shape: 1, mean_minutes: 1}", RATE(0.6),
-      UNTIL(2024 - 06 - 30)},
+      "to=2023-10-31"},
      1,
      0,
      0.6,
@@ -190,7 +181,7 @@ static void run_network(struct checks *checks)
                    {"second", 0.64 / 0.872, 1 / 2.18},
                    {"third", 0.4 / 0.872, 1 / 3.488}};
     struct run_model run;
-    static const char *const sets[] = {"to=2024-06-30"};
+    static const char *const sets[] = {"to=2024-03-31"};
     assert_true(run_model_open(&run, "scenarios/queues/network3.yaml", sets, 1, 1));
     double system[3][REPLICATIONS], busy[3][REPLICATIONS], wait[3][REPLICATIONS];
     double days = run.model.network->days - run.model.network->warm_up_days;
