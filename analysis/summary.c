@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BALLOTS_SHOWN = 2 };
+enum { BALLOTS_SHOWN = 1 };
 
 static bool ends_with(const char *name, const char *ending)
 {
@@ -107,12 +107,9 @@ size_t measures_main(const struct measures *self, size_t column[MAIN_MOST])
     struct chosen chosen = {.measures = self, .column = column};
     for (size_t i = 0; i < sizeof first / sizeof *first; i++)
         choose(&chosen, measures_column(self, first[i]));
-    for (size_t s = 0; s < self->scenarios; s++) choose_ballots(&chosen, self->text[s]);
+    if (self->scenarios > 0) choose_ballots(&chosen, self->text[0]);
     for (size_t c = 0; c < self->columns; c++)
         if (is_measure_of(self->column[c], "inm") && measure_kind(self->column[c]) == MEASURE_LEVEL)
-            choose(&chosen, c);
-    for (size_t c = 0; c < self->columns; c++)
-        if (strncmp(self->column[c], "inm.", 4) == 0 && ends_with(self->column[c], "_spent"))
             choose(&chosen, c);
     return chosen.count;
 }

@@ -102,6 +102,19 @@ static void write_measure(const struct pair *self)
     }
 }
 
+/* How many of the first rows are the same in both to the last replication: the policies had not begun. */
+static size_t rows_alike(const struct pair *self, const struct report_rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        difference(self, report_first_bin(rows, i), report_last_bin(rows, i));
+        for (size_t r = 0; r < self->count; r++)
+            if (self->base[r] != self->alternative[r] &&
+                !(isnan(self->base[r]) && isnan(self->alternative[r])))
+                return i;
+    }
+    return rows->count;
+}
+
 static void print_measure(const struct pair *self)
 {
     const struct measures *base = self->comparison->base;
@@ -122,7 +135,8 @@ static void print_measure(const struct pair *self)
     table_add(&table, "difference");
     table_add(&table, "95 %% interval");
     table_add(&table, "pairing saved");
-    for (size_t i = 0; i < rows.count; i++) {
+    size_t alike = rows_alike(self, &rows);
+    for (size_t i = alike; i < rows.count; i++) {
         char period[NUMBER_SIZE];
         add_row(&table,
                 period_text(period, base->first_day[report_first_bin(&rows, i)],
@@ -131,7 +145,14 @@ static void print_measure(const struct pair *self)
     }
     add_row(&table, report_total_name(name), &total, decimals);
     printf("\n%s\n", name);
-    table_print(&table, stdout, 2);
+    if (alike == rows.count)
+        printf("  the same in every replication\n");
+    else if (alike > 0) {
+        char date[11];
+        date_format(base->first_day[report_first_bin(&rows, alike)], date);
+        printf("  the same in every replication before %s\n", date);
+    }
+    if (alike < rows.count) table_print(&table, stdout, 2);
     write_measure(self);
     write_row(self, "total", &total);
 }

@@ -118,8 +118,8 @@ void report_print(const struct measures *measures, const char *path, FILE *strea
     if (count == 0) {
         report_print_stations(measures, path, stream);
     } else {
-        for (size_t s = 0; s < measures->scenarios; s++)
-            for (size_t i = 0; i < count; i++) print_measure(measures, s, column[i], stream);
+        /* Month by month the first scenario; what the others change, `corridor compare` says better. */
+        for (size_t i = 0; i < count; i++) print_measure(measures, 0, column[i], stream);
         if (measures->scenarios > 1) print_totals(measures, column, count, stream);
     }
     fprintf(stream, "\nIntervals hold 90 %% of the replications. \"width\" is chance and parameters, \"by "

@@ -110,10 +110,12 @@ void read_policies(struct compiler *c, const struct node *node)
             given ? draft_text(c, "policies.%s", given) : draft_text(c, "policies[%zu]", i + 1);
         if (!read_keys(c, "policy", NULL, map, path, &head) || !head.enabled) continue;
         const struct node *set = node_get(map, "set"), *when = node_get(map, "when");
-        if (!when == (head.on == INT32_MIN)) {
-            complain(c, map->mark, path, "a policy needs a date (on) or a condition (when)");
+        if (!when == !node_get(map, "on")) {
+            complain(c, map->mark, path, "a policy needs a date (on) or a condition (when)%s",
+                     when ? ", not both" : "");
             continue;
         }
+        if (!when && head.on == INT32_MIN) continue; /* the date was no date */
         if (!set || set->kind != NODE_MAP) continue;
         if (when) {
             if (when->kind == NODE_MAP) read_rule(c, when, set, path, given ? given : path);

@@ -103,6 +103,7 @@ static size_t lay_out(struct replication *self)
     self->fixed_size = size;
     PART(self->batch, MAX_BATCHES);
     PART(self->lot, BALLOT_MAX_LISTED);
+    PART(self->candidate, BALLOT_MAX_LISTED);
     for (size_t l = 0; l < layout->lists; l++) {
         size_t offset = reserve(&size, BALLOT_MAX_LISTED * sizeof(struct ballot_entry));
         if (self->block) self->list[l].offset = offset;

@@ -110,6 +110,11 @@ struct ballot_entry {
     uint16_t station;
 };
 
+struct ballot_candidate {
+    uint64_t rank;
+    uint32_t position; /* in the list */
+};
+
 struct ballot_list {
     size_t offset; /* of the entries, in the block */
     uint32_t count, gone;
@@ -174,7 +179,8 @@ struct replication {
     struct item_price *price; /* item */
     struct ballot_list *list; /* ballot-major, office inner */
     struct batch_state *batch;
-    uint64_t *lot; /* scratch of the draws */
+    uint64_t *lot;                      /* scratch of the draws: one for each entry of a list */
+    struct ballot_candidate *candidate; /* scratch of the draws */
     uint8_t *rule_fired;
     double *choice_weight; /* cumulative, station's first + class * options + option */
     double *in_force; /* station x class: hazard rate or mean patience that pending wakes were computed for */

@@ -47,6 +47,7 @@ def main():
     panel(axes[0, 0], runs, "encounters", "Encounters at the U.S. border, thousand a month", 1e3)
     months, numbers = published()
     axes[0, 0].plot(months, np.array(numbers) / 1e3, "o", ms=4, mfc="none", color="grey", label="published (CBP)")
+    axes[0, 0].set_ylim(0, 1.08 * max(max(numbers) / 1e3, axes[0, 0].get_ylim()[1]))
     panel(axes[0, 1], runs, "stops", "Stops in Mexico, thousand a month (INM basis)", 1e3)
     panel(axes[1, 0], runs, "inm_balance", "Mexico's account for interdiction, million MXN (assumed costs)", 1e6)
     panel(axes[1, 1], runs, "transfers", "People bused to the south of Mexico, thousand a month", 1e3)

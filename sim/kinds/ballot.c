@@ -157,39 +157,50 @@ static void cast_lots(struct replication *self, const struct ballot_list *list)
         self->lot[i] = takes_part(self, &entries[i]) ? random_mix(entries[i].key, draw) : UINT64_MAX;
 }
 
-/* The rank of an entry in the draw: oldest first (the day of registration, then the lot), or by lot alone. */
-static uint64_t rank_of(uint64_t lot, const struct ballot_entry *entry, bool oldest)
+static int by_rank(const void *a, const void *b)
 {
-    return oldest && lot != UINT64_MAX ? (uint64_t)entry->registered << 48 | lot >> 16 : lot;
+    const struct ballot_candidate *x = a, *y = b;
+    if (x->rank != y->rank) return x->rank < y->rank ? -1 : 1;
+    return (x->position > y->position) - (x->position < y->position);
 }
 
-/* Lets the `slots` lowest ranks win: one count by digit at a time, from the highest bits down, finds the rank
- * at which the slots run out; equal ranks are taken in order of the list. Linear in the length of the list.
- */
+/* The digit of the rank by which candidates are counted: the day of registration, or the highest bits of the
+ * lot. */
+static uint32_t digit_of(const struct replication *self, const struct ballot_list *list, uint32_t position,
+                         bool oldest)
+{
+    if (!oldest) return (uint32_t)(self->lot[position] >> (64 - DIGIT_BITS));
+    int32_t first_day = DAY_ORIGIN - self->network->spin_up_days;
+    int32_t day = (int32_t)entries_of(self, list)[position].registered - first_day;
+    return (uint32_t)day < DIGITS - 1 ? (uint32_t)day : DIGITS - 1;
+}
+
+static void win_at(struct replication *self, struct ballot_list *list, uint32_t position)
+{
+    self->lot[position] = UINT64_MAX; /* takes no part in the other draw of the day */
+    win(self, list, position);
+}
+
+/* Lets the `slots` lowest ranks win. One count finds the digit at which the slots run out; everyone below it
+ * wins, and those who share it are sorted by their whole rank. Linear in the length of the list but for those
+ * few. */
 static void draw(struct replication *self, struct ballot_list *list, int64_t slots, bool oldest)
 {
-    const struct ballot_entry *entries = entries_of(self, list);
-    uint64_t prefix = 0;
-    int shift = 64;
+    uint32_t count[DIGITS] = {0}, digit = 0, shared = 0;
     if (slots <= 0) return;
-    while (shift > 4 && slots > 0) {
-        uint32_t count[DIGITS] = {0};
-        shift -= DIGIT_BITS;
-        for (uint32_t i = 0; i < list->count; i++) {
-            uint64_t rank = rank_of(self->lot[i], &entries[i], oldest) >> shift;
-            if (rank >> DIGIT_BITS == prefix) count[rank & (DIGITS - 1)]++;
-        }
-        uint32_t digit = 0;
-        while (digit < DIGITS - 1 && slots >= (int64_t)count[digit]) slots -= count[digit++];
-        prefix = prefix << DIGIT_BITS | digit;
-    }
+    for (uint32_t i = 0; i < list->count; i++)
+        if (self->lot[i] != UINT64_MAX) count[digit_of(self, list, i, oldest)]++;
+    while (digit < DIGITS - 1 && slots >= (int64_t)count[digit]) slots -= count[digit++];
     for (uint32_t i = 0; i < list->count; i++) {
         if (self->lot[i] == UINT64_MAX) continue;
-        uint64_t rank = rank_of(self->lot[i], &entries[i], oldest) >> shift;
-        if (rank > prefix || (rank == prefix && slots-- <= 0)) continue;
-        self->lot[i] = UINT64_MAX; /* takes no part in the other draw of the day */
-        win(self, list, i);
+        uint32_t own = digit_of(self, list, i, oldest);
+        if (own < digit)
+            win_at(self, list, i);
+        else if (own == digit)
+            self->candidate[shared++] = (struct ballot_candidate){self->lot[i], i};
     }
+    if (slots < (int64_t)shared) qsort(self->candidate, shared, sizeof *self->candidate, by_rank);
+    for (uint32_t i = 0; i < shared && slots-- > 0; i++) win_at(self, list, self->candidate[i].position);
 }
 
 static void draw_office(struct replication *self, const struct ballot *ballot, struct ballot_list *list,
