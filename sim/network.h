@@ -18,7 +18,7 @@
 #define NETWORK_MAX_STATIONS   4096
 #define NETWORK_MAX_DIMENSIONS 4
 #define NETWORK_MAX_HAZARDS    4
-#define NETWORK_MAX_OFFICES    32
+#define NETWORK_MAX_OFFICES    16
 #define NETWORK_MEMORIES       4 /* tallies that each person remembers */
 #define NETWORK_NONE           UINT32_MAX
 

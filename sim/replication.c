@@ -242,6 +242,7 @@ struct person *person_new(struct replication *self, uint64_t hash, uint32_t clas
     uint32_t index = state->person_free;
     if (index != PERSON_NONE) {
         state->person_free = self->person[index].next;
+        __builtin_prefetch(&self->person[state->person_free == PERSON_NONE ? index : state->person_free], 1);
     } else if (state->person_high < MAX_PEOPLE) {
         index = state->person_high++;
     } else {
