@@ -536,7 +536,7 @@ static void keep_texts(struct recording *self, const struct recording_scenario *
 {
     self->text = own(self, text_count + self->scenario_count, sizeof *self->text);
     if (!self->text) return;
-    memcpy(self->text, texts, text_count * sizeof *texts);
+    if (text_count) memcpy(self->text, texts, text_count * sizeof *texts);
     size_t count = text_count;
     for (size_t s = 0; s < self->scenario_count; s++)
         if (scenarios[s].text)

@@ -93,7 +93,8 @@ enum results_mode {
 /* Opens a study at `path`. Parts stand in the folder `path`.parts until results_finish. Resume accepts parts
  * and a finished file of the same layout (same texts, seed, scale, scenarios); a smaller number of
  * replications is extended; any difference is refused with a message that names it. Checks first that the
- * folder can be written. */
+ * folder can be written, and locks it: a second writer is refused. What the layout points to is borrowed
+ * until results_finish or results_suspend. */
 bool results_open(struct results **self, const char *path, const struct results_layout *layout,
                   enum results_mode mode, struct error *error);
 
@@ -101,16 +102,17 @@ bool results_open(struct results **self, const char *path, const struct results_
 bool results_has(const struct results *self, size_t scenario, size_t replication);
 
 /* Stores one replication: `block` (layout->block_bytes bytes) and `trace` (trace_count records of trace_size
- * bytes, may be 0). `failed` marks a replication that could not finish: the block is ignored, complete = 0 in
- * the file. Safe to call from several threads at once: compresses outside the lock. A part is closed after 16
- * replications or 10 s. */
+ * bytes, may be 0). `failed` marks a replication that could not finish: block and trace are ignored, complete
+ * = 0 in the file, and a resume computes it again. Safe to call from several threads at once: compresses
+ * outside the lock. A part is closed after 16 replications or 10 s. */
 bool results_put(struct results *self, size_t scenario, size_t replication, const void *block, bool failed,
                  const void *trace, size_t trace_size, size_t trace_count, struct error *error);
 
 /* Closes open parts so that all is safe; the study stays resumable. Frees. */
 bool results_suspend(struct results *self, struct error *error);
 
-/* Closes parts, merges into the final file (temporary name, fsync, rename), removes the parts. Frees. */
+/* Closes parts, merges into the final file (temporary name, fsync, rename), removes the parts. Frees. After
+ * an error the parts stay, and the study can be resumed. */
 bool results_finish(struct results *self, struct error *error);
 
 /* Compressed bytes stored so far, and seconds spent in compressing and writing, summed over threads. */

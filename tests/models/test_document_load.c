@@ -187,8 +187,8 @@ static void limits_generations(void **state)
     struct problems problems = {0};
     write_file(tree, "g0.yaml", "x: 1\n");
     for (int i = 1; i <= 9; i++) {
-        char name[16], text[32];
-        sprintf(name, "g%d.yaml", i);
+        char name[32], text[48];
+        snprintf(name, sizeof name, "g%d.yaml", i % 100);
         sprintf(text, "extends: g%d.yaml\n", i - 1);
         write_file(tree, name, text);
     }
