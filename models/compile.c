@@ -1,5 +1,4 @@
-/* From the tree to the network: the order in which the parts are read, bins, the graph, and the front door.
- */
+/* From the tree to the network: the order in which the parts are read, bins, and the front door. */
 #include "models/compile.h"
 
 #include <stdio.h>
@@ -99,33 +98,6 @@ static void collect(struct compiler *c)
         n->route[r] = ((struct route_draft *)c->routes.object[r])->route;
 }
 
-/* ---- the graph ---- */
-
-void check_graph(struct compiler *c)
-{
-    if (c->graph_incomplete) return;
-    uint32_t stations = c->stations.count, count = 0;
-    bool *reached = draft_memory(c, stations + 1, sizeof *reached);
-    uint32_t *stack = draft_memory(c, stations + 1, sizeof *stack);
-    for (uint32_t s = 0; s < stations; s++)
-        if (station_at(c, s)->station.kind == KIND_SOURCE) {
-            reached[s] = true;
-            stack[count++] = s;
-        }
-    while (count > 0) {
-        uint32_t from = stack[--count];
-        for (uint32_t r = 0; r < c->routes.count; r++) {
-            const struct route *route = &((struct route_draft *)c->routes.object[r])->route;
-            if (route->from != from || reached[route->to]) continue;
-            reached[route->to] = true;
-            stack[count++] = route->to;
-        }
-    }
-    for (uint32_t s = 0; s < stations; s++)
-        if (!reached[s])
-            complain(c, station_at(c, s)->mark, station_at(c, s)->path, "cannot be reached from any source");
-}
-
 /* ---- all ---- */
 
 static void read_all(struct compiler *c, const struct node *root)
@@ -145,6 +117,7 @@ static void read_all(struct compiler *c, const struct node *root)
     read_targets(c, node_get(root, "targets"));
     levers_flatten(c);
     check_shares(c);
+    check_rules(c);
     check_graph(c);
 }
 

@@ -1,8 +1,9 @@
 /* What the compile_*.c files share; nobody else includes it.
  *
- * The compiler reads the resolved tree once, from the dates to the policies, and keeps drafts. Each value that a policy
- * may set becomes a lever with a dotted path; when all is read, levers become slots and dated changes, and drafts become
- * the arrays of the network. Every function reports its own mistakes, so that all of them are found in one go. */
+ * The compiler reads the resolved tree once, from the dates to the policies, and keeps drafts. Each value
+ * that a policy may set becomes a lever with a dotted path; when all is read, levers become slots and dated
+ * changes, and drafts become the arrays of the network. Every function reports its own mistakes, so that all
+ * of them are found in one go. */
 #ifndef CORRIDOR_MODELS_COMPILE_H
 #define CORRIDOR_MODELS_COMPILE_H
 
@@ -32,9 +33,9 @@ struct compiler {
     jmp_buf no_memory;
     struct csv csv; /* the data file being read; here so that it is freed whatever happens */
     struct scenario_head head;
-    int32_t start, end;     /* first day simulated and first day after the horizon, from `from` */
-    const char *money;      /* ending of the keys of the account being read */
-    bool graph_incomplete;  /* a station or route could not be read: reachability would mislead */
+    int32_t start, end;    /* first day simulated and first day after the horizon, from `from` */
+    const char *money;     /* ending of the keys of the account being read */
+    bool graph_incomplete; /* a station or route could not be read: reachability would mislead */
     struct names tallies, schedules, capacities, accounts, ballots, signals, places, stations, routes, levers;
     struct names rules;
 };
@@ -54,13 +55,13 @@ uint32_t names_find(const struct names *self, const char *name);
 bool complain(struct compiler *c, struct mark mark, const char *path, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* "unknown WHAT 'word'; did you mean 'nearest'?" */
-bool complain_unknown(struct compiler *c, struct mark mark, const char *path, const char *what, const char *word,
-                      const struct names *names);
+bool complain_unknown(struct compiler *c, struct mark mark, const char *path, const char *what,
+                      const char *word, const struct names *names);
 
 /* ---- maps and keys (compile_keys.c) ---- */
 
-/* Checks the keys of a map against the table and stores what has a place in `base`; absent keys get their defaults. False
- * when the node is not a map. */
+/* Checks the keys of a map against the table and stores what has a place in `base`; absent keys get their
+ * defaults. False when the node is not a map. */
 bool read_keys(struct compiler *c, const char *context, const char *other, const struct node *node,
                const char *path, void *base);
 /* The value of a key in any of its units; NULL when absent. */
@@ -77,7 +78,8 @@ bool expect_kind(struct compiler *c, const struct node *node, const char *path, 
 /* ---- classes (compile_classes.c) ---- */
 
 void read_classes(struct compiler *c, const struct node *node);
-/* "guatemala", "guatemala/family_unit", "default": the classes meant, and how specific that is. False when unknown. */
+/* "guatemala", "guatemala/family_unit", "default": the classes meant, and how specific that is. False when
+ * unknown. */
 bool find_classes(const struct compiler *c, const char *selector, uint64_t *classes, int *rank);
 bool read_class_set(struct compiler *c, const struct node *node, const char *path, uint64_t *classes);
 const char *nearest_class(struct compiler *c, const char *word);
@@ -97,7 +99,8 @@ struct point {
 
 struct lever;
 
-/* What was written for one value: points ascending by day (the first also holds before its day), or a schedule followed. */
+/* What was written for one value: points ascending by day (the first also holds before its day), or a
+ * schedule followed. */
 struct series {
     struct point *point;
     size_t count;
@@ -181,15 +184,16 @@ int days_in_month_of(int32_t days);
 
 /* ---- levers (compile_levers.c) ---- */
 
-/* A new lever with the key's default (or nothing), not yet written. NULL after complaining that the path is taken. */
+/* A new lever with the key's default (or nothing), not yet written. NULL after complaining that the path is
+ * taken. */
 struct lever *lever_add(struct compiler *c, const char *path, const struct key_entry *key, struct mark mark,
                         struct value *value, bool by_class);
 /* Gives it what is written; when that is wrong a default stands in, so that later checks can go on. */
 void lever_write(struct compiler *c, struct lever *lever, struct unit unit, const struct node *node,
                  const char *path);
 void lever_constant(struct compiler *c, struct lever *lever, double value);
-/* The key `name` of a map, in any unit, as a lever; when it is absent its default, if there is one. NULL when there is
- * nothing. */
+/* The key `name` of a map, in any unit, as a lever; when it is absent its default, if there is one. NULL when
+ * there is nothing. */
 struct lever *lever_read(struct compiler *c, const char *context, const char *name, const struct node *map,
                          const char *path, struct value *value, bool by_class);
 /* One lane for each class. */
@@ -264,14 +268,16 @@ void read_choice(struct compiler *c, uint32_t index, const struct node *node, co
 void check_shares(struct compiler *c);
 
 void read_policies(struct compiler *c, const struct node *node);
+/* After levers_flatten: values that a schedule would change again after a rule has set them. */
+void check_rules(struct compiler *c);
 void rules_to_network(struct compiler *c);
 void read_targets(struct compiler *c, const struct node *node);
 void check_graph(struct compiler *c);
 void make_bins(struct compiler *c);
 void read_record(struct compiler *c, const struct node *node);
 
-/* Compiles self->document into self->network and self->target. `installed` (may be NULL): folders for data files.
- * False after adding problems; the model then has no network. */
+/* Compiles self->document into self->network and self->target. `installed` (may be NULL): folders for data
+ * files. False after adding problems; the model then has no network. */
 bool model_compile(struct model *self, struct problems *problems, const char *const *installed);
 
 #endif

@@ -22,8 +22,8 @@ static void check_money(struct compiler *c, const struct node *map, const char *
     for (size_t i = 0; i < map->count; i++) {
         size_t length = strlen(map->key[i]);
         if (length > 4 && strcmp(map->key[i] + length - 4, wrong) == 0)
-            complain(c, map->key_mark[i], path, "'%s' is in another currency than the account (%s)", map->key[i],
-                     c->money);
+            complain(c, map->key_mark[i], path, "'%s' is in another currency than the account (%s)",
+                     map->key[i], c->money);
     }
 }
 
@@ -43,7 +43,8 @@ static const char *nearest_item(const struct account *account, const char *word)
     return nearest_name(word, names, count);
 }
 
-static bool no_item(struct compiler *c, const struct account *account, const struct node *node, const char *path)
+static bool no_item(struct compiler *c, const struct account *account, const struct node *node,
+                    const char *path)
 {
     const char *nearest = nearest_item(account, node->text);
     if (nearest)
@@ -76,7 +77,8 @@ static void read_costs(struct compiler *c, struct account *account, const struct
 }
 
 /* With k items in the list the first is suspended below the whole reserve, the last below 1/k of it. */
-static void read_suspension(struct compiler *c, struct account *account, const struct node *list, const char *path)
+static void read_suspension(struct compiler *c, struct account *account, const struct node *list,
+                            const char *path)
 {
     for (size_t i = 0; i < list->count; i++) {
         const struct node *node = list->item[i];
@@ -92,7 +94,8 @@ static void read_suspension(struct compiler *c, struct account *account, const s
     }
 }
 
-static void read_grants(struct compiler *c, struct account *account, const struct node *list, const char *path)
+static void read_grants(struct compiler *c, struct account *account, const struct node *list,
+                        const char *path)
 {
     account->grant = kept_memory(c, list->count, sizeof *account->grant);
     for (size_t i = 0; i < list->count; i++) {
@@ -111,7 +114,8 @@ static void read_grants(struct compiler *c, struct account *account, const struc
     }
 }
 
-static void read_account(struct compiler *c, struct account *account, const struct node *map, const char *path)
+static void read_account(struct compiler *c, struct account *account, const struct node *map,
+                         const char *path)
 {
     struct unit unit;
     c->money = map->kind == NODE_MAP ? find_money(map) : "mxn";

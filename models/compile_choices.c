@@ -170,6 +170,8 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
     const struct node *patience = node_get(node, "patience");
     here->has_patience =
         patience && read_duration(c, patience, draft_text(c, "%s.patience", path), true, &here->patience);
+    if (!patience && node_get(node, "renege"))
+        complain(c, s->mark, path, "'patience' is missing: it is required with renege");
     if (patience && !node_get(node, "renege"))
         complain(c, s->mark, path, "'renege' is missing: it is required with patience");
     if (node_get(node, "classes") && !node_get(node, "not_eligible"))
@@ -181,14 +183,12 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
 
 /* ---- sums ---- */
 
-static const struct lever *share_lever(const struct compiler *c, const struct station_draft *s,
-                                       const struct choice_option *option)
+static const struct lever *share_lever(const struct compiler *c, const struct choice_option *option)
 {
     for (uint32_t i = 0; i < c->levers.count; i++) {
         const struct lever *lever = c->levers.object[i];
         if (lever->value == &option->share) return lever;
     }
-    (void)s;
     return NULL;
 }
 
@@ -200,7 +200,7 @@ static void check_choice(struct compiler *c, const struct station_draft *s)
     if (choice->logit || choice->option_count > 64) return;
     for (uint32_t o = 0; o < choice->option_count; o++) {
         if (choice->option[o].classes != all_classes(c)) return;
-        lever[o] = share_lever(c, s, &choice->option[o]);
+        lever[o] = share_lever(c, &choice->option[o]);
         if (!lever[o]) return;
     }
     for (size_t class = 0; class < c->network->class_count; class ++)
@@ -220,8 +220,22 @@ static void check_choice(struct compiler *c, const struct station_draft *s)
         }
 }
 
+/* Where options are for some classes only, each class still needs one. */
+static void check_eligible(struct compiler *c, const struct station_draft *s)
+{
+    uint64_t missing = all_classes(c);
+    for (uint32_t o = 0; o < s->station.choice.option_count; o++)
+        missing &= ~s->station.choice.option[o].classes;
+    if (missing && s->station.choice.option_count > 0)
+        complain(c, s->mark, s->path, "class %s has no option",
+                 c->network->class[__builtin_ctzll(missing)].name);
+}
+
 void check_shares(struct compiler *c)
 {
-    for (uint32_t s = 0; s < c->stations.count; s++)
-        if (station_at(c, s)->station.kind == KIND_CHOICE) check_choice(c, station_at(c, s));
+    for (uint32_t s = 0; s < c->stations.count; s++) {
+        if (station_at(c, s)->station.kind != KIND_CHOICE) continue;
+        check_choice(c, station_at(c, s));
+        check_eligible(c, station_at(c, s));
+    }
 }

@@ -18,7 +18,8 @@ static bool label_is_new(struct compiler *c, const struct node *node, const char
     return true;
 }
 
-static void read_labels(struct compiler *c, struct dimension *dimension, const struct node *list, const char *path)
+static void read_labels(struct compiler *c, struct dimension *dimension, const struct node *list,
+                        const char *path)
 {
     dimension->label = kept_memory(c, list->count ? list->count : 1, sizeof *dimension->label);
     for (size_t i = 0; i < list->count; i++) {
@@ -104,7 +105,8 @@ void read_classes(struct compiler *c, const struct node *node)
     combine(c);
 }
 
-static bool find_label(const struct network *n, const char *text, size_t length, size_t *dimension, size_t *label)
+static bool find_label(const struct network *n, const char *text, size_t length, size_t *dimension,
+                       size_t *label)
 {
     for (*dimension = 0; *dimension < n->dimension_count; ++*dimension)
         for (*label = 0; *label < n->dimension[*dimension].label_count; ++*label) {

@@ -76,8 +76,8 @@ static bool find_column(const struct file_schedule *self, const char *name, size
     if (*column < self->csv->columns) return true;
     const char *nearest = nearest_name(name, self->csv->cell, self->csv->columns);
     if (nearest)
-        return complain(self->c, self->mark, self->path, "%s has no column '%s'; did you mean '%s'?", self->file,
-                        name, nearest);
+        return complain(self->c, self->mark, self->path, "%s has no column '%s'; did you mean '%s'?",
+                        self->file, name, nearest);
     return complain(self->c, self->mark, self->path, "%s has no column '%s'", self->file, name);
 }
 

@@ -9,11 +9,15 @@ static enum duration_form form_of(int family)
 {
     switch ((enum distribution_family)family) {
     case DISTRIBUTION_UNIFORM:
-    case DISTRIBUTION_TRIANGULAR: return BY_BOUNDS;
-    case DISTRIBUTION_EMPIRICAL: return BY_TABLE;
+    case DISTRIBUTION_TRIANGULAR:
+        return BY_BOUNDS;
+    case DISTRIBUTION_EMPIRICAL:
+        return BY_TABLE;
     case DISTRIBUTION_CONSTANT:
-    case DISTRIBUTION_EXPONENTIAL: return BY_MEAN;
-    default: return BY_MEAN_AND_SHAPE;
+    case DISTRIBUTION_EXPONENTIAL:
+        return BY_MEAN;
+    default:
+        return BY_MEAN_AND_SHAPE;
     }
 }
 
@@ -55,8 +59,10 @@ static bool read_mean(struct compiler *c, const struct node *map, const char *pa
     struct unit unit;
     const struct node *mean = find_key(map, "mean_days", &unit), *rate = find_key(map, "per_day", &unit);
     if (!mean == !rate)
-        return complain(c, map->mark, path, mean ? "has both a mean and a rate" : "needs its mean, for example mean_days");
-    if (mean) return lever_read(c, "duration", "mean_days", map, path, &duration->mean_days, by_class) != NULL;
+        return complain(c, map->mark, path,
+                        mean ? "has both a mean and a rate" : "needs its mean, for example mean_days");
+    if (mean)
+        return lever_read(c, "duration", "mean_days", map, path, &duration->mean_days, by_class) != NULL;
     const struct key_entry *key = schema_find("duration", NULL, "per_day", &unit);
     struct lever *lever =
         lever_add(c, draft_text(c, "%s.per_day", path), key, rate->mark, &duration->mean_days, by_class);
@@ -102,17 +108,20 @@ static bool read_table(struct compiler *c, const struct node *map, const char *p
                        struct duration *duration)
 {
     struct unit unit, none;
-    const struct node *values = find_key(map, "values_days", &unit), *weights = find_key(map, "weights", &none);
+    const struct node *values = find_key(map, "values_days", &unit),
+                      *weights = find_key(map, "weights", &none);
     if (!values || !weights || values->kind != NODE_LIST || weights->kind != NODE_LIST)
         return complain(c, map->mark, path, "needs the lists values_days and weights");
     if (values->count == 0 || values->count != weights->count)
-        return complain(c, values->mark, path, "values_days and weights must be of the same length, not empty");
+        return complain(c, values->mark, path,
+                        "values_days and weights must be of the same length, not empty");
     double *value = read_numbers(c, values, path, unit), *weight = read_numbers(c, weights, path, unit_base);
     if (!value || !weight) return false;
     double mean, *kept = kept_memory(c, values->count, sizeof *kept);
     double *cumulative = kept_memory(c, values->count, sizeof *cumulative);
     struct error error;
-    if (!distribution_from_table(&duration->shape, value, weight, values->count, kept, cumulative, &mean, &error))
+    if (!distribution_from_table(&duration->shape, value, weight, values->count, kept, cumulative, &mean,
+                                 &error))
         return complain(c, values->mark, path, "%s", error.message);
     add_mean(c, map, path, duration, mean, by_class);
     return true;

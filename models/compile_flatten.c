@@ -44,7 +44,8 @@ static bool in_range(struct compiler *c, const struct lever *lever, const struct
 static struct series followed(struct compiler *c, const struct lever *lever, const struct series *series)
 {
     const struct lane *source = &series->follows->lane[0];
-    struct series own = {.point = draft_memory(c, source->point_count, sizeof *own.point), .mark = series->mark};
+    struct series own = {.point = draft_memory(c, source->point_count, sizeof *own.point),
+                         .mark = series->mark};
     for (size_t i = 0; i < source->point_count; i++) {
         struct point point = source->point[i];
         if (!in_range(c, lever, series, &point)) {
@@ -63,7 +64,8 @@ static void emit_stretch(struct compiler *c, struct lane *lane, const struct ser
     size_t at = 0;
     while (at + 1 < series->count && series->point[at + 1].day <= begin) at++;
     struct point first = series->point[at];
-    /* A plain number equal to the central value in force changes nothing: the value keeps its range and its luck. */
+    /* A plain number equal to the central value in force changes nothing: the value keeps its range and its
+     * luck. */
     bool plain = policy && series->count == 1 && first.low == first.high;
     if (!plain || lane->point_count == 0 || lane->point[lane->point_count - 1].value != first.value)
         emit(c, lane, first, begin);

@@ -8,7 +8,10 @@
 
 enum { MOST_KEYS = 64 };
 
-static void *place_of(const struct key_entry *key, void *base) { return (char *)base + key->offset; }
+static void *place_of(const struct key_entry *key, void *base)
+{
+    return (char *)base + key->offset;
+}
 
 bool expect_kind(struct compiler *c, const struct node *node, const char *path, enum node_kind kind)
 {
@@ -156,22 +159,41 @@ static void read_key(struct compiler *c, const struct key_entry *key, struct uni
     const char *path = *parent ? draft_text(c, "%s.%s", parent, written) : written;
     void *place = place_of(key, base);
     switch ((enum key_form)key->form) {
-    case FORM_TEXT: read_text(c, node, path, place); break;
-    case FORM_DATE: read_date(c, node, path, place); break;
-    case FORM_NUMBER: read_number(c, key, unit, node, path, place); break;
-    case FORM_WHOLE: read_whole(c, key, node, path, place); break;
-    case FORM_FLAG: read_flag(c, node, path, place); break;
-    case FORM_WORD: read_word(c, key, node, path, place); break;
+    case FORM_TEXT:
+        read_text(c, node, path, place);
+        break;
+    case FORM_DATE:
+        read_date(c, node, path, place);
+        break;
+    case FORM_NUMBER:
+        read_number(c, key, unit, node, path, place);
+        break;
+    case FORM_WHOLE:
+        read_whole(c, key, node, path, place);
+        break;
+    case FORM_FLAG:
+        read_flag(c, node, path, place);
+        break;
+    case FORM_WORD:
+        read_word(c, key, node, path, place);
+        break;
     case FORM_VALUE:
     case FORM_CLASS_VALUE:
         read_value(c, key, unit, node, draft_text(c, "%s.%s", parent, lever_name(c, key)), path, place);
         break;
-    case FORM_CLASSES: read_class_set(c, node, path, place); break;
-    case FORM_MAP: expect_kind(c, node, path, NODE_MAP); break;
-    case FORM_LIST: expect_kind(c, node, path, NODE_LIST); break;
+    case FORM_CLASSES:
+        read_class_set(c, node, path, place);
+        break;
+    case FORM_MAP:
+        expect_kind(c, node, path, NODE_MAP);
+        break;
+    case FORM_LIST:
+        expect_kind(c, node, path, NODE_LIST);
+        break;
     case FORM_LOOSE:
     case FORM_NAME:
-    case FORM_ROUTE: break;
+    case FORM_ROUTE:
+        break;
     }
 }
 
@@ -183,15 +205,21 @@ static void store_default(struct compiler *c, const struct key_entry *key, const
     void *place = place_of(key, base);
     bool given = *key->fallback && strcmp(key->fallback, "-") != 0;
     switch ((enum key_form)key->form) {
-    case FORM_NUMBER: *(double *)place = given ? strtod(key->fallback, NULL) : NAN; break;
+    case FORM_NUMBER:
+        *(double *)place = given ? strtod(key->fallback, NULL) : NAN;
+        break;
     case FORM_WHOLE:
         if (given) *(int *)place = atoi(key->fallback);
         break;
     case FORM_FLAG:
         if (given) *(bool *)place = strcmp(key->fallback, "true") == 0;
         break;
-    case FORM_WORD: *(int *)place = given ? find_word(key, key->fallback) : -1; break;
-    case FORM_CLASSES: *(uint64_t *)place = all_classes(c); break;
+    case FORM_WORD:
+        *(int *)place = given ? find_word(key, key->fallback) : -1;
+        break;
+    case FORM_CLASSES:
+        *(uint64_t *)place = all_classes(c);
+        break;
     case FORM_VALUE:
     case FORM_CLASS_VALUE:
         if (given)
@@ -200,7 +228,8 @@ static void store_default(struct compiler *c, const struct key_entry *key, const
         else
             *(struct value *)place = (struct value){.slot = NETWORK_NONE};
         break;
-    default: break;
+    default:
+        break;
     }
 }
 

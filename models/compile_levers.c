@@ -125,7 +125,8 @@ void lever_set(struct compiler *c, struct lever *lever, const struct written *wr
         lane_set(c, &lever->lane[0], day, &written->entry[0].series);
         return;
     }
-    /* `default` leaves the classes with entries of their own alone; the whole value does not (rank INT_MAX). */
+    /* `default` leaves the classes with entries of their own alone; the whole value does not (rank INT_MAX).
+     */
     lever_widen(c, lever);
     for (size_t i = 0; i < lever->lane_count; i++) {
         struct lane *lane = &lever->lane[i];
@@ -202,9 +203,9 @@ static void fill_slots(struct network *n, const struct lever *lever)
             (struct slot){lane->path, base.value, base.low, base.high, base.shape, base.range_key};
         for (size_t p = 1; p < lane->point_count; p++) {
             struct point point = lane->point[p];
-            n->change[n->change_count++] =
-                (struct change){point.day, (uint32_t)(lever->slot + i), point.value, point.low,
-                                point.high, point.shape, point.range_key};
+            n->change[n->change_count++] = (struct change){
+                point.day,      (uint32_t)(lever->slot + i), point.value, point.low, point.high, point.shape,
+                point.range_key};
         }
     }
 }

@@ -99,7 +99,6 @@ bool complain_unknown(struct compiler *c, struct mark mark, const char *path, co
                       const char *word, const struct names *names)
 {
     const char *nearest = nearest_name(word, names->name, names->count);
-    if (nearest)
-        return complain(c, mark, path, "unknown %s '%s'; did you mean '%s'?", what, word, nearest);
+    if (nearest) return complain(c, mark, path, "unknown %s '%s'; did you mean '%s'?", what, word, nearest);
     return complain(c, mark, path, "unknown %s '%s'", what, word);
 }

@@ -46,13 +46,15 @@ void read_measures(struct compiler *c, const struct node *node)
         names_add(c, &c->tallies, tally->name, tally);
         read_keys(c, "measure", NULL, node->item[i], path, tally);
         if (!tally->long_name) tally->long_name = tally->name;
-        const struct node *remembered = node->item[i]->kind == NODE_MAP ? node_get(node->item[i], "per_person") : NULL;
+        const struct node *remembered =
+            node->item[i]->kind == NODE_MAP ? node_get(node->item[i], "per_person") : NULL;
         bool per_person = false;
         if (!remembered) continue;
         if (!node_boolean(remembered, &per_person))
             complain(c, remembered->mark, path, "per_person must be true or false");
         else if (per_person && memories == NETWORK_MEMORIES)
-            complain(c, remembered->mark, path, "at most %d measures can be remembered per person", NETWORK_MEMORIES);
+            complain(c, remembered->mark, path, "at most %d measures can be remembered per person",
+                     NETWORK_MEMORIES);
         else if (per_person)
             tally->memory = memories++;
     }
@@ -123,7 +125,8 @@ static void read_station_signal(struct compiler *c, struct signal *signal, const
     if (signal->target == NETWORK_NONE || signal->kind != SIGNAL_STOP_SHARE) return;
     const struct node *kind_node = node_get(station_at(c, signal->target)->node, "kind");
     if (kind_node && kind_node->kind == NODE_SCALAR && strcmp(kind_node->text, "gate") != 0)
-        complain(c, of->mark, path, "stop_share is measured at a gate; '%s' is a %s", of->text, kind_node->text);
+        complain(c, of->mark, path, "stop_share is measured at a gate; '%s' is a %s", of->text,
+                 kind_node->text);
 }
 
 static void read_signal(struct compiler *c, struct signal *signal, const struct node *map, const char *path)

@@ -1,4 +1,4 @@
-/* Policies, rules and targets. */
+/* Policies, which set values on a date, and rules, which set them on a condition. */
 #include "models/compile.h"
 
 #include <limits.h>
@@ -6,18 +6,18 @@
 
 struct rule_draft {
     struct rule rule;
-    const struct node *set;
     const char *path;
     struct pending {
         struct lever *lever;
         struct written written;
         uint64_t classes;
+        struct mark mark;
     } * pending;
     size_t pending_count;
 };
 
-/* The lever a path means, and the classes when it goes on to an entry of a by-class value. */
-static struct lever *find_lever(struct compiler *c, const char *path, uint64_t *classes, int *rank)
+/* The lever of a path in its own units, and the classes when it goes on to an entry of a by-class value. */
+static struct lever *find_exact(struct compiler *c, const char *path, uint64_t *classes, int *rank)
 {
     static const char *const prefixes[] = {"", "schedules."};
     *classes = all_classes(c);
@@ -36,15 +36,70 @@ static struct lever *find_lever(struct compiler *c, const char *path, uint64_t *
     return NULL;
 }
 
+/* The path with one of its last two parts in the base unit: "...mean_hours", or "...mean_hours.guatemala". */
+static const char *base_path(struct compiler *c, const char *path, int part, struct unit *unit)
+{
+    const char *end = path + strlen(path);
+    for (; part > 0; part--) {
+        while (end > path && *end != '.') end--;
+        if (end == path) return NULL;
+        if (part > 1) end--;
+    }
+    const char *begin = end;
+    while (begin > path && begin[-1] != '.') begin--;
+    const char *written = draft_text(c, "%.*s", (int)(end - begin), begin);
+    char name[128];
+    if (!schema_base_name(written, name, sizeof name, unit)) return NULL;
+    return draft_text(c, "%.*s%s%s", (int)(begin - path), path, name, end);
+}
+
+/* The lever of a path written in any unit its key allows. */
+static struct lever *find_lever(struct compiler *c, const char *path, uint64_t *classes, int *rank,
+                                struct unit *unit)
+{
+    *unit = unit_base;
+    struct lever *lever = find_exact(c, path, classes, rank);
+    for (int part = 0; part < 2 && !lever; part++) {
+        const char *base = base_path(c, path, part, unit);
+        if (base) lever = find_exact(c, base, classes, rank);
+    }
+    return lever;
+}
+
 static void unknown_path(struct compiler *c, const struct node *set, size_t i, const char *path)
 {
+    if (node_find(c->model->document.root, set->key[i])) {
+        complain(c, set->key_mark[i], path, "'%s' cannot change on a date", set->key[i]);
+        return;
+    }
     const char **names = draft_memory(c, c->levers.count + 1, sizeof *names);
     for (uint32_t l = 0; l < c->levers.count; l++) names[l] = c->levers.name[l];
     const char *nearest = nearest_name(set->key[i], names, c->levers.count);
     if (!nearest) nearest = nearest_name(draft_text(c, "schedules.%s", set->key[i]), names, c->levers.count);
-    complain(c, set->key_mark[i], path,
-             "nothing that can change on a date is called '%s'%s%s%s; see `corridor keys`", set->key[i],
-             nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    if (nearest)
+        complain(c, set->key_mark[i], path,
+                 "nothing that can change on a date is called '%s'; did you mean '%s'?", set->key[i],
+                 nearest);
+    else
+        complain(c, set->key_mark[i], path,
+                 "nothing that can change on a date is called '%s'; see `corridor keys`", set->key[i]);
+}
+
+/* A rule applies once, on a day nobody knows yet: it can set numbers, not courses over time. */
+static void set_by_rule(struct compiler *c, struct rule_draft *rule, struct lever *lever,
+                        const struct written *written, uint64_t classes, int rank, struct mark mark,
+                        const char *path)
+{
+    for (size_t e = 0; e < written->count; e++)
+        if (written->entry[e].series.follows || written->entry[e].series.count != 1) {
+            complain(c, mark, path, "a rule can set a number (with a range), not a schedule");
+            return;
+        }
+    lever->own = true;
+    if (classes != all_classes(c) || written->count != 1 || written->entry[0].rank > 0) lever_widen(c, lever);
+    for (size_t l = 0; l < lever->lane_count && lever->lane_count > 1; l++)
+        if (lever->lane[l].rank > rank) classes &= ~(UINT64_C(1) << l);
+    rule->pending[rule->pending_count++] = (struct pending){lever, *written, classes, mark};
 }
 
 static void read_set(struct compiler *c, const struct node *set, const char *path, const int32_t *day,
@@ -55,23 +110,26 @@ static void read_set(struct compiler *c, const struct node *set, const char *pat
         uint64_t classes;
         int rank;
         const char *own = draft_text(c, "%s.set", path);
-        struct lever *lever = find_lever(c, set->key[i], &classes, &rank);
+        struct unit unit;
+        struct lever *lever = find_lever(c, set->key[i], &classes, &rank, &unit);
         struct written written;
         if (!lever) {
             unknown_path(c, set, i, own);
             continue;
         }
-        if (!read_written(c, lever, unit_base, set->item[i], draft_text(c, "%s.%s", own, set->key[i]),
-                          lever->path, &written))
+        /* An entry shares the luck of the entry that it replaces. */
+        const char *luck = rank == INT_MAX
+                               ? lever->path
+                               : draft_text(c, "%s.%s", lever->path, strrchr(set->key[i], '.') + 1);
+        if (!read_written(c, lever, unit, set->item[i], draft_text(c, "%s.%s", own, set->key[i]), luck,
+                          &written))
             continue;
         if (day) {
             bool simple =
                 rank == INT_MAX && lever->lane_count == 1 && written.count == 1 && written.entry[0].rank == 0;
             lever_set(c, lever, &written, classes, simple ? 0 : rank, *day);
         } else {
-            lever->own = true;
-            if (classes != all_classes(c) || written.count != 1) lever_widen(c, lever);
-            rule->pending[rule->pending_count++] = (struct pending){lever, written, classes};
+            set_by_rule(c, rule, lever, &written, classes, rank, set->key_mark[i], own);
         }
     }
 }
@@ -85,6 +143,7 @@ static void read_rule(struct compiler *c, const struct node *when, const struct 
     const struct node *signal = node_get(when, "signal"), *above = node_get(when, "above"),
                       *below = node_get(when, "below");
     if (!above == !below) complain(c, when->mark, path, "a condition needs either above or below");
+    draft->path = path;
     draft->rule.name = kept_text(c, name);
     draft->rule.signal =
         signal ? read_reference(c, signal, draft_text(c, "%s.when.signal", path), "signal", &c->signals) : 0;
@@ -134,6 +193,40 @@ void read_policies(struct compiler *c, const struct node *node)
     }
 }
 
+static bool is_policy_day(const struct lane *lane, int32_t day)
+{
+    for (size_t i = 0; i < lane->set_count; i++)
+        if (lane->set[i].day == day) return true;
+    return false;
+}
+
+/* A later step of a schedule would undo what a rule has set; a later policy is meant to. */
+static void check_pending(struct compiler *c, const struct rule_draft *rule, const struct pending *pending)
+{
+    const struct lever *lever = pending->lever;
+    for (size_t l = 0; l < lever->lane_count; l++) {
+        const struct lane *lane = &lever->lane[l];
+        if (lever->lane_count > 1 && !(pending->classes >> l & 1)) continue;
+        for (size_t p = 1; p < lane->point_count; p++) {
+            if (lane->point[p].day <= rule->rule.not_before || is_policy_day(lane, lane->point[p].day))
+                continue;
+            char date[11];
+            date_format(c->head.from + lane->point[p].day, date);
+            complain(c, pending->mark, rule->path,
+                     "a rule cannot set %s: its schedule would change it again on %s", lever->path, date);
+            return;
+        }
+    }
+}
+
+void check_rules(struct compiler *c)
+{
+    for (uint32_t r = 0; r < c->rules.count; r++) {
+        const struct rule_draft *rule = c->rules.object[r];
+        for (size_t p = 0; p < rule->pending_count; p++) check_pending(c, rule, &rule->pending[p]);
+    }
+}
+
 void rules_to_network(struct compiler *c)
 {
     struct network *n = c->network;
@@ -166,52 +259,5 @@ void rules_to_network(struct compiler *c)
             }
         }
         n->rule[r] = draft->rule;
-    }
-}
-
-/* ---- targets ---- */
-
-static bool parse_period(const char *text, int32_t *first, int32_t *end)
-{
-    char part[11];
-    size_t length = strlen(text);
-    if (length == 21 && text[10] == '/') {
-        snprintf(part, sizeof part, "%.10s", text);
-        if (!date_parse(part, first) || !date_parse(text + 11, end)) return false;
-        ++*end;
-        return *end > *first;
-    }
-    if (length == 10 && date_parse(text, first)) {
-        *end = *first + 1;
-        return true;
-    }
-    if (length == 7 && parse_month(text, first)) {
-        *end = *first + days_in_month_of(*first);
-        return true;
-    }
-    if (length == 4) {
-        snprintf(part, sizeof part, "%.4s-01-01", text);
-        if (!date_parse(part, first)) return false;
-        struct date date = date_from_days(*first);
-        *end = date_to_days((struct date){date.year + 1, 1, 1});
-        return true;
-    }
-    return false;
-}
-
-void read_targets(struct compiler *c, const struct node *node)
-{
-    if (!node || node->kind != NODE_LIST) return;
-    struct model *model = c->model;
-    model->target = kept_memory(c, node->count, sizeof *model->target);
-    for (size_t i = 0; i < node->count; i++) {
-        struct target_head head = {0};
-        const char *path = draft_text(c, "targets[%zu]", i + 1);
-        if (!read_keys(c, "target", NULL, node->item[i], path, &head) || !head.target.period) continue;
-        head.target.check_only = head.use == 1;
-        if (!parse_period(head.target.period, &head.target.first_day, &head.target.end_day))
-            complain(c, node_get(node->item[i], "period")->mark, path,
-                     "'%s' is not a period: write 2023-12 or 2023-12-18/2023-12-24", head.target.period);
-        model->target[model->target_count++] = head.target;
     }
 }

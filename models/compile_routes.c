@@ -50,6 +50,13 @@ static uint32_t add_fork(struct compiler *c, uint32_t station, const char *label
     return index;
 }
 
+/* By what is written: the station itself may be read later. */
+static bool is_written_source(const struct station_draft *draft)
+{
+    const struct node *kind = node_get(draft->node, "kind");
+    return kind && kind->kind == NODE_SCALAR && strcmp(kind->text, "source") == 0;
+}
+
 uint32_t add_route(struct compiler *c, uint32_t station, const char *label, const struct node *node,
                    const char *path)
 {
@@ -58,12 +65,12 @@ uint32_t add_route(struct compiler *c, uint32_t station, const char *label, cons
         to = add_fork(c, station, label, node, path);
     else
         to = read_reference(c, node, path, "station", &c->stations);
+    if (to != NETWORK_NONE && is_written_source(station_at(c, to)))
+        complain(c, node->mark, path, "a source takes nobody in");
     if (to == NETWORK_NONE) {
         c->graph_incomplete = true;
         to = station; /* stands in, so that the rest can be read */
     }
-    if (station_at(c, to)->node && station_at(c, to)->station.kind == KIND_SOURCE)
-        complain(c, node->mark, path, "a source takes nobody in");
     struct route_draft *draft = draft_memory(c, 1, sizeof *draft);
     draft->mark = node->mark;
     draft->path = path;

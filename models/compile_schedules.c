@@ -31,7 +31,8 @@ int days_in_month_of(int32_t days)
     return date_days_in_month(date.year, date.month);
 }
 
-/* A map is a schedule when one of its keys says so in the right form; a schedule may still be called "season". */
+/* A map is a schedule when one of its keys says so in the right form; a schedule may still be called
+ * "season". */
 bool is_schedule_map(const struct node *node)
 {
     const struct node *steps = node_get(node, "steps"), *monthly = node_get(node, "monthly");
@@ -49,8 +50,8 @@ static int by_day(const void *a, const void *b)
 
 /* `steps` and `monthly`: dates and values. */
 static bool read_dates(struct compiler *c, const struct key_entry *key, struct unit unit,
-                       const struct schedule_head *head, const struct node *map, const char *path, bool monthly,
-                       struct series *series)
+                       const struct schedule_head *head, const struct node *map, const char *path,
+                       bool monthly, struct series *series)
 {
     bool good = true;
     if (map->count == 0) return complain(c, map->mark, path, "is empty");

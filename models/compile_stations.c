@@ -19,6 +19,15 @@ static void need(struct compiler *c, const struct station_draft *s, const char *
         complain(c, s->mark, s->path, "'%s' is missing: it is required with %s", key, because);
 }
 
+/* Two keys for the same thing. */
+static void refuse_both(struct compiler *c, const struct node *map, const char *path, const char *one,
+                        const char *other)
+{
+    struct unit unit;
+    if (find_key(map, one, &unit) && find_key(map, other, &unit))
+        complain(c, map->mark, path, "has both %s and %s", one, other);
+}
+
 static uint32_t need_route(struct compiler *c, uint32_t index, const char *label, const char *key,
                            const char *because)
 {
@@ -47,8 +56,13 @@ static void read_mix(struct compiler *c, struct source *source, const struct sta
     struct unit unit;
     const struct key_entry *key = schema_find("mix", NULL, "LABEL", &unit);
     for (size_t d = 0; d < NETWORK_MAX_DIMENSIONS; d++) source->mix[d] = NETWORK_NONE;
+    for (size_t d = 0; d < n->dimension_count; d++)
+        if (n->dimension[d].label_count > 1 && !(mix && node_get(mix, n->dimension[d].name)))
+            complain(c, mix ? mix->mark : s->mark, s->path, "mix: the shares of '%s' are missing",
+                     n->dimension[d].name);
     if (!mix || mix->kind != NODE_MAP) return;
     for (size_t i = 0; i < mix->count; i++) {
+        if (schema_is_remark(mix->key[i])) continue;
         size_t d = 0;
         const char *path = draft_text(c, "%s.mix.%s", s->path, mix->key[i]);
         while (d < n->dimension_count && strcmp(n->dimension[d].name, mix->key[i]) != 0) d++;
@@ -62,7 +76,7 @@ static void read_mix(struct compiler *c, struct source *source, const struct sta
             while (label < n->dimension[d].label_count &&
                    strcmp(n->dimension[d].label[label], mix->item[i]->key[l]) != 0)
                 label++;
-            if (label < n->dimension[d].label_count) continue;
+            if (label < n->dimension[d].label_count || schema_is_remark(mix->item[i]->key[l])) continue;
             const char *nearest =
                 nearest_name(mix->item[i]->key[l], n->dimension[d].label, n->dimension[d].label_count);
             complain(c, mix->item[i]->key_mark[l], path, "unknown label '%s'%s%s%s", mix->item[i]->key[l],
@@ -122,6 +136,7 @@ static void read_sojourn(struct compiler *c, uint32_t index, const char *context
     optional_duration(c, s, "duration", &sojourn->duration);
     sojourn->capacity = read_own_capacity(c, context, "room", s->node, s->path, s->station.name, false);
     sojourn->full = NETWORK_NONE;
+    if (node_get(s->node, "full")) need(c, s, "room", "full");
     if (sojourn->capacity != NETWORK_NONE) sojourn->full = need_route(c, index, "full", "full", "room");
     const struct node *hazards = node_get(s->node, "hazards");
     for (size_t i = 0; hazards && hazards->kind == NODE_MAP && i < hazards->count; i++) {
@@ -183,9 +198,12 @@ static void read_outcome(struct compiler *c, uint32_t index, const struct node *
     if (node_get(map, "share")) lever_read(c, "outcome", "share", map, path, &outcome->share, true);
     outcome->capacity = read_own_capacity(c, "outcome", "seats_per_day", map, path,
                                           draft_text(c, "%s.%s", s->station.name, name), true);
+    refuse_both(c, map, path, "seats_per_day", "capacity");
     if (node_get(map, "capacity"))
         outcome->capacity =
             read_shared_capacity(c, node_get(map, "capacity"), draft_text(c, "%s.capacity", path), true);
+    if (node_get(map, "item") && !node_get(s->node, "pays"))
+        complain(c, node_get(map, "item")->mark, path, "an item needs 'pays' at the gate, the account");
     if (node_get(map, "item"))
         outcome->item =
             read_item(c, node_get(map, "item"), draft_text(c, "%s.item", path), s->station.gate.account);
@@ -202,6 +220,8 @@ static void read_gate(struct compiler *c, uint32_t index)
     s->counted = false; /* a gate counts its stops, not who passes */
     gate->capacity =
         read_own_capacity(c, "gate", "capacity_per_day", s->node, s->path, s->station.name, true);
+    refuse_both(c, s->node, s->path, "capacity_per_day", "capacity");
+    if (node_get(s->node, "stop_item") && !node_get(s->node, "pays")) need(c, s, "pays", "stop_item");
     if (node_get(s->node, "capacity"))
         gate->capacity = read_shared_capacity(c, node_get(s->node, "capacity"),
                                               draft_text(c, "%s.capacity", s->path), true);
@@ -237,7 +257,11 @@ static void read_queue(struct compiler *c, uint32_t index)
     if (node_get(s->node, "capacity"))
         queue->capacity = read_shared_capacity(c, node_get(s->node, "capacity"),
                                                draft_text(c, "%s.capacity", s->path), false);
-    if (queue->capacity != NETWORK_NONE) need(c, s, "service", "servers");
+    if (node_get(s->node, "servers") || node_get(s->node, "capacity"))
+        need(c, s, "service", "servers");
+    else if (node_get(s->node, "service"))
+        complain(c, node_get(s->node, "service")->mark, s->path, "'service' does not go with per_day");
+    if (node_get(s->node, "renege")) need(c, s, "patience", "renege");
     optional_duration(c, s, "service", &queue->service);
     queue->has_patience = optional_duration(c, s, "patience", &queue->patience);
     queue->renege = need_route(c, index, "renege", "renege", queue->has_patience ? "patience" : NULL);
@@ -259,11 +283,13 @@ static void read_departures(struct compiler *c, uint32_t index)
     departures->first_day = node_get(s->node, "starting") ? departures->first_day - c->head.from : 0;
     departures->account = read_account(c, s);
     departures->item = NETWORK_NONE;
-    if (departures->account != NETWORK_NONE) need(c, s, "item", "pays");
+    if (node_get(s->node, "pays")) need(c, s, "item", "pays");
+    if (node_get(s->node, "item")) need(c, s, "pays", "item");
     if (node_get(s->node, "item"))
         departures->item =
             read_item(c, node_get(s->node, "item"), draft_text(c, "%s.item", s->path), departures->account);
     departures->has_patience = optional_duration(c, s, "patience", &departures->patience);
+    if (node_get(s->node, "renege")) need(c, s, "patience", "renege");
     departures->renege =
         need_route(c, index, "renege", "renege", departures->has_patience ? "patience" : NULL);
     departures->route = need_route(c, index, "next", "to", NULL);
@@ -271,23 +297,45 @@ static void read_departures(struct compiler *c, uint32_t index)
 
 /* ---- all ---- */
 
+/* Without its kind nothing else of a station can be understood: one message is enough. */
+static void complain_kind(struct compiler *c, const struct station_draft *s, const struct node *kind)
+{
+    struct unit unit;
+    const struct key_entry *key = schema_find("station", NULL, "kind", &unit);
+    const char *nearest = NULL, *path = draft_text(c, "%s.kind", s->path);
+    c->graph_incomplete = true;
+    if (!kind || kind->kind != NODE_SCALAR) {
+        complain(c, kind ? kind->mark : s->mark, s->path, "'kind' is missing");
+        return;
+    }
+    nearest = nearest_name(kind->text, key->words, KIND_COUNT);
+    if (nearest)
+        complain(c, kind->mark, path, "unknown value '%s'; did you mean '%s'?", kind->text, nearest);
+    else
+        complain(c, kind->mark, path,
+                 "unknown value '%s' (allowed: source, delay, gate, queue, ballot, departures, stay, choice, "
+                 "sink)",
+                 kind->text);
+}
+
 static void read_station(struct compiler *c, uint32_t index)
 {
     static const char *const context[] = {"source",     "delay", "gate",   "queue", "ballot_station",
                                           "departures", "stay",  "choice", "sink"};
     struct station_draft *s = station_at(c, index);
     const struct node *kind = s->node->kind == NODE_MAP ? node_get(s->node, "kind") : NULL;
-    struct station probe = {0};
-    if (!expect_kind(c, s->node, s->path, NODE_MAP)) return;
-    int found = -1;
-    for (int k = 0; kind && kind->kind == NODE_SCALAR && k < KIND_COUNT; k++)
-        if (strcmp(kind->text, k == KIND_BALLOT ? "ballot" : context[k]) == 0) found = k;
-    (void)probe;
-    read_keys(c, "station", found >= 0 ? context[found] : NULL, s->node, s->path, &s->station);
-    if (found < 0) {
+    if (!expect_kind(c, s->node, s->path, NODE_MAP)) {
         c->graph_incomplete = true;
         return;
     }
+    int found = -1;
+    for (int k = 0; kind && kind->kind == NODE_SCALAR && k < KIND_COUNT; k++)
+        if (strcmp(kind->text, k == KIND_BALLOT ? "ballot" : context[k]) == 0) found = k;
+    if (found < 0) {
+        complain_kind(c, s, kind);
+        return;
+    }
+    read_keys(c, "station", context[found], s->node, s->path, &s->station);
     s->station.kind = (enum station_kind)found;
     s->counted = true;
     s->station.place =

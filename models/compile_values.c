@@ -77,9 +77,9 @@ static bool read_value_map(struct compiler *c, const struct key_entry *key, stru
 
 static const char *forms(bool by_class)
 {
-    return by_class
-               ? "must be a number, the name of a schedule, or a map (value and range, a schedule, or by class)"
-               : "must be a number, the name of a schedule, or a map (value and range, or a schedule)";
+    return by_class ? "must be a number, the name of a schedule, or a map (value and range, a schedule, or "
+                      "by class)"
+                    : "must be a number, the name of a schedule, or a map (value and range, or a schedule)";
 }
 
 bool read_point(struct compiler *c, const struct key_entry *key, struct unit unit, const struct node *node,
@@ -142,8 +142,9 @@ bool read_series(struct compiler *c, const struct key_entry *key, struct unit un
 
 /* ---- by class ---- */
 
-static bool read_entry(struct compiler *c, const struct lever *lever, struct unit unit, const struct node *node,
-                       size_t i, const char *path, const char *key_path, struct written_entry *entry)
+static bool read_entry(struct compiler *c, const struct lever *lever, struct unit unit,
+                       const struct node *node, size_t i, const char *path, const char *key_path,
+                       struct written_entry *entry)
 {
     const char *selector = node->key[i];
     if (!find_classes(c, selector, &entry->classes, &entry->rank)) {
@@ -154,8 +155,8 @@ static bool read_entry(struct compiler *c, const struct lever *lever, struct uni
         return complain(c, node->key_mark[i], path, "unknown class '%s'", selector);
     }
     entry->path = kept_text(c, draft_text(c, "%s.%s", key_path, selector));
-    return read_series(c, lever->key, unit, node->item[i], draft_text(c, "%s.%s", path, selector), entry->path,
-                       &entry->series);
+    return read_series(c, lever->key, unit, node->item[i], draft_text(c, "%s.%s", path, selector),
+                       entry->path, &entry->series);
 }
 
 static bool read_by_class(struct compiler *c, const struct lever *lever, struct unit unit,

@@ -84,6 +84,10 @@ const struct key_entry *schema_find(const char *context, const char *other, cons
 /* Whether `written` is `name`, or `name` in another of its units. */
 bool schema_same_key(const char *name, const char *written, struct unit *unit);
 
+/* The base unit's name of a key written in a smaller unit ("mean_hours": "mean_days"); false when it is in
+ * none. */
+bool schema_base_name(const char *written, char *name, size_t size, struct unit *unit);
+
 /* Writes the names a key may have ("mean_days, mean_hours, ...") to `text`. Returns how many there are. */
 size_t schema_unit_names(const char *name, char *text, size_t size);
 

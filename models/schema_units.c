@@ -88,6 +88,20 @@ const struct key_entry *schema_find(const char *context, const char *other, cons
     return NULL;
 }
 
+bool schema_base_name(const char *written, char *name, size_t size, struct unit *unit)
+{
+    static const struct suffix *const scaled[] = {durations, rates};
+    for (size_t f = 0; f < sizeof scaled / sizeof *scaled; f++)
+        for (const struct suffix *suffix = scaled[f] + 1; suffix->text; suffix++) {
+            long stem = stem_length(written, suffix->text);
+            if (stem < 0) continue;
+            snprintf(name, size, "%.*s%s%s", (int)stem, written, stem ? "_" : "", scaled[f][0].text);
+            *unit = suffix->unit;
+            return true;
+        }
+    return false;
+}
+
 size_t schema_unit_names(const char *name, char *text, size_t size)
 {
     size_t stem = 0, count = 0, used = 0;

@@ -1,0 +1,202 @@
+/* Mistakes in scenarios: each is told, once, and none brings followers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/helpers/compile_text.h"
+
+#include <stdlib.h>
+
+/* Every message must be there, and nothing else; each is found by a part of it. */
+static void assert_problems(const char *text, const char *const *parts, size_t count)
+{
+    struct compiled m;
+    compile(&m, text);
+    assert_false(m.good);
+    assert_null(m.model.network);
+    for (size_t i = 0; i < count; i++) {
+        size_t found = 0;
+        for (size_t p = 0; p < m.problems.count; p++)
+            found += strstr(m.problems.problem[p].message, parts[i]) != NULL;
+        if (found != 1) print_error("%zu times: %s\n", found, parts[i]);
+        for (size_t p = 0; found != 1 && p < m.problems.count; p++)
+            print_error("  %s\n", m.problems.problem[p].message);
+        assert_int_equal(found, 1);
+    }
+    for (size_t p = 0; m.problems.count != count && p < m.problems.count; p++)
+        print_error("%s\n", m.problems.problem[p].message);
+    assert_int_equal(m.problems.count, count);
+    discard(&m);
+}
+
+#define ASSERT_PROBLEMS(text, ...)                                                                           \
+    do {                                                                                                     \
+        const char *const parts_[] = {__VA_ARGS__};                                                          \
+        assert_problems(text, parts_, sizeof parts_ / sizeof *parts_);                                       \
+    } while (0)
+
+/* Catches a mistake that hides another, is told twice, or brings followers of its own. */
+static void tells_every_mistake_once(void **state)
+{
+    (void)state;
+    ASSERT_PROBLEMS(HEAD CLASSES
+                    "stations:\n  in: {kind: source, per_day: arivals, " MIX ", to: gat}\n"
+                    "  gate: {kind: gate, stop_probability: 1.4, " GATE_KEYS
+                    "  road: {kind: delay, duration: {distribution: gama, mean_weeks: 3}, to: out}\n"
+                    "  desk: {kind: qeue, servers: 3, to: out}\n"
+                    "  rest: {kind: stay, duration: {distribution: constant, mean_days: {value: 3, status: "
+                    "assumed}}, to: out}\n"
+                    "  out: {kind: sink, counts_as: [dome]}\n",
+                    "stations.in.per_day: unknown schedule 'arivals'; did you mean 'arrivals'?",
+                    "stations.in.to: unknown station 'gat'; did you mean 'gate'?",
+                    "stations.gate.stop_probability: 1.4 is above 1 (allowed: 0 to 1)",
+                    "unknown value 'gama'; did you mean 'gamma'?",
+                    "mean_weeks: unknown key; this one is written as mean_days",
+                    "stations.desk.kind: unknown value 'qeue'; did you mean 'queue'?",
+                    "rest.duration.mean_days: is assumed, so it needs a range",
+                    "counts_as: unknown measure 'dome'; did you mean 'done'?");
+}
+
+/* Catches a graph that is not looked at: stations out of reach, and ways round that take no time. */
+static void tells_of_the_graph(void **state)
+{
+    (void)state;
+    ASSERT_PROBLEMS(MODEL "  lost: {kind: sink}\n", "stations.lost: cannot be reached");
+    ASSERT_PROBLEMS(
+        HEAD "stations:\n  in: {kind: source, per_day: 1, to: later}\n  later: {kind: source, per_day: 1, "
+             "to: out}\n  out: {kind: sink}\n",
+        "stations.in.to: a source takes nobody in");
+    ASSERT_PROBLEMS(HEAD CLASSES ENTRY
+                    "  gate: {kind: gate, stop_probability: 0.5, outcomes: [{back: {to: turn}}], to: out}\n"
+                    "  turn: {kind: choice, options: {on: {share: 1, to: gate}}}\n  out: {kind: sink}\n",
+                    "gate -> turn -> gate");
+}
+
+/* Catches shares that do not sum to 1 from some day on, and classes that nobody takes in. */
+static void tells_of_shares(void **state)
+{
+    (void)state;
+#define CHOICE(a, b)                                                                                         \
+    HEAD CLASSES "stations:\n  in: {kind: source, per_day: 1, " MIX                                          \
+                 ", to: way}\n  way: {kind: choice, options: {a: {" a ", to: out}, b: {" b                   \
+                 ", to: out}}}\n  out: {kind: sink}\n"
+    ASSERT_PROBLEMS(CHOICE("share: 0.5", "share: 0.4"), "shares sum to 0.9, not 1");
+    ASSERT_PROBLEMS(
+        CHOICE(
+            "share: 0.5",
+            "share: 0.5") "policies: [{on: 2023-05-01, why: w, set: {stations.way.options.a.share: 0.6}}]\n",
+        "not 1, from 2023-05-01 on");
+    ASSERT_PROBLEMS(CHOICE("share: 1, classes: [mexico]", "share: 1, classes: [guatemala/adult]"),
+                    "class guatemala/child has no option");
+}
+
+/* Catches policies that would be ignored: a wrong path, a structural key, a date outside the run, a rule with
+ * a schedule. */
+static void tells_of_policies(void **state)
+{
+    (void)state;
+    ASSERT_PROBLEMS(
+        MODEL "policies:\n"
+              "  - {on: 2022-11-01, why: w, set: {force.south: 1}}\n"
+              "  - {on: 2023-02-01, why: w, set: {stations.gate.kind: 1, stations.gat.intensity: 1, "
+              "stations.gate.stop_probability: 2}}\n"
+              "  - {on: 2023-02-01, set: {force.south: 1}}\n"
+              "  - {why: w, when: {signal: stopped, above: 1}, set: {stations.gate.intensity: 1, "
+              "stations.gate.outcomes.back.share: force.south}}\n",
+        "policies[1]: the date lies outside the run (2022-12-02 to 2023-12-31",
+        "'stations.gate.kind' cannot change on a date", "did you mean 'stations.gate.intensity'?",
+        "2 is above 1", "policies[3]: 'why' is missing",
+        "a rule cannot set stations.gate.intensity: its schedule would change it again on 2023-02-01",
+        "a rule can set a number (with a range), not a schedule");
+}
+
+/* Catches a schedule whose later step leaves the range of a key that follows it. */
+static void tells_of_schedules_out_of_range(void **state)
+{
+    (void)state;
+    ASSERT_PROBLEMS(HEAD CLASSES ENTRY "  gate: {kind: gate, stop_probability: force.south, " GATE_KEYS REST
+                                       "policies: [{on: 2023-07-01, why: w, set: {force.south: 1.2}}]\n",
+                    "schedules.force.south on 2023-07-01: 1.2 is above 1");
+    ASSERT_PROBLEMS(
+        HEAD "schedules: {a: {steps: {2023-13-01: 1}}, b: {season: [1, 2]}, c: {step: {2023-01-01: 1}}}\n"
+             "stations:\n  in: {kind: source, per_day: 1, to: out}\n  out: {kind: sink}\n",
+        "'2023-13-01' is not a date", "needs 12 values", "a schedule is written with steps");
+}
+
+/* Catches keys that would be ignored because another one is missing. */
+static void tells_of_missing_companions(void **state)
+{
+    (void)state;
+    ASSERT_PROBLEMS(
+        HEAD "stations:\n  in: {kind: source, per_day: 1, to: desk}\n"
+             "  desk: {kind: queue, servers: 1, service: {distribution: constant, mean_days: 1}, renege: "
+             "out, to: gate}\n"
+             "  gate: {kind: gate, stop_probability: 1, outcomes: [{a: {item: stop, to: road}}, {b: {share: "
+             "1, to: road}}], to: road}\n"
+             "  road: {kind: delay, duration: {distribution: constant, mean_days: 1}, room: 3, to: out}\n"
+             "  out: {kind: sink}\n",
+        "'patience' is missing", "an item needs 'pays'", "the last outcome takes everyone",
+        "'full' is missing");
+    ASSERT_PROBLEMS(HEAD CLASSES "stations:\n  in: {kind: source, per_day: 1, mix: {family: {adult: 1}}, to: "
+                                 "out}\n  out: {kind: sink}\n",
+                    "mix: the shares of 'nation' are missing");
+}
+
+/* Catches targets for measures that do not exist, and periods read as something else. */
+static void reads_targets(void **state)
+{
+    (void)state;
+    ASSERT_PROBLEMS(
+        MODEL "targets: [{measure: stosp, period: 2023-02, value: 1, tolerance_percent: 1}, {measure: stops, "
+              "period: 2023-14, value: 1, tolerance_percent: 1}]\n",
+        "unknown measure 'stosp'; did you mean 'stops'?", "'2023-14' is not a period");
+    struct compiled m;
+    compile_good(&m, MODEL
+                 "targets: [{measure: stops, period: 2023-02, value: 7, tolerance_percent: 1, use: check}, "
+                 "{measure: done_people, period: 2023-02-03/2023-02-04, value: 1, tolerance_percent: 1}]\n");
+    assert_int_equal(m.model.target_count, 2);
+    assert_int_equal(m.model.target[0].end_day - m.model.target[0].first_day, 28);
+    assert_true(m.model.target[0].check_only);
+    assert_int_equal(m.model.target[1].end_day - m.model.target[1].first_day, 2);
+    assert_false(m.model.target[1].check_only);
+    discard(&m);
+}
+
+/* Catches a row of the table that promises a default it cannot read, or stands twice in one context. */
+static void table_of_keys_is_sound(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct key_entry *key = model_keys(&count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(strlen(key[i].meaning) > 3);
+        if (key[i].low > key[i].high) fail_msg("%s: range", key[i].name);
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(key[i].context, key[j].context) == 0 && strcmp(key[i].name, key[j].name) == 0)
+                fail_msg("%s.%s stands twice", key[i].context, key[i].name);
+        bool number =
+            key[i].form == FORM_VALUE || key[i].form == FORM_CLASS_VALUE || key[i].form == FORM_NUMBER;
+        if (!number || !*key[i].fallback || strcmp(key[i].fallback, "-") == 0) continue;
+        char *end;
+        double value = strtod(key[i].fallback, &end);
+        if (*end != '\0' || value < key[i].low || value > key[i].high) fail_msg("%s: default", key[i].name);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_every_mistake_once),
+        cmocka_unit_test(tells_of_the_graph),
+        cmocka_unit_test(tells_of_shares),
+        cmocka_unit_test(tells_of_policies),
+        cmocka_unit_test(tells_of_schedules_out_of_range),
+        cmocka_unit_test(tells_of_missing_companions),
+        cmocka_unit_test(reads_targets),
+        cmocka_unit_test(table_of_keys_is_sound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
