@@ -38,6 +38,11 @@ struct compiler {
     bool graph_incomplete; /* a station or route could not be read: reachability would mislead */
     struct names tallies, schedules, capacities, accounts, ballots, signals, places, stations, routes, levers;
     struct names rules;
+    struct doubt {
+        struct mark mark;
+        const char *path;
+    } doubt[64]; /* maps with a key that nobody knows: what seems to be missing in them may be that key */
+    size_t doubts;
 };
 
 /* Allocation never fails here: without memory the compiler gives up as a whole. Zeroed. */
@@ -54,6 +59,11 @@ uint32_t names_find(const struct names *self, const char *name);
 
 bool complain(struct compiler *c, struct mark mark, const char *path, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* From now on complaints at this mark are dropped: the mistake behind them has been told. */
+void doubt_map(struct compiler *c, struct mark mark, const char *path);
+bool is_doubted(const struct compiler *c, struct mark mark);
+/* Whether the dotted path leads into a map in doubt. */
+bool is_doubted_path(const struct compiler *c, const char *path);
 /* "unknown WHAT 'word'; did you mean 'nearest'?" */
 bool complain_unknown(struct compiler *c, struct mark mark, const char *path, const char *what,
                       const char *word, const struct names *names);

@@ -238,18 +238,18 @@ static void unknown_key(struct compiler *c, const char *context, const char *oth
 {
     const char *written = map->key[i], *path = *parent ? draft_text(c, "%s.%s", parent, written) : written;
     const struct key_entry *resembles = schema_other_unit(context, other, written);
-    char units[300];
-    if (resembles && schema_unit_names(resembles->name, units, sizeof units) > 1) {
-        complain(c, map->key_mark[i], path, "unknown key; this one is written as %s", units);
-        return;
-    }
     const char *names[MOST_KEYS];
     size_t count = schema_names(context, other, names, MOST_KEYS);
     const char *nearest = nearest_name(written, names, count);
+    char units[300];
+    if (!nearest && resembles && resembles->form == FORM_WHOLE) nearest = resembles->name;
     if (nearest)
         complain(c, map->key_mark[i], path, "unknown key; did you mean '%s'?", nearest);
+    else if (resembles && schema_unit_names(resembles->name, units, sizeof units) > 1)
+        complain(c, map->key_mark[i], path, "unknown key; this one is written as %s", units);
     else
         complain(c, map->key_mark[i], path, "unknown key");
+    doubt_map(c, map->mark, *parent ? parent : "scenario");
 }
 
 bool read_keys(struct compiler *c, const char *context, const char *other, const struct node *node,

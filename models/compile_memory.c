@@ -85,9 +85,33 @@ uint32_t names_find(const struct names *self, const char *name)
     return found ? found - 1 : NETWORK_NONE;
 }
 
+void doubt_map(struct compiler *c, struct mark mark, const char *path)
+{
+    if (c->doubts < sizeof c->doubt / sizeof *c->doubt) c->doubt[c->doubts++] = (struct doubt){mark, path};
+}
+
+bool is_doubted(const struct compiler *c, struct mark mark)
+{
+    for (size_t i = 0; i < c->doubts; i++) {
+        const struct mark *doubt = &c->doubt[i].mark;
+        if (doubt->file == mark.file && doubt->line == mark.line && doubt->column == mark.column) return true;
+    }
+    return false;
+}
+
+bool is_doubted_path(const struct compiler *c, const char *path)
+{
+    for (size_t i = 0; i < c->doubts; i++) {
+        size_t length = strlen(c->doubt[i].path);
+        if (length > 0 && strncmp(path, c->doubt[i].path, length) == 0 && path[length] == '.') return true;
+    }
+    return false;
+}
+
 bool complain(struct compiler *c, struct mark mark, const char *path, const char *format, ...)
 {
     char text[LONGEST_TEXT];
+    if (is_doubted(c, mark)) return false;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);

@@ -114,7 +114,7 @@ static void read_set(struct compiler *c, const struct node *set, const char *pat
         struct lever *lever = find_lever(c, set->key[i], &classes, &rank, &unit);
         struct written written;
         if (!lever) {
-            unknown_path(c, set, i, own);
+            if (!is_doubted_path(c, set->key[i])) unknown_path(c, set, i, own);
             continue;
         }
         /* An entry shares the luck of the entry that it replaces. */

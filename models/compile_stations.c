@@ -259,7 +259,7 @@ static void read_queue(struct compiler *c, uint32_t index)
                                                draft_text(c, "%s.capacity", s->path), false);
     if (node_get(s->node, "servers") || node_get(s->node, "capacity"))
         need(c, s, "service", "servers");
-    else if (node_get(s->node, "service"))
+    else if (node_get(s->node, "per_day") && node_get(s->node, "service"))
         complain(c, node_get(s->node, "service")->mark, s->path, "'service' does not go with per_day");
     if (node_get(s->node, "renege")) need(c, s, "patience", "renege");
     optional_duration(c, s, "service", &queue->service);
@@ -336,6 +336,7 @@ static void read_station(struct compiler *c, uint32_t index)
         return;
     }
     read_keys(c, "station", context[found], s->node, s->path, &s->station);
+    if (is_doubted(c, s->node->mark)) doubt_map(c, s->mark, s->path);
     s->station.kind = (enum station_kind)found;
     s->counted = true;
     s->station.place =

@@ -123,7 +123,8 @@ static bool read_rows(struct reader *self)
         if (!read_row(self, &count)) return false;
         if (rows == 0) csv->columns = count;
         if (count != csv->columns) {
-            snprintf(self->message, self->message_size, "%zu cells, but the header has %zu", count, csv->columns);
+            snprintf(self->message, self->message_size, "%zu cells, but the header has %zu", count,
+                     csv->columns);
             self->line = csv->line[rows];
             return false;
         }

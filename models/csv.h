@@ -1,4 +1,5 @@
-/* Tables in CSV files (RFC 4180: quotes, commas, CRLF or LF), read whole. Lines that begin with '#' are comments. */
+/* Tables in CSV files (RFC 4180: quotes, commas, CRLF or LF), read whole. Lines that begin with '#' are
+ * comments. */
 #ifndef CORRIDOR_MODELS_CSV_H
 #define CORRIDOR_MODELS_CSV_H
 
@@ -9,15 +10,15 @@
 #define CSV_MAX_COLUMNS 1000
 
 struct csv {
-    char *text;         /* contents; cells point into it */
+    char *text; /* contents; cells point into it */
     size_t length;
     size_t columns, rows; /* rows without the header */
-    const char **cell;  /* (rows + 1) x columns; the first row is the header */
-    int *line;          /* line of each row, the header first */
+    const char **cell;    /* (rows + 1) x columns; the first row is the header */
+    int *line;            /* line of each row, the header first */
 };
 
-/* Reads a file. On failure `message` says what is wrong ("line 3 has 4 cells, the header 5") and `line` where (0: the
- * file as a whole); nothing is left to free. */
+/* Reads a file. On failure `message` says what is wrong ("line 3 has 4 cells, the header 5") and `line` where
+ * (0: the file as a whole); nothing is left to free. */
 bool csv_read(struct csv *self, const char *path, char *message, size_t size, int *line);
 /* The same from memory; the text is copied. */
 bool csv_parse(struct csv *self, const char *text, size_t length, char *message, size_t size, int *line);

@@ -37,7 +37,7 @@ struct calendar *calendar_reset(void *storage, size_t max_pending, tick_t origin
     return self;
 }
 
-/* All pushes but those to a side that holds few entries. */
+/* All pushes but those to a side with room to spare. */
 static __attribute__((noinline)) bool push_any(struct calendar *self, const void *records, tick_t tick, uint32_t index)
 {
     if (self->tie_count > 0 && tick == self->tie_tick) {
@@ -56,9 +56,9 @@ bool calendar_push(struct calendar *self, const void *records, tick_t tick, uint
     if (tick > self->end) return true;
     if (tick < self->now || self->pushed - self->taken == self->max_pending) return false;
     self->pushed++;
-    if (tick >= self->open_end || self->side_count >= SIDE_LINEAR || self->tie_count > 0)
+    if (tick >= self->open_end || self->side_count >= SIDE_MAX - 1 || self->tie_count > 0)
         return push_any(self, records, tick, index);
-    calendar_side_insert(self, tick, index);
+    calendar_side_put(self, tick, index);
     return true;
 }
 

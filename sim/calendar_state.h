@@ -13,9 +13,8 @@
 
 #include "sim/calendar.h"
 
-#define SIDE_MAX       192  /* more entries than this go to buckets */
-#define SIDE_RETURN    48   /* as few as this leave the buckets */
-#define SIDE_LINEAR    16   /* up to here a linear search beats a binary one */
+#define SIDE_MAX       64   /* more entries than this go to buckets */
+#define SIDE_RETURN    20   /* as few as this leave the buckets */
 #define OPEN_MAX       4096 /* entries a bucket may hold when it is sorted; larger ones are divided */
 #define RUNG_MAX       12   /* each rung is 16 to 1024 times finer than the one below: 9 suffice from shift 31 to 0 */
 #define RUNG_BUCKETS   1024
@@ -117,8 +116,9 @@ static inline void calendar_show(struct calendar *self, uint64_t entry)
     self->open_tick = entry >> 63 ? TICK_NEVER : self->open_base + (tick_t)(entry >> 32);
 }
 
-/* Inserts into the side, which is not full, from the near end. Equal ticks may stand in any order. */
-static inline void calendar_side_insert(struct calendar *self, tick_t tick, uint32_t index)
+/* Inserts into the side, which is not full. Equal ticks may stand in any order. A linear search: the moves are needed
+ * anyhow, and it beat a binary one with memmove at every size up to 200. */
+static inline void calendar_side_put(struct calendar *self, tick_t tick, uint32_t index)
 {
     tick_t *ticks = self->side_tick;
     uint32_t *indices = self->side_index;
@@ -127,23 +127,6 @@ static inline void calendar_side_insert(struct calendar *self, tick_t tick, uint
         ticks[place] = ticks[place - 1];
         indices[place] = indices[place - 1];
     }
-    ticks[place] = tick;
-    indices[place] = index;
-}
-
-/* The same by binary search: faster when the side holds more than a few. */
-static inline void calendar_side_put(struct calendar *self, tick_t tick, uint32_t index)
-{
-    tick_t *ticks = self->side_tick;
-    uint32_t *indices = self->side_index;
-    uint32_t place = 1, end = ++self->side_count; /* ticks[place - 1] is not before `tick`: the sentinel never is */
-    for (uint32_t span = end; span > 1;) {
-        uint32_t half = span / 2;
-        place += ticks[place - 1 + half] >= tick ? half : 0;
-        span -= half;
-    }
-    __builtin_memmove(&ticks[place + 1], &ticks[place], (end - place) * sizeof *ticks);
-    __builtin_memmove(&indices[place + 1], &indices[place], (end - place) * sizeof *indices);
     ticks[place] = tick;
     indices[place] = index;
 }

@@ -1,729 +1,577 @@
-/* The event calendar against a plain sorted array, and the promises of its header one by one.
- * Seeds are fixed: a failure is a defect, not bad luck. */
+#include "sim/calendar.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-
-#include "sim/calendar.h"
-
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define END_FAR ((tick_t)1 << 61)
+#define DAY TICKS_PER_DAY
 
-struct record {
-    struct calendar_record head;
-    char other[CALENDAR_RECORD_SIZE - sizeof(struct calendar_record)];
-};
-_Static_assert(sizeof(struct record) == CALENDAR_RECORD_SIZE,
-               "records stand where the calendar looks for them");
-
-/* Splitmix64. */
-static uint64_t draw(uint64_t *generator)
-{
-    uint64_t z = *generator += 0x9E3779B97F4A7C15;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
-    z = (z ^ z >> 27) * 0x94D049BB133111EB;
-    return z ^ z >> 31;
-}
-
-static uint32_t draw_below(uint64_t *generator, size_t bound)
-{
-    return (uint32_t)(draw(generator) % bound);
-}
-
-static void *allocate(size_t size)
-{
-    void *memory = aligned_alloc(64, (size + 63) & ~(size_t)63);
-    assert_non_null(memory);
-    return memory;
-}
-
-/* The reference: sorted arrays, the next entry last. New entries are inserted into a short one, which is
- * merged into the long one when it is full. */
-#define RECENT_MAX 1024
+/* The reference: a binary heap by (tick, key as it was when pushed, index), with the same rule of what is live. */
 struct entry {
     tick_t tick;
     uint64_t key;
     uint32_t index;
 };
 
-struct reference {
-    struct entry *entries;
-    size_t count, recent_count;
-    struct entry recent[RECENT_MAX];
+/* A calendar, its records and the reference, fed alike. */
+struct world {
+    void *storage;
+    size_t bytes, record_count;
+    char *records;
+    struct calendar *calendar;
+    struct entry *heap;
+    size_t heap_count, heap_room;
+    tick_t now, end;
+    uint64_t random;
 };
 
-static bool entry_before(const struct entry *a, const struct entry *b)
+static struct calendar_record *record_of(const struct world *world, uint32_t index)
 {
-    if (a->tick != b->tick) return a->tick < b->tick;
-    if (a->key != b->key) return a->key < b->key;
-    return a->index < b->index;
+    return (struct calendar_record *)(void *)(world->records + (size_t)index * CALENDAR_RECORD_SIZE);
 }
 
-static void reference_merge(struct reference *self)
+static uint64_t draw(struct world *world)
 {
-    size_t from = self->count, recent = self->recent_count, to = from + recent;
-    self->count = to;
-    self->recent_count = 0;
-    while (recent > 0) {
-        if (from > 0 && entry_before(&self->entries[from - 1], &self->recent[recent - 1]))
-            self->entries[--to] = self->entries[--from];
-        else
-            self->entries[--to] = self->recent[--recent];
+    uint64_t x = world->random += UINT64_C(0x9E3779B97F4A7C15);
+    x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return x ^ (x >> 31);
+}
+
+static uint32_t draw_index(struct world *world) { return (uint32_t)(draw(world) % world->record_count); }
+
+static bool before(struct entry a, struct entry b)
+{
+    if (a.tick != b.tick) return a.tick < b.tick;
+    return a.key != b.key ? a.key < b.key : a.index < b.index;
+}
+
+static void reference_push(struct world *world, struct entry entry)
+{
+    if (entry.tick > world->end) return;
+    if (world->heap_count == world->heap_room) {
+        world->heap_room = 2 * world->heap_room + 64;
+        world->heap = realloc(world->heap, world->heap_room * sizeof entry);
+        assert_non_null(world->heap);
     }
+    size_t i = world->heap_count++;
+    for (; i > 0 && before(entry, world->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        world->heap[i] = world->heap[(i - 1) / 2];
+    world->heap[i] = entry;
 }
 
-static void reference_push(struct reference *self, struct entry entry)
+static struct entry reference_take(struct world *world)
 {
-    if (self->recent_count == RECENT_MAX) reference_merge(self);
-    size_t place = 0;
-    for (size_t end = self->recent_count; place < end;) {
-        size_t middle = (place + end) / 2;
-        if (entry_before(&entry, &self->recent[middle]))
-            place = middle + 1;
-        else
-            end = middle;
+    struct entry first = world->heap[0], last = world->heap[--world->heap_count];
+    size_t i = 0;
+    for (size_t child; (child = 2 * i + 1) < world->heap_count; i = child) {
+        if (child + 1 < world->heap_count && before(world->heap[child + 1], world->heap[child])) child++;
+        if (!before(world->heap[child], last)) break;
+        world->heap[i] = world->heap[child];
     }
-    memmove(&self->recent[place + 1], &self->recent[place], (self->recent_count - place) * sizeof entry);
-    self->recent[place] = entry;
-    self->recent_count++;
+    world->heap[i] = last;
+    return first;
 }
 
-static bool reference_pop(struct reference *self, const struct record *records, tick_t limit,
-                          struct entry *entry)
+static bool reference_pop(struct world *world, tick_t limit, struct entry *entry)
 {
-    while (self->count + self->recent_count > 0) {
-        bool recent = self->recent_count > 0 &&
-                      (self->count == 0 ||
-                       entry_before(&self->recent[self->recent_count - 1], &self->entries[self->count - 1]));
-        *entry = recent ? self->recent[self->recent_count - 1] : self->entries[self->count - 1];
-        if (entry->tick > limit) return false;
-        if (recent)
-            self->recent_count--;
-        else
-            self->count--;
-        if (records[entry->index].head.wake == entry->tick) return true;
+    while (world->heap_count > 0 && world->heap[0].tick <= limit) {
+        *entry = reference_take(world);
+        const struct calendar_record *record = record_of(world, entry->index);
+        if (record->wake == entry->tick && record->key == entry->key) return true;
     }
     return false;
 }
 
-/* A calendar, its records, and (unless NULL) the reference that it is compared with at every pop. */
-struct world {
-    struct record *records;
-    uint32_t count;
-    uint32_t *asleep; /* the records that sleep, in any order */
-    uint32_t asleep_count;
-    size_t max_pending;
-    void *storage;
-    struct calendar *calendar;
-    struct reference *reference;
-    uint64_t generator;
-    int delays;
-    tick_t now, end;
-    struct entry *popped; /* what came out, if that is kept: room for popped_max */
-    size_t popped_count, popped_max;
-};
-
-/* Records have `distinct` different keys, or any when that is 0. */
-static struct world world_make(uint32_t count, size_t max_pending, tick_t origin, tick_t end,
-                               uint64_t distinct, uint64_t seed)
+static struct world world_make(size_t record_count, size_t max_pending, tick_t origin, tick_t end, uint64_t seed)
 {
-    struct world self = {
-        .count = count, .max_pending = max_pending, .generator = seed, .now = origin, .end = end};
-    self.records = allocate(count * sizeof *self.records);
-    self.asleep = allocate(count * sizeof *self.asleep);
-    self.asleep_count = count;
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t key = draw(&self.generator);
-        self.records[i] = (struct record){.head = {distinct ? key % distinct : key, TICK_NEVER}};
-        self.asleep[i] = i;
-    }
-    self.storage = allocate(calendar_storage(max_pending));
-    memset(self.storage, 0xA5, calendar_storage(max_pending));
-    self.calendar = calendar_reset(self.storage, max_pending, origin, end);
-    assert_ptr_equal(self.calendar, self.storage);
-    return self;
+    struct world world = {.record_count = record_count, .now = origin, .end = end, .random = seed};
+    world.bytes = calendar_storage(max_pending);
+    world.storage = aligned_alloc(64, world.bytes);
+    world.records = aligned_alloc(64, record_count * CALENDAR_RECORD_SIZE);
+    assert_non_null(world.storage);
+    assert_non_null(world.records);
+    world.calendar = calendar_reset(world.storage, max_pending, origin, end);
+    for (uint32_t i = 0; i < record_count; i++)
+        *record_of(&world, i) = (struct calendar_record){draw(&world) % 16, TICK_NEVER};
+    return world;
 }
 
-static void world_refer(struct world *self)
+static void world_free(struct world *world)
 {
-    self->reference = allocate(sizeof *self->reference);
-    *self->reference = (struct reference){.entries = allocate(self->max_pending * sizeof(struct entry))};
+    free(world->storage);
+    free(world->records);
+    free(world->heap);
 }
 
-static void world_keep(struct world *self, size_t max)
+/* Lets a record wake at `tick`, whatever it waited for before. */
+static void schedule(struct world *world, uint32_t index, tick_t tick)
 {
-    self->popped = allocate(max * sizeof *self->popped);
-    self->popped_count = 0;
-    self->popped_max = max;
+    struct calendar_record *record = record_of(world, index);
+    record->wake = tick;
+    assert_true(calendar_push(world->calendar, world->records, tick, index));
+    reference_push(world, (struct entry){tick, record->key, index});
 }
 
-static void world_free(struct world *self)
+/* Pops both, asserts that they agree and puts the popped record to sleep. */
+static bool pop(struct world *world, tick_t limit, uint32_t *index)
 {
-    free(self->records);
-    free(self->asleep);
-    free(self->storage);
-    free(self->popped);
-    if (self->reference) free(self->reference->entries);
-    free(self->reference);
-}
-
-static size_t world_pending(const struct world *self)
-{
-    return self->reference ? self->reference->count + self->reference->recent_count
-                           : calendar_pending(self->calendar);
-}
-
-/* The record is to wake at `tick`; what was pushed for it before is dead. */
-static void world_push(struct world *self, tick_t tick, uint32_t index)
-{
-    self->records[index].head.wake = tick;
-    if (!calendar_push(self->calendar, self->records, tick, index))
-        fail_msg("full with %zu of %zu pending", calendar_pending(self->calendar), self->max_pending);
-    if (self->reference && tick <= self->end)
-        reference_push(self->reference, (struct entry){tick, self->records[index].head.key, index});
-}
-
-static void world_sleep(struct world *self, uint32_t index)
-{
-    self->records[index].head.wake = TICK_NEVER;
-    self->asleep[self->asleep_count++] = index;
-}
-
-/* Takes any record that sleeps: its caller wakes it. */
-static uint32_t world_sleeper(struct world *self)
-{
-    uint32_t place = draw_below(&self->generator, self->asleep_count), index = self->asleep[place];
-    self->asleep[place] = self->asleep[--self->asleep_count];
-    return index;
-}
-
-static bool world_pop(struct world *self, tick_t limit, uint32_t *index)
-{
-    tick_t tick;
-    bool found = calendar_pop(self->calendar, self->records, limit, &tick, index);
-    if (self->reference) {
-        struct entry want = {0};
-        bool wanted = reference_pop(self->reference, self->records, limit, &want);
-        if (found != wanted)
-            fail_msg("%s entry, after tick %lld", found ? "a surplus" : "no", (long long)self->now);
-        if (found && (tick != want.tick || *index != want.index))
-            fail_msg("record %u at %lld, not %u at %lld", *index, (long long)tick, want.index,
-                     (long long)want.tick);
-        assert_true(calendar_pending(self->calendar) <= world_pending(self));
-    }
+    struct entry expected = {0};
+    tick_t tick = 0;
+    bool found = reference_pop(world, limit, &expected);
+    assert_int_equal(calendar_pop(world->calendar, world->records, limit, &tick, index), found);
     if (!found) return false;
-    assert_true(tick >= self->now && tick <= limit);
-    self->now = tick;
-    if (self->popped && self->popped_count < self->popped_max)
-        self->popped[self->popped_count++] = (struct entry){tick, self->records[*index].head.key, *index};
+    assert_int_equal(tick, expected.tick);
+    assert_int_equal(*index, expected.index);
+    record_of(world, *index)->wake = TICK_NEVER;
+    world->now = tick;
     return true;
 }
 
-/* Ways to draw a delay. */
-enum {
-    DELAYS_TIED,
-    DELAYS_SHORT,
-    DELAYS_ALIKE,
-    DELAYS_DAYS,
-    DELAYS_TWO_SCALES,
-    DELAYS_ALL_SCALES,
-    DELAYS_LONG,
-    DELAYS
-};
-
-static tick_t draw_delay(uint64_t *generator, int delays)
+static void pop_all(struct world *world)
 {
-    uint64_t any = draw(generator);
-    switch (delays) {
-    case DELAYS_TIED:
-        return (tick_t)(any % 3);
-    case DELAYS_SHORT:
-        return (tick_t)(any % 5000);
-    case DELAYS_ALIKE:
-        return TICKS_PER_DAY + (tick_t)(any % 64);
-    case DELAYS_DAYS:
-        return (tick_t)(any % (uint64_t)(30 * TICKS_PER_DAY));
-    case DELAYS_TWO_SCALES:
-        return (tick_t)(any >> 32) < (tick_t)1 << 31 ? (tick_t)(any % 1000)
-                                                     : (tick_t)(any % (uint64_t)(3650 * TICKS_PER_DAY));
-    case DELAYS_ALL_SCALES:
-        return (tick_t)(any >> (14 + draw_below(generator, 50)));
+    uint32_t index;
+    while (pop(world, TICK_NEVER, &index)) {
+    }
+    assert_int_equal(calendar_pending(world->calendar), 0);
+}
+
+/* A delay of 0 to `bits` bits, each length equally likely: ties, bursts and long sleeps in one. */
+static tick_t draw_delay(struct world *world, unsigned bits)
+{
+    return (tick_t)(draw(world) >> (64 - bits) >> draw(world) % (bits + 1));
+}
+
+static void random_step(struct world *world, unsigned bits)
+{
+    uint32_t index = draw_index(world);
+    switch (draw(world) % 8) {
+    case 0: /* dies */
+        record_of(world, index)->wake = TICK_NEVER;
+        break;
+    case 1: /* is reused by somebody else */
+        record_of(world, index)->key = draw(world) % 16;
+        schedule(world, index, world->now + draw_delay(world, bits));
+        break;
+    case 2: /* changes its wake */
+    case 3:
+        schedule(world, index, world->now + draw_delay(world, bits));
+        break;
+    case 4: /* looks ahead a little only */
+        pop(world, world->now + draw_delay(world, bits), &index);
+        break;
     default:
-        return (tick_t)(any >> 14);
+        if (pop(world, TICK_NEVER, &index) && draw(world) % 4)
+            schedule(world, index, world->now + draw_delay(world, bits));
     }
 }
 
-static tick_t world_soon(struct world *self)
+/* Any wrong order, lost entry, dead entry told of, or limit overstepped, at every width from ties only to decades. */
+static void test_random_operations(void **state)
 {
-    tick_t delay = draw_delay(&self->generator, self->delays);
-    return self->end - self->now < delay ? self->end : self->now + delay;
+    (void)state;
+    static const unsigned widths[] = {1, 3, 8, 14, 20, 28, 34, 40, 44};
+    static const size_t records[] = {3, 40, 400, 3000};
+    for (unsigned w = 0; w < sizeof widths / sizeof *widths; w++) {
+        for (unsigned r = 0; r < sizeof records / sizeof *records; r++) {
+            struct world world = world_make(records[r], 40000, -5 * DAY, (tick_t)1 << 48, 100 * w + r);
+            for (uint32_t i = 0; i < records[r]; i++)
+                schedule(&world, i, world.now + draw_delay(&world, widths[w]));
+            for (int step = 0; step < 20000; step++)
+                random_step(&world, widths[w]);
+            pop_all(&world);
+            world_free(&world);
+        }
+    }
 }
 
-/* Wakes sleepers in bulk until `target` records are awake, or pops without a push until no more are. */
-static void world_fit(struct world *self, uint32_t target)
+static tick_t draw_exponential_like(struct world *world, tick_t mean)
 {
+    /* A geometric number of halves: heavy enough in both tails to fill many buckets unevenly. */
+    uint64_t x = draw(world);
+    tick_t delay = (tick_t)(x >> 32) % mean;
+    return delay + mean * (tick_t)__builtin_ctzll(x | UINT64_C(1) << 20);
+}
+
+/* A calendar that fits itself wrongly while it grows from 2 to a million entries and shrinks back. */
+static void test_growth_and_shrinking(void **state)
+{
+    (void)state;
+    const uint32_t most = 1000000;
+    struct world world = world_make(most, most, 0, 640 * DAY, 7);
+    uint32_t index, used = 2;
+    schedule(&world, 0, 5);
+    schedule(&world, 1, 6);
+    while (pop(&world, TICK_NEVER, &index)) {
+        if (world.now < 4 * DAY) schedule(&world, index, world.now + draw_exponential_like(&world, DAY));
+        for (int births = 0; births < 3 && used < most; births++, used++)
+            schedule(&world, used, world.now + draw_exponential_like(&world, 2 * DAY));
+    }
+    assert_int_equal(used, most);
+    assert_int_equal(calendar_pending(world.calendar), 0);
+    schedule(&world, 3, world.now + 3);
+    schedule(&world, 4, world.now + 1);
+    pop_all(&world);
+    world_free(&world);
+}
+
+/* A corridor run in small: arrivals of a day pushed in bulk at its start, popped day by day; delays of hours to months. An
+ * entry opened too early (beyond the limit) would come before the arrivals pushed later. */
+static void test_days_with_bulk_arrivals(void **state)
+{
+    (void)state;
+    struct world world = world_make(60000, 120000, -120 * DAY, 200 * DAY, 11);
+    uint32_t used = 0, index;
+    for (int64_t day = -120; day < 160; day++) {
+        for (int i = 0; i < 200; i++, used++)
+            schedule(&world, used, day * DAY + (tick_t)(draw(&world) % (uint64_t)DAY));
+        while (pop(&world, (day + 1) * DAY - 1, &index)) {
+            if (draw(&world) % 8 == 0) continue;
+            schedule(&world, index, world.now + draw_exponential_like(&world, DAY << draw(&world) % 6));
+            if (draw(&world) % 16 == 0) schedule(&world, index, world.now + draw_delay(&world, 28));
+        }
+    }
+    assert_true(calendar_pending(world.calendar) > 0);
+    pop_all(&world);
+    world_free(&world);
+}
+
+/* Ties beyond any buffer, in key order whatever the order of pushing; a push into the tick being popped joins in. */
+static void test_many_ties(void **state)
+{
+    (void)state;
+    const uint32_t count = 50000;
+    struct world world = world_make(count, count + 10, 0, 10 * DAY, 3);
+    for (uint32_t i = 0; i < count; i++) {
+        record_of(&world, i)->key = i % 7 ? draw(&world) : i;
+        schedule(&world, i, i % 5 ? 2 * DAY : DAY + i % 3);
+    }
     uint32_t index;
-    while (self->count - self->asleep_count < target) {
-        index = world_sleeper(self);
-        world_push(self, world_soon(self), index);
+    for (int pops = 0; pop(&world, TICK_NEVER, &index); pops++) {
+        if (pops % 3) continue;
+        if (pops < 100000) {
+            record_of(&world, index)->key = draw(&world);
+            schedule(&world, index, world.now);
+        }
     }
-    while (self->count - self->asleep_count > target) {
-        assert_true(world_pop(self, TICK_NEVER, &index));
-        world_sleep(self, index);
-    }
+    assert_int_equal(calendar_pending(world.calendar), 0);
+    world_free(&world);
 }
 
-/* Pops and pushes that keep the number of records awake about the same. */
-static void world_stir(struct world *self, uint32_t steps)
+/* Pushes at the very tick that was just popped alone, more of them than the small form and a bucket hold. */
+static void test_burst_at_now(void **state)
 {
+    (void)state;
+    struct world world = world_make(20000, 20000, 0, 100 * DAY, 5);
     uint32_t index;
-    for (uint32_t i = 0; i < steps; i++) {
-        uint64_t any = draw(&self->generator);
-        tick_t limit = any % 4 == 0 ? world_soon(self) : TICK_NEVER;
-        if (any >> 8 & 1 && self->count > self->asleep_count && world_pending(self) < self->max_pending) {
-            /* A record changes its mind: the entry that it has dies. */
-            index = draw_below(&self->generator, self->count);
-            if (self->records[index].head.wake != TICK_NEVER) world_push(self, world_soon(self), index);
+    schedule(&world, 0, 3 * DAY);
+    assert_true(pop(&world, TICK_NEVER, &index));
+    for (uint32_t i = 0; i < 10000; i++)
+        schedule(&world, i, world.now);
+    for (uint32_t i = 10000; i < 20000; i++)
+        schedule(&world, i, world.now + (tick_t)(draw(&world) % 3));
+    pop_all(&world);
+    world_free(&world);
+}
+
+/* A dead entry whose record was given a new key must not disturb the live ones of its tick: the order of keys is asked
+ * for when entries meet, not when they are pushed. */
+static void test_reused_record_in_a_tie(void **state)
+{
+    (void)state;
+    for (uint32_t victim = 0; victim < 12; victim++) {
+        struct world world = world_make(12, 40, 0, DAY, victim);
+        for (uint32_t i = 0; i < 12; i++) {
+            record_of(&world, i)->key = i * 10;
+            schedule(&world, i, 100);
         }
-        if (!world_pop(self, limit, &index)) continue;
-        if ((any >> 16) % 8 == 0) {
-            world_sleep(self, index);
-            index = world_sleeper(self);
-        }
-        world_push(self, world_soon(self), index);
+        record_of(&world, victim)->key = 1000 - 83 * victim;
+        record_of(&world, victim)->wake = 200;
+        uint32_t index;
+        assert_true(pop(&world, 100, &index));
+        uint32_t reused = (victim + 5) % 12; /* while its tick is being popped */
+        record_of(&world, reused)->key = 55;
+        schedule(&world, reused, 100);
+        pop_all(&world);
+        world_free(&world);
     }
 }
 
-static void world_drain(struct world *self)
+/* Equal tick and key go by index; equal tick by the key as an unsigned number. */
+static void test_order_of_ties(void **state)
 {
-    world_fit(self, 0);
+    (void)state;
+    struct world world = world_make(4, 8, -9, 10, 1);
     uint32_t index;
-    assert_false(world_pop(self, TICK_NEVER, &index));
-    assert_int_equal(calendar_pending(self->calendar), 0);
+    record_of(&world, 0)->key = UINT64_MAX;
+    record_of(&world, 1)->key = 5;
+    record_of(&world, 2)->key = 5;
+    record_of(&world, 3)->key = 0;
+    static const uint32_t order[] = {3, 1, 2, 0};
+    for (uint32_t i = 0; i < 4; i++)
+        schedule(&world, i, -3);
+    for (int i = 0; i < 4; i++) {
+        assert_true(pop(&world, -3, &index));
+        assert_int_equal(index, order[i]);
+    }
+    assert_false(pop(&world, TICK_NEVER, &index));
+    world_free(&world);
 }
 
-/* Catches entries lost, doubled or out of order at any size, delay or origin, and on the way from size to
- * size. */
-static void test_agrees_with_a_sorted_array(void **state)
+/* Off by one at the end: an entry at `end` is kept, one after it is dropped and not counted. */
+static void test_end(void **state)
 {
     (void)state;
-    static const uint32_t sizes[] = {2, 3, 49, 193, 1500, 12000};
-    static const tick_t origins[] = {0, -400 * TICKS_PER_DAY, -((tick_t)1 << 50)};
-    uint64_t seed = 1;
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        for (int delays = 0; delays < DELAYS; delays++, seed++) {
-            struct world world =
-                world_make(sizes[s], 2 * sizes[s], origins[seed % 3], END_FAR, seed % 2 ? 0 : 5, seed);
-            world_refer(&world);
-            world.delays = delays;
-            for (int phase = 0; phase < 8; phase++) {
-                uint32_t target = phase == 0 ? sizes[s] : 1 + draw_below(&world.generator, sizes[s]);
-                if (phase % 3 == 2) target = target % 8 + 1 < sizes[s] ? target % 8 + 1 : sizes[s];
-                world_fit(&world, target);
-                world_stir(&world, target + 50);
-            }
-            world_drain(&world);
-            world_free(&world);
-        }
-    }
-}
-
-/* Catches what only large calendars do: deep rungs, full buckets, blocks used again. */
-static void test_agrees_with_a_sorted_array_when_large(void **state)
-{
-    (void)state;
-    static const int kinds[] = {DELAYS_DAYS, DELAYS_TWO_SCALES, DELAYS_ALL_SCALES};
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        struct world world = world_make(200000, 300000, -400 * TICKS_PER_DAY, END_FAR, 0, 1000 + k);
-        world_refer(&world);
-        world.delays = kinds[k];
-        static const uint32_t targets[] = {2, 200000, 150, 60000, 30};
-        for (size_t t = 0; t < sizeof targets / sizeof *targets; t++) {
-            world_fit(&world, targets[t]);
-            world.delays = t % 2 ? DELAYS_SHORT : kinds[k]; /* what is pending is long, what comes is short */
-            world_stir(&world, 6000);
-            world.delays = kinds[k];
-            world_stir(&world, 6000);
-        }
-        world_drain(&world);
-        world_free(&world);
-    }
-}
-
-/* Catches ties that are left in the order of indices or pushes, in each place where entries may meet. */
-static void test_ties_come_out_by_key(void **state)
-{
-    (void)state;
-    static const uint32_t sizes[] = {2, 3, 40, 190, 300, 4096, 4097, 30000};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        for (uint32_t ticks = 1; ticks <= 3; ticks++) {
-            uint32_t size = sizes[s];
-            struct world world = world_make(size, size, 0, TICKS_PER_DAY, 0, size + ticks);
-            while (world.asleep_count > 0) {
-                uint32_t index = world_sleeper(&world);
-                world_push(&world, 1000 + index % ticks * (TICKS_PER_DAY / 4), index);
-            }
-            uint64_t last = 0;
-            tick_t before = 0;
-            uint32_t index, by_index = 0, last_index = 0;
-            for (uint32_t i = 0; i < size; i++) {
-                assert_true(world_pop(&world, TICK_NEVER, &index));
-                if (world.now == before) assert_true(world.records[index].head.key > last);
-                assert_int_equal((world.now - 1000) / (TICKS_PER_DAY / 4), index % ticks);
-                by_index += index > last_index;
-                before = world.now;
-                last = world.records[index].head.key;
-                last_index = index;
-            }
-            if (size >= 40) assert_in_range(by_index, size / 4, size * 3 / 4); /* or the test tests nothing */
-            assert_false(world_pop(&world, TICK_NEVER, &index));
-            world_free(&world);
-        }
-    }
-}
-
-/* Catches records of one key that come out in the order of pushes. */
-static void test_equal_keys_come_out_by_index(void **state)
-{
-    (void)state;
-    static const uint32_t sizes[] = {2, 40, 300, 5000};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        struct world world = world_make(sizes[s], sizes[s], 0, END_FAR, 1, sizes[s]);
-        while (world.asleep_count > 0) world_push(&world, 77, world_sleeper(&world));
-        for (uint32_t i = 0, index; i < sizes[s]; i++) {
-            assert_true(world_pop(&world, TICK_NEVER, &index));
-            assert_int_equal(index, i);
-        }
-        world_free(&world);
-    }
-}
-
-/* Catches dead entries that come out, hide live ones, or stay pending; alone on their tick and in ties. */
-static void test_dead_entries_are_skipped(void **state)
-{
-    (void)state;
-    static const uint32_t sizes[] = {6, 60, 120, 600, 30000};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        for (tick_t spread = 1; spread <= 1 << 20; spread <<= 10) {
-            uint32_t size = sizes[s], index;
-            struct world world = world_make(size, 2 * size, 0, END_FAR, 0, size);
-            for (uint32_t i = 0; i < size; i++)
-                world_push(&world, 1000 + draw_below(&world.generator, (size_t)spread), i);
-            for (uint32_t i = 0; i < size; i++) {
-                if (i % 3 == 0) {
-                    world.records[i].head.wake = TICK_NEVER;
-                } else if (i % 3 == 1) {
-                    world.records[i].head.key ^= UINT64_MAX; /* a dead entry's key may change */
-                    world_push(&world, 1 << 24, i);
-                }
-            }
-            uint32_t early = 0, late = 0;
-            while (world_pop(&world, (1 << 24) - 1, &index)) {
-                assert_int_equal(index % 3, 2);
-                assert_int_equal(world.records[index].head.wake, world.now);
-                world.records[index].head.wake = TICK_NEVER;
-                early++;
-            }
-            assert_int_equal(calendar_pending(world.calendar), size / 3);
-            uint64_t last = 0;
-            while (world_pop(&world, TICK_NEVER, &index)) {
-                assert_int_equal(index % 3, 1);
-                assert_true(world.records[index].head.key > last);
-                last = world.records[index].head.key;
-                world.records[index].head.wake = TICK_NEVER;
-                late++;
-            }
-            assert_int_equal(early, size / 3);
-            assert_int_equal(late, size / 3);
-            assert_int_equal(calendar_pending(world.calendar), 0);
-            world_free(&world);
-        }
-    }
-}
-
-/* Catches an entry that dies after its tick's first entry was popped, but comes out all the same. */
-static void test_entries_may_die_within_their_tick(void **state)
-{
-    (void)state;
-    static const uint32_t sizes[] = {10, 150, 1000, 9000};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        uint32_t size = sizes[s], index, index_before, popped = 0;
-        struct world world = world_make(size, size, -5, END_FAR, 0, size);
-        for (uint32_t i = 0; i < size; i++) world_push(&world, -5, i);
-        while (world_pop(&world, -5, &index)) {
-            assert_int_equal(world.records[index].head.wake, -5);
-            assert_false(
-                world_pop(&world, -6, &index_before)); /* a limit before the tick holds for its rest */
-            world.records[index].head.wake = TICK_NEVER;
-            world.records[index ^ 1].head.wake = TICK_NEVER; /* one of each pair kills the other */
-            popped++;
-        }
-        assert_int_equal(popped, size / 2);
-        assert_int_equal(calendar_pending(world.calendar), 0);
-        world_free(&world);
-    }
-}
-
-/* Catches entries after the end that take room or come out, and one at the end itself that does not. */
-static void test_entries_after_the_end_are_not_kept(void **state)
-{
-    (void)state;
-    const tick_t end = 90 * TICKS_PER_DAY;
-    static const uint32_t sizes[] = {3, 100, 500, 20000};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        uint32_t size = sizes[s], index;
-        struct world world = world_make(3 * size, size, -end, end, 0, size);
-        for (uint32_t i = 0; i < size; i++) {
-            world_push(&world, end + 1, size + i);
-            world_push(&world, end + 1 + draw_delay(&world.generator, DELAYS_LONG), 2 * size + i);
-            world_push(&world, i % 2 ? end : end - draw_delay(&world.generator, DELAYS_DAYS), i);
-            assert_int_equal(calendar_pending(world.calendar), i + 1);
-        }
-        for (uint32_t i = 0; i < size; i++) {
-            assert_true(world_pop(&world, TICK_NEVER, &index));
-            assert_true(index < size);
-        }
-        assert_int_equal(world.now, end);
-        assert_false(world_pop(&world, TICK_NEVER, &index));
-        world_free(&world);
-    }
-}
-
-/* Catches a limit that is overstepped or loses what lies behind it, also when pushes follow before the limit.
- */
-static void test_a_limit_leaves_later_entries(void **state)
-{
-    (void)state;
-    static const uint32_t sizes[] = {5, 100, 700, 20000};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        uint32_t size = sizes[s], index;
-        struct world world = world_make(size, 2 * size, 0, END_FAR, 0, size);
-        world_refer(&world);
-        world.delays = DELAYS_DAYS;
-        world_fit(&world, size);
-        for (tick_t limit = 0; limit <= 30 * TICKS_PER_DAY; limit += TICKS_PER_DAY / 3) {
-            while (world_pop(&world, limit, &index)) world_sleep(&world, index);
-            size_t pending = calendar_pending(world.calendar);
-            assert_int_equal(pending, size - world.asleep_count);
-            assert_false(world_pop(&world, limit, &index));
-            assert_false(world_pop(&world, world.now, &index));
-            assert_int_equal(calendar_pending(world.calendar), pending);
-            /* Between the last popped tick and the limit there is still room for some. */
-            for (int i = 0; i < 3 && world.asleep_count > 0; i++) {
-                tick_t room = limit - world.now;
-                index = world_sleeper(&world);
-                world_push(&world, world.now + (tick_t)(draw(&world.generator) % (uint64_t)(room + 1)),
-                           index);
-            }
-        }
-        world_drain(&world);
-        world_free(&world);
-    }
-}
-
-/* Catches pushes at the current tick that come too late, or behind larger keys that wait on that tick. */
-static void test_pushes_at_the_current_tick(void **state)
-{
-    (void)state;
-    static const uint32_t sizes[] = {1, 2, 30, 250, 6000};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        for (uint32_t waiting = 0; waiting <= sizes[s]; waiting += sizes[s]) {
-            uint32_t size = sizes[s], count = 4 * size + waiting, index;
-            struct world world = world_make(count, count, -9, END_FAR, 0, size + waiting);
-            world_refer(&world);
-            for (uint32_t i = 0; i < size; i++) world_push(&world, 123456, world_sleeper(&world));
-            for (uint32_t i = 0; i < waiting; i++) /* around the tick, near and far */
-                world_push(&world, i % 2 ? 123457 + i % 5 : 200000 + (tick_t)i * 65536,
-                           world_sleeper(&world));
-            uint32_t popped = 0;
-            while (world_pop(&world, 123456, &index)) {
-                popped++;
-                world.records[index].head.wake = TICK_NEVER;
-                /* A chain of single pushes, and now and then a burst. */
-                uint32_t pushes = popped % 64 == 0 ? 200 : 1;
-                for (; pushes > 0 && world.asleep_count > 0; pushes--)
-                    world_push(&world, 123456, world_sleeper(&world));
-            }
-            assert_int_equal(popped, count - waiting);
-            assert_int_equal(world.now, 123456);
-            while (world_pop(&world, TICK_NEVER, &index)) popped++;
-            assert_int_equal(popped, count);
-            world_free(&world);
-        }
-    }
-}
-
-static void check_same_pops(const struct world *a, const struct world *b)
-{
-    assert_int_equal(a->popped_count, b->popped_count);
-    for (size_t i = 0; i < a->popped_count; i++) {
-        const struct entry *x = &a->popped[i], *y = &b->popped[i];
-        if (x->tick != y->tick || x->key != y->key || x->index != y->index)
-            fail_msg("pop %zu: record %u at %lld, and record %u at %lld", i, x->index, (long long)x->tick,
-                     y->index, (long long)y->tick);
-    }
-}
-
-/* Catches pointers into the storage, and state kept outside it. */
-static void test_a_byte_copy_continues_like_the_original(void **state)
-{
-    (void)state;
-    static const uint32_t sizes[] = {10, 150, 400, 20000};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        for (int delays = 0; delays < DELAYS; delays++) {
-            uint32_t size = sizes[s];
-            struct world world = world_make(size, 2 * size, -1000, END_FAR, 0, size);
-            world.delays = delays;
-            world_fit(&world, size);
-            world_stir(&world,
-                       size / 2 + 7); /* with all kinds of delay this ends in the middle of something */
-
-            struct world copy = world;
-            copy.records = allocate(size * sizeof *copy.records);
-            memcpy(copy.records, world.records, size * sizeof *copy.records);
-            copy.asleep = allocate(size * sizeof *copy.asleep);
-            memcpy(copy.asleep, world.asleep, size * sizeof *copy.asleep);
-            copy.storage = allocate(calendar_storage(copy.max_pending));
-            memcpy(copy.storage, world.storage, calendar_storage(copy.max_pending));
-            copy.calendar = copy.storage;
-            world_keep(&world, 4 * size);
-            world_keep(&copy, 4 * size);
-
-            world_stir(&world, size);
-            world_drain(&world);
-            memset(world.storage, 0xFF, calendar_storage(world.max_pending));
-            world_stir(&copy, size);
-            world_drain(&copy);
-            check_same_pops(&world, &copy);
-            assert_true(world.popped_count >= size);
-            world_free(&world);
-            world_free(&copy);
-        }
-    }
-}
-
-/* A few records that pop and push from tick 0 on; everything else that is in the calendar is dead by then. */
-static void small_story(struct world *world, uint32_t few, uint64_t seed, int delays)
-{
-    world->generator = seed;
-    world->delays = delays;
-    world->now = 0;
-    for (uint32_t i = 0; i < few; i++) world_push(world, world_soon(world), i);
+    struct world world = world_make(3000, 6000, 0, DAY, 1);
     uint32_t index;
-    for (int i = 0; i < 3000; i++) {
-        assert_true(world_pop(world, TICK_NEVER, &index));
-        assert_true(index < few);
-        world_push(world, world_soon(world), index);
+    for (uint32_t i = 0; i < 3000; i++)
+        schedule(&world, i, DAY + (i % 3) - 1);
+    assert_int_equal(calendar_pending(world.calendar), 2000);
+    assert_true(calendar_push(world.calendar, world.records, TICK_NEVER, 0));
+    assert_int_equal(calendar_pending(world.calendar), 2000);
+    assert_true(pop(&world, TICK_NEVER, &index));
+    pop_all(&world);
+    assert_int_equal(world.now, DAY);
+    world_free(&world);
+}
+
+/* Horizons beyond the reach of the wheel: hours and centuries together, with no end at all. */
+static void test_no_end(void **state)
+{
+    (void)state;
+    struct world world = world_make(3000, 100000, -((tick_t)1 << 60), TICK_NEVER, 21);
+    for (uint32_t i = 0; i < 3000; i++)
+        schedule(&world, i, world.now + draw_delay(&world, 60));
+    uint32_t index;
+    for (int step = 0; step < 60000 && pop(&world, TICK_NEVER, &index); step++)
+        schedule(&world, index, world.now + draw_delay(&world, step % 1000 ? 20 : 50));
+    pop_all(&world);
+    world_free(&world);
+}
+
+/* A limit must not move the calendar: after false, anything from the last popped tick on may still be pushed. */
+static void test_limit(void **state)
+{
+    (void)state;
+    struct world world = world_make(5000, 9000, 0, 640 * DAY, 2);
+    uint32_t index, used = 0;
+    for (; used < 2000; used++)
+        schedule(&world, used, 300 * DAY + (tick_t)used * 1000);
+    assert_false(pop(&world, 300 * DAY - 1, &index));
+    for (; used < 4000; used++)
+        schedule(&world, used, 299 * DAY - (tick_t)used * 7);
+    assert_false(pop(&world, 100 * DAY, &index));
+    schedule(&world, used++, 50 * DAY);
+    assert_true(pop(&world, 50 * DAY, &index));
+    assert_int_equal(index, used - 1);
+    assert_false(pop(&world, 50 * DAY, &index));
+    for (; used < 5000; used++)
+        schedule(&world, used, 50 * DAY + (tick_t)(draw(&world) % 1000));
+    pop_all(&world);
+    world_free(&world);
+}
+
+/* Time seen without being lived: buckets of dead entries are used up while the last popped tick stays behind, and pushes
+ * crowd in before them. A calendar that only ever refines would run out of levels. */
+static void test_crowding_behind_dead_buckets(void **state)
+{
+    (void)state;
+    struct world world = world_make(4000, 400000, 0, 640 * DAY, 4);
+    uint32_t index;
+    for (int round = 0; round < 60; round++) {
+        for (uint32_t i = 0; i < 3900; i++)
+            schedule(&world, i, (tick_t)(draw(&world) % (uint64_t)(100 * DAY)));
+        for (uint32_t i = 0; i < 3900; i++)
+            record_of(&world, i)->wake = TICK_NEVER;
+        assert_false(pop(&world, (tick_t)(draw(&world) % (uint64_t)(100 * DAY)), &index));
+        schedule(&world, 3900 + (uint32_t)round, (tick_t)(draw(&world) % (uint64_t)(50 * DAY)) + 100 * DAY);
+    }
+    pop_all(&world);
+    world_free(&world);
+}
+
+/* Clusters in a wide bucket: thousands of entries within a few ticks, with outliers, defeat a sort by leading bits. */
+static void test_clusters(void **state)
+{
+    (void)state;
+    struct world world = world_make(30000, 30000, 0, 640 * DAY, 8);
+    for (uint32_t i = 0; i < 30000; i++) {
+        tick_t cluster = (tick_t)(draw(&world) % 9) * 3 * DAY;
+        schedule(&world, i, i % 100 ? cluster + (tick_t)(draw(&world) % 4096) : cluster + draw_delay(&world, 33));
+    }
+    pop_all(&world);
+    world_free(&world);
+}
+
+/* A pointer in the state: the copy, elsewhere and with the original destroyed, must continue the same. */
+static void test_copy_continues(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[] = {3, 300, 30000};
+    for (unsigned s = 0; s < 3; s++) {
+        struct world world = world_make(sizes[s], 60000, 0, 640 * DAY, s);
+        for (uint32_t i = 0; i < sizes[s]; i++)
+            schedule(&world, i, draw_delay(&world, 34));
+        for (int step = 0; step < 3000; step++)
+            random_step(&world, 32);
+        struct world copy = world;
+        copy.storage = aligned_alloc(64, world.bytes);
+        copy.records = aligned_alloc(64, world.record_count * CALENDAR_RECORD_SIZE);
+        copy.heap = malloc(world.heap_room * sizeof *world.heap);
+        assert_non_null(copy.storage);
+        assert_non_null(copy.records);
+        assert_non_null(copy.heap);
+        memcpy(copy.storage, world.storage, world.bytes);
+        memcpy(copy.records, world.records, world.record_count * CALENDAR_RECORD_SIZE);
+        memcpy(copy.heap, world.heap, world.heap_count * sizeof *world.heap);
+        copy.calendar = copy.storage;
+        for (int step = 0; step < 3000; step++)
+            random_step(&world, 32);
+        pop_all(&world);
+        memset(world.storage, 0xA5, world.bytes);
+        for (int step = 0; step < 3000; step++)
+            random_step(&copy, 32);
+        pop_all(&copy);
+        world_free(&world);
+        world_free(&copy);
     }
 }
 
-/* Catches an order that depends on form or width of the buckets, which only decide how fast an entry is
- * found. */
-static void test_the_past_changes_nothing(void **state)
+/* The order must not depend on the form the calendar is in: a few entries pop the same alone and among many others. */
+static void test_same_order_in_every_form(void **state)
 {
     (void)state;
-    const uint32_t few = 30, many = 50000;
-    const tick_t origin = -40 * TICKS_PER_DAY;
-    for (int delays = 0; delays < DELAYS; delays++) {
-        struct world small = world_make(few, many, origin, END_FAR, 7, 3);
-        world_keep(&small, 3000);
-        small_story(&small, few, 9, delays);
+    struct world few = world_make(20000, 20000, 0, 30 * DAY, 9), many = world_make(20000, 20000, 0, 30 * DAY, 9);
+    for (uint32_t i = 0; i < 20000; i++)
+        record_of(&few, i)->key = record_of(&many, i)->key = draw(&few) % 4;
+    for (uint32_t i = 0; i < 20000; i++) {
+        tick_t tick = (tick_t)(draw(&few) % 50);
+        if (i < 40) schedule(&few, i, tick);
+        schedule(&many, i, tick);
+    }
+    uint32_t a, b;
+    while (pop(&few, TICK_NEVER, &a)) {
+        do
+            assert_true(pop(&many, TICK_NEVER, &b));
+        while (b >= 40);
+        assert_int_equal(a, b);
+    }
+    world_free(&few);
+    world_free(&many);
+}
 
-        /* Large once, small again when the story begins; or still full of dead entries through all of it. */
-        for (int dead = 0; dead <= 1; dead++) {
-            struct world large = world_make(few + many, 2 * many, origin, END_FAR, 7, 3);
-            memcpy(large.records, small.records, few * sizeof *large.records);
-            uint32_t index;
-            for (uint32_t i = 0; i < many; i++) {
-                tick_t tick = dead ? draw_delay(&large.generator, (int)(i % DELAYS))
-                                   : origin + (tick_t)(draw(&large.generator) % (uint64_t)-origin);
-                world_push(&large, tick, few + i);
-            }
-            if (dead) {
-                for (uint32_t i = 0; i < many; i++) large.records[few + i].head.wake = TICK_NEVER;
-            } else {
-                for (uint32_t i = 0; i < many; i++) assert_true(world_pop(&large, -1, &index));
-            }
-            world_keep(&large, 3000);
-            small_story(&large, few, 9, delays);
-            check_same_pops(&small, &large);
-            world_free(&large);
+/* A full calendar refuses, keeps what it has and takes entries again when there is room; each form has its own limit. */
+static void test_full(void **state)
+{
+    (void)state;
+    static const uint32_t limits[] = {0, 1, 5, 63, 64, 65, 1000, 20000};
+    for (unsigned l = 0; l < sizeof limits / sizeof *limits; l++) {
+        struct world world = world_make(20001, limits[l], 0, 640 * DAY, l);
+        uint32_t index;
+        for (uint32_t i = 0; i < limits[l]; i++)
+            schedule(&world, i, (tick_t)(draw(&world) % (uint64_t)(640 * DAY)));
+        assert_int_equal(calendar_pending(world.calendar), limits[l]);
+        assert_false(calendar_push(world.calendar, world.records, 5, 20000));
+        if (pop(&world, TICK_NEVER, &index)) schedule(&world, 20000, world.now);
+        assert_int_equal(calendar_pending(world.calendar), limits[l]);
+        pop_all(&world);
+        world_free(&world);
+    }
+}
+
+/* Time that runs backwards is refused, not silently misplaced. */
+static void test_push_into_the_past(void **state)
+{
+    (void)state;
+    struct world world = world_make(3, 10, -10, DAY, 1);
+    uint32_t index;
+    assert_false(calendar_push(world.calendar, world.records, -11, 1));
+    schedule(&world, 0, 50);
+    assert_true(pop(&world, TICK_NEVER, &index));
+    assert_false(calendar_push(world.calendar, world.records, 49, 1));
+    schedule(&world, 1, 50);
+    pop_all(&world);
+    world_free(&world);
+}
+
+/* The same tick pushed twice pops once if the caller changes the wake, twice if not. */
+static void test_duplicates(void **state)
+{
+    (void)state;
+    struct world world = world_make(1, 10, 0, DAY, 1);
+    uint32_t index;
+    tick_t tick;
+    schedule(&world, 0, 7);
+    schedule(&world, 0, 7);
+    assert_true(pop(&world, TICK_NEVER, &index));
+    assert_false(pop(&world, TICK_NEVER, &index));
+    schedule(&world, 0, 8);
+    schedule(&world, 0, 8);
+    assert_true(calendar_pop(world.calendar, world.records, 8, &tick, &index));
+    assert_true(calendar_pop(world.calendar, world.records, 8, &tick, &index));
+    assert_false(calendar_pop(world.calendar, world.records, 8, &tick, &index));
+    world_free(&world);
+}
+
+/* A reset that clears megabytes, or a run that depends on what the storage held before. */
+static void test_reset_is_cheap_and_complete(void **state)
+{
+    (void)state;
+    struct world world = world_make(20000, 40000, 0, 640 * DAY, 6);
+    unsigned char *bytes = world.storage;
+    uint64_t sums[2] = {0, 0};
+    for (int run = 0; run < 2; run++) {
+        if (run == 0) memset(bytes, 0xA5, world.bytes); /* the second run finds what the first one left */
+        unsigned char *held = malloc(world.bytes);
+        assert_non_null(held);
+        memcpy(held, bytes, world.bytes);
+        world.calendar = calendar_reset(world.storage, 40000, 0, 640 * DAY);
+        size_t touched = 0;
+        for (size_t i = 0; i < world.bytes; i++)
+            touched += held[i] != bytes[i];
+        assert_in_range(touched, 1, 4096);
+        free(held);
+        world.now = 0;
+        world.random = 77;
+        for (uint32_t i = 0; i < 20000; i++)
+            schedule(&world, i, draw_delay(&world, 36));
+        uint32_t index;
+        for (int step = 0; step < 30000 && pop(&world, TICK_NEVER, &index); step++) {
+            sums[run] = sums[run] * 31 + index + (uint64_t)world.now;
+            if (step < 10000) schedule(&world, index, world.now + draw_delay(&world, 30));
         }
-        world_free(&small);
+        pop_all(&world);
     }
-}
-
-/* Catches a reset that leaves something of the run before, and a sequence that depends on the room there is.
- */
-static void test_used_storage_is_as_good_as_new(void **state)
-{
-    (void)state;
-    for (int delays = 0; delays < DELAYS; delays++) {
-        struct world fresh = world_make(30, 64, 0, END_FAR, 7, 3);
-        world_keep(&fresh, 3000);
-        small_story(&fresh, 30, 5, delays);
-
-        struct world used = world_make(5000, 10000, 0, END_FAR, 7, 3);
-        used.delays = DELAYS_ALL_SCALES;
-        world_fit(&used, 5000);
-        world_stir(&used, 1000);
-        used.calendar = calendar_reset(used.storage, used.max_pending, 0, END_FAR);
-        assert_int_equal(calendar_pending(used.calendar), 0);
-        memcpy(used.records, fresh.records, 30 * sizeof *used.records);
-        world_keep(&used, 3000);
-        small_story(&used, 30, 5, delays);
-        check_same_pops(&fresh, &used);
-        world_free(&fresh);
-        world_free(&used);
-    }
-}
-
-/* Catches storage that is too small for what it promises, and a refusal that does harm. */
-static void test_only_a_full_calendar_refuses(void **state)
-{
-    (void)state;
-    static const uint32_t sizes[] = {1, 2, 191, 192, 193, 5000};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        for (int delays = 0; delays < DELAYS; delays++) {
-            uint32_t size = sizes[s], index;
-            struct world world = world_make(size, size, 0, END_FAR, 0, size);
-            world_refer(&world);
-            world.delays = delays;
-            for (uint32_t i = 0; i < 2000; i++) {
-                if (i % 500 == 0) world_fit(&world, size);
-                assert_int_equal(calendar_pending(world.calendar), size);
-                assert_false(calendar_push(world.calendar, world.records, world_soon(&world), 0));
-                assert_true(world_pop(&world, TICK_NEVER, &index));
-                world_push(&world, world_soon(&world), index);
-            }
-            world_drain(&world);
-            world_free(&world);
-        }
-    }
+    assert_true(sums[0] == sums[1]);
+    world_free(&world);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_agrees_with_a_sorted_array),
-        cmocka_unit_test(test_agrees_with_a_sorted_array_when_large),
-        cmocka_unit_test(test_ties_come_out_by_key),
-        cmocka_unit_test(test_equal_keys_come_out_by_index),
-        cmocka_unit_test(test_dead_entries_are_skipped),
-        cmocka_unit_test(test_entries_may_die_within_their_tick),
-        cmocka_unit_test(test_entries_after_the_end_are_not_kept),
-        cmocka_unit_test(test_a_limit_leaves_later_entries),
-        cmocka_unit_test(test_pushes_at_the_current_tick),
-        cmocka_unit_test(test_a_byte_copy_continues_like_the_original),
-        cmocka_unit_test(test_the_past_changes_nothing),
-        cmocka_unit_test(test_used_storage_is_as_good_as_new),
-        cmocka_unit_test(test_only_a_full_calendar_refuses),
+        cmocka_unit_test(test_random_operations),
+        cmocka_unit_test(test_growth_and_shrinking),
+        cmocka_unit_test(test_days_with_bulk_arrivals),
+        cmocka_unit_test(test_many_ties),
+        cmocka_unit_test(test_burst_at_now),
+        cmocka_unit_test(test_reused_record_in_a_tie),
+        cmocka_unit_test(test_order_of_ties),
+        cmocka_unit_test(test_end),
+        cmocka_unit_test(test_no_end),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_crowding_behind_dead_buckets),
+        cmocka_unit_test(test_clusters),
+        cmocka_unit_test(test_copy_continues),
+        cmocka_unit_test(test_same_order_in_every_form),
+        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_push_into_the_past),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_reset_is_cheap_and_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
