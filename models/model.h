@@ -8,8 +8,8 @@
 
 /* A published figure that the scenario must reproduce. */
 struct target {
-    const char *measure; /* a measure of runs/measures, for example "encounters" */
-    const char *period;  /* as written: 2023-12 or 2023-12-18/2023-12-24 */
+    const char *measure;        /* a measure of runs/measures, for example "encounters" */
+    const char *period;         /* as written: 2023-12 or 2023-12-18/2023-12-24 */
     int32_t first_day, end_day; /* days since 1970-01-01; the end is exclusive */
     double value;
     double tolerance_percent;
@@ -18,37 +18,38 @@ struct target {
 };
 
 struct model {
-    char *name;             /* the scenario's file name without folder and .yaml */
+    char *name; /* the scenario's file name without folder and .yaml */
     struct network *network;
     struct document document; /* the resolved tree; keeps the texts alive */
-    char *text;             /* the resolved scenario as YAML */
+    char *text;               /* the resolved scenario as YAML */
     struct target *target;
     size_t target_count;
 };
 
-/* Loads, checks and compiles one scenario. All mistakes are added to `problems` in one go; false when there is any.
- * `installed`: NULL-terminated folders holding scenarios/ and models/ (see model_folders). `sets`: path=value texts. */
+/* Loads, checks and compiles one scenario. All mistakes are added to `problems` in one go; false when there
+ * is any. `installed`: NULL-terminated folders holding scenarios/ and models/ (see model_folders). `sets`:
+ * path=value texts. */
 bool model_load(struct model *self, struct problems *problems, const char *path, const char *const *installed,
                 const char *const *sets, size_t set_count);
 void model_free(struct model *self);
 
-/* Folders to look in for installed models and scenarios: $CORRIDOR_DATA if set, the installed data folder, the source
- * tree the program was built from. NULL-terminated, static. */
+/* Folders to look in for installed models and scenarios: $CORRIDOR_DATA if set, the installed data folder,
+ * the source tree the program was built from. NULL-terminated, static. */
 const char *const *model_folders(void);
 
 /* One key of the scenario language, for `corridor keys`, completion and messages. */
 struct key_entry {
-    const char *context; /* "scenario", "station", "gate", "account", ... */
-    const char *name;    /* a key in _days or per_day may be written in other units, see models/schema.h */
-    const char *unit;    /* "days", "people per day", "1", "" ... */
-    const char *type;    /* "value", "number", "date", "name", "list", ... */
-    double low, high;    /* allowed range; NaN where none */
+    const char *context;  /* "scenario", "station", "gate", "account", ... */
+    const char *name;     /* a key in _days or per_day may be written in other units, see models/schema.h */
+    const char *unit;     /* "days", "people per day", "1", "" ... */
+    const char *type;     /* "value", "number", "date", "name", "list", ... */
+    double low, high;     /* allowed range; NaN where none */
     const char *fallback; /* the default as text; "" when the key is required, "-" when absent means off */
     const char *meaning;
-    const char *source;  /* source and status of the default, "" when there is none */
+    const char *source;       /* source and status of the default, "" when there is none */
     const char *const *words; /* the words allowed, NULL-terminated; NULL when there is no such list */
-    int form;            /* for the compiler: enum key_form of models/schema.h, */
-    size_t offset;       /* and where in the struct being filled the key goes */
+    int form;                 /* for the compiler: enum key_form of models/schema.h, */
+    size_t offset;            /* and where in the struct being filled the key goes */
 };
 
 /* The whole table, in order of context. */
