@@ -139,8 +139,7 @@ void options_print_manual(FILE *stream)
     }
     fputs(".SH EXIT STATUS\n0 done; 1 a run failed; 2 a mistake in the command or in a scenario; 130 stopped "
           "by a signal, "
-          "with all finished replications safe on disk.\n"
-          ".SH ENVIRONMENT\n.TP\nCORRIDOR_DATA\nfolder with models/ and scenarios/, looked in first\n",
+          "with all finished replications safe on disk.\n",
           stream);
 }
 

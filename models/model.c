@@ -8,13 +8,7 @@
 const char *const *model_folders(void)
 {
     static const char *const usual[] = {CORRIDOR_INSTALLED_DIR, CORRIDOR_SOURCE_DIR, NULL};
-    /* The one table that is not constant: the environment is known only at run time. Every call writes the
-     * same. */
-    static const char *chosen[] = {NULL, CORRIDOR_INSTALLED_DIR, CORRIDOR_SOURCE_DIR, NULL};
-    const char *data = getenv("CORRIDOR_DATA");
-    if (!data || !*data) return usual;
-    chosen[0] = data;
-    return chosen;
+    return usual;
 }
 
 /* The file's name without folder and .yaml. */
