@@ -13,18 +13,17 @@
 
 #include "sim/calendar.h"
 
-#define SIDE_MAX       64   /* more entries than this go to buckets */
-#define SIDE_RETURN    20   /* as few as this leave the buckets */
+#define SIDE_MAX       40   /* as many entries as this go to buckets */
+#define SIDE_RETURN    14   /* as few as this leave the buckets */
 #define OPEN_MAX       4096 /* entries a bucket may hold when it is sorted; larger ones are divided */
-#define RUNG_LOOSE     4    /* rungs above which only rungs within a bucket of the one below are added */
-#define RUNG_MAX       14   /* one more, 8 that go from shift 31 to 0, and one for the tick being popped */
+#define RUNG_MAX       12   /* each rung is 16 to 1024 times finer than the one below: 9 suffice from shift 31 to 0 */
 #define RUNG_BUCKETS   1024
 #define SHIFT_MAX      31 /* a bucket is at most 2^31 ticks (8 days): offset and index share a word */
 #define REACH          ((tick_t)RUNG_BUCKETS << SHIFT_MAX)
 #define BLOCK_SLOTS    64 /* words of a block: a link and 63 entries */
 #define PREFETCH_AHEAD 12
-#define TARGET_MIN     32 /* entries that a bucket should hold, between these bounds */
-#define TARGET_MAX     1024
+#define TARGET_MIN     16 /* entries that a bucket should hold, between these bounds */
+#define TARGET_MAX     512
 #define RATE_EVENTS    64 /* events needed to measure a rate */
 #define TICK_FARTHEST  ((tick_t)1 << 61)
 
@@ -61,6 +60,7 @@ struct calendar {
     uint64_t max_pending;
     uint32_t open_next, side_count;
     uint64_t tie_count, far_count;
+    uint32_t open_shift; /* the width of the open bucket */
     uint32_t rung_count;
     uint32_t block_free;  /* block number + 1 of a chain of free blocks; 0: none */
     uint32_t block_fresh; /* blocks from here on were never used */

@@ -19,18 +19,17 @@ static void rung_add(struct calendar *self, tick_t start, tick_t end, uint32_t s
     self->open_end = start;
 }
 
-/* Brings the rate of events up to date at `tick`; it fades while fewer come than a measurement needs. */
+/* Brings the rate of events up to date; it fades when fewer events than its measurement needs came until `tick`. */
 static void rate_update(struct calendar *self, tick_t tick)
 {
-    if (tick <= self->rate_tick) return;
     uint64_t events = self->taken - self->rate_taken;
-    double elapsed = (double)(tick - self->rate_tick);
     if (events >= RATE_EVENTS) {
-        self->rate = (double)events / elapsed;
-        self->rate_tick = tick;
+        self->rate = (double)events / (double)(self->now - self->rate_tick + 1);
+        self->rate_tick = self->now;
         self->rate_taken = self->taken;
-    } else if (self->rate > RATE_EVENTS / elapsed) {
-        self->rate = RATE_EVENTS / elapsed;
+    } else if (tick > self->rate_tick) {
+        double most = RATE_EVENTS / (double)(tick - self->rate_tick);
+        if (self->rate > most) self->rate = most;
     }
 }
 
@@ -55,10 +54,7 @@ static uint32_t rung_shift(const struct calendar *self, tick_t span, size_t coun
     return shift;
 }
 
-/* The widest buckets that divide one of 2^shift ticks: 16 or more of them, so that levels are soon used up. */
-static uint32_t finer_shift(uint32_t shift) { return shift > 4 ? shift - 4 : 0; }
-
-/* The shift of the finest buckets that a span allows. */
+/* The same for the finest buckets that a span allows. */
 static uint32_t rung_shift_finest(tick_t span)
 {
     uint32_t shift = 0;
@@ -145,22 +141,13 @@ void calendar_wheel_relieve(struct calendar *self)
 {
     rate_update(self, self->now);
     rungs_drop_spent(self);
-    if (self->open_end == TICK_NEVER || self->open_end - self->now > REACH) {
+    if (self->open_end == TICK_NEVER || self->rung_count == RUNG_MAX || self->open_end - self->now > REACH) {
         wheel_rebuild(self);
         return;
     }
-    /* What is left before open_end is a part of a bucket, or, when the entries of whole buckets were dead, more. */
     tick_t span = self->open_end - self->now;
-    uint32_t most = finer_shift((uint32_t)(63 - __builtin_clzll((uint64_t)span)));
-    if (self->rung_count > 0) {
-        uint32_t below = self->rungs[self->rung_count - 1].shift;
-        if (span > (tick_t)1 << below && self->rung_count > RUNG_LOOSE) {
-            wheel_rebuild(self);
-            return;
-        }
-        if (span <= (tick_t)1 << below && finer_shift(below) < most) most = finer_shift(below);
-    }
-    if (most > SHIFT_MAX) most = SHIFT_MAX;
+    uint32_t most = SHIFT_MAX;
+    if (span <= (tick_t)1 << self->open_shift) most = self->open_shift > 4 ? self->open_shift - 4 : 0;
     rung_add(self, self->now, self->open_end, rung_shift(self, span, SIDE_MAX, most));
     front_empty(self, calendar_wheel_put);
 }
@@ -183,6 +170,7 @@ static void bucket_load(struct calendar *self, const void *records, struct bucke
         calendar_prefetch(records, open[i]);
     self->open_base = start;
     self->open_next = 0;
+    self->open_shift = shift;
     calendar_show(self, open[0]);
 }
 
@@ -190,7 +178,7 @@ static void bucket_load(struct calendar *self, const void *records, struct bucke
 static void bucket_divide(struct calendar *self, struct bucket *bucket, tick_t start, tick_t end, uint32_t shift)
 {
     tick_t width = (tick_t)1 << shift;
-    uint32_t finer = rung_shift(self, width, bucket->count, finer_shift(shift));
+    uint32_t finer = rung_shift(self, width, bucket->count, shift > 4 ? shift - 4 : 0);
     uint64_t mask = (((uint64_t)1 << finer) - 1) << 32 | UINT32_MAX;
     struct bucket *buckets = calendar_buckets(self, self->rung_count);
     rung_add(self, start, end, finer);
@@ -222,7 +210,8 @@ static bool bucket_open(struct calendar *self, const void *records)
     rate_update(self, start);
     double expected = self->rate * (double)((uint64_t)1 << shift);
     if (expected < bucket->count) expected = bucket->count;
-    if (bucket->count <= OPEN_MAX && (shift == 0 || expected <= 4 * bucket_target(self))) {
+    bool deep = self->rung_count == RUNG_MAX;
+    if (bucket->count <= OPEN_MAX && (shift == 0 || deep || expected <= 4 * bucket_target(self))) {
         bucket_load(self, records, bucket, start, shift);
         return true;
     }
@@ -230,7 +219,12 @@ static bool bucket_open(struct calendar *self, const void *records)
         bucket_tie(self, records, bucket, start);
         return true;
     }
-    bucket_divide(self, bucket, start, end, shift);
+    if (deep) {
+        rung->next--;
+        wheel_rebuild(self);
+    } else {
+        bucket_divide(self, bucket, start, end, shift);
+    }
     return false;
 }
 
