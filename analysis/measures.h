@@ -9,11 +9,11 @@
 
 struct measures {
     size_t scenarios, replications, bins, columns;
-    char **scenario, **column;  /* names */
+    char **scenario, **column;    /* names */
     int32_t *first_day, *end_day; /* of each bin, days since 1970-01-01; end exclusive */
-    double *value;              /* scenario x replication x bin x column */
-    unsigned char *complete;    /* scenario x replication */
-    char **text;                /* resolved scenario of each, or "" */
+    double *value;                /* scenario x replication x bin x column */
+    unsigned char *complete;      /* scenario x replication */
+    char **text;                  /* resolved scenario of each, or "" */
     uint64_t seed;
     double scale;
     char *version;
@@ -26,21 +26,24 @@ void measures_free(struct measures *self);
 /* Index of a name, or SIZE_MAX. */
 size_t measures_scenario(const struct measures *self, const char *name);
 size_t measures_column(const struct measures *self, const char *name);
-static inline double measures_at(const struct measures *self, size_t scenario, size_t replication, size_t bin, size_t column)
+static inline double measures_at(const struct measures *self, size_t scenario, size_t replication, size_t bin,
+                                 size_t column)
 {
-    return self->value[((scenario * self->replications + replication) * self->bins + bin) * self->columns + column];
+    return self
+        ->value[((scenario * self->replications + replication) * self->bins + bin) * self->columns + column];
 }
 
 /* Mean and central interval of one number per complete replication (NaN are left out).
- * Replications 2k and 2k+1 share their parameter values, so half the mean squared difference within such pairs is the variance of
- * chance alone; the spread over all is chance and parameters. */
+ * Replications 2k and 2k+1 share their parameter values, so half the mean squared difference within such
+ * pairs is the variance of chance alone; the spread over all is chance and parameters. */
 struct spread {
     size_t count;
     double mean;
-    double low, high;        /* empirical quantiles (1-level)/2 and (1+level)/2 over chance and parameters */
-    double width;            /* high - low */
-    double chance_width;     /* the width that chance alone would give: width * sqrt(chance variance / variance) */
-    double standard_error;   /* of the mean; pairs are the units */
+    double low, high; /* empirical quantiles (1-level)/2 and (1+level)/2 over chance and parameters */
+    double width;     /* high - low */
+    double
+        chance_width; /* the width that chance alone would give: width * sqrt(chance variance / variance) */
+    double standard_error; /* of the mean; pairs are the units */
 };
 struct spread spread_of(const double *number, const unsigned char *complete, size_t count, double level);
 

@@ -33,8 +33,8 @@ bool model_load(struct model *self, struct problems *problems, const char *path,
                 const char *const *sets, size_t set_count);
 void model_free(struct model *self);
 
-/* Folders to look in for installed models and scenarios: the installed data folder, then the source tree the program was
- * built from. NULL-terminated, static, constant. */
+/* Folders to look in for installed models and scenarios: the installed data folder, then the source tree the
+ * program was built from. NULL-terminated, static, constant. */
 const char *const *model_folders(void);
 
 /* One key of the scenario language, for `corridor keys`, completion and messages. */

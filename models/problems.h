@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* A place in a file: `file` indexes problems->file, line and column count from 1; line 0 = the file as a whole. */
+/* A place in a file: `file` indexes problems->file, line and column count from 1; line 0 = the file as a
+ * whole. */
 struct mark {
     int file; /* -1: no file (for example --set on the command line) */
     int line, column;
@@ -44,8 +45,8 @@ bool problems_add(struct problems *self, struct mark mark, const char *format, .
  * At most 20 are shown, then "and N more". Control characters in names and lines are shown as '?'. */
 void problems_print(struct problems *self, FILE *stream);
 
-/* The name of `names` nearest to `word` (Damerau-Levenshtein distance at most a third of its length, at least 1), or
- * NULL. */
+/* The name of `names` nearest to `word` (Damerau-Levenshtein distance at most a third of its length, at least
+ * 1), or NULL. */
 const char *nearest_name(const char *word, const char *const *names, size_t count);
 
 #endif

@@ -8,7 +8,10 @@
 #include <string.h>
 
 /* A calendar that cannot overflow its side needs no buckets. */
-static bool has_buckets(size_t max_pending) { return max_pending >= SIDE_MAX; }
+static bool has_buckets(size_t max_pending)
+{
+    return max_pending >= SIDE_MAX;
+}
 
 static size_t wide_offset(size_t max_pending)
 {
@@ -38,7 +41,8 @@ struct calendar *calendar_reset(void *storage, size_t max_pending, tick_t origin
 }
 
 /* All pushes but those to a side with room to spare. */
-static __attribute__((noinline)) bool push_any(struct calendar *self, const void *records, tick_t tick, uint32_t index)
+static __attribute__((noinline)) bool push_any(struct calendar *self, const void *records, tick_t tick,
+                                               uint32_t index)
 {
     if (self->tie_count > 0 && tick == self->tie_tick) {
         calendar_ties_put(self, (struct keyed){calendar_record_of(records, index)->key, index});
@@ -62,8 +66,10 @@ bool calendar_push(struct calendar *self, const void *records, tick_t tick, uint
     return true;
 }
 
-/* Takes the next entry if that is plain: not tied, not after `limit`, live. A dead one is taken too, but not told of. */
-static inline bool take_front(struct calendar *self, const void *records, tick_t limit, tick_t *tick, uint32_t *index)
+/* Takes the next entry if that is plain: not tied, not after `limit`, live. A dead one is taken too, but not
+ * told of. */
+static inline bool take_front(struct calendar *self, const void *records, tick_t limit, tick_t *tick,
+                              uint32_t *index)
 {
     const tick_t *side = &self->side_tick[self->side_count];
     tick_t next = self->open_tick;
@@ -91,8 +97,8 @@ static inline bool take_front(struct calendar *self, const void *records, tick_t
 }
 
 /* All that take_front leaves: ties, dead entries, an empty front. */
-static __attribute__((noinline)) bool take_any(struct calendar *self, const void *records, tick_t limit, tick_t *tick,
-                                               uint32_t *index)
+static __attribute__((noinline)) bool take_any(struct calendar *self, const void *records, tick_t limit,
+                                               tick_t *tick, uint32_t *index)
 {
     for (;;) {
         tick_t open_tick = self->open_tick, side_tick = self->side_tick[self->side_count];
@@ -120,4 +126,7 @@ bool calendar_pop(struct calendar *self, const void *records, tick_t limit, tick
     return take_front(self, records, limit, tick, index) || take_any(self, records, limit, tick, index);
 }
 
-size_t calendar_pending(const struct calendar *self) { return (size_t)(self->pushed - self->taken); }
+size_t calendar_pending(const struct calendar *self)
+{
+    return (size_t)(self->pushed - self->taken);
+}

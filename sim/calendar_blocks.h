@@ -1,5 +1,5 @@
-/* Internal to the calendar: buckets as chains of blocks. The pool cannot run dry: it has a block for every 63 entries
- * and one more for every bucket that may be partly filled. */
+/* Internal to the calendar: buckets as chains of blocks. The pool cannot run dry: it has a block for every 63
+ * entries and one more for every bucket that may be partly filled. */
 #ifndef CORRIDOR_SIM_CALENDAR_BLOCKS_H
 #define CORRIDOR_SIM_CALENDAR_BLOCKS_H
 
@@ -35,7 +35,8 @@ static inline void bucket_put(struct calendar *self, struct bucket *bucket, uint
 }
 
 /* The entries of a bucket's newest block, `count` of them; NULL when the bucket is empty. */
-static inline const uint64_t *bucket_block(struct calendar *self, const struct bucket *bucket, uint32_t *count)
+static inline const uint64_t *bucket_block(struct calendar *self, const struct bucket *bucket,
+                                           uint32_t *count)
 {
     if (bucket->count == 0) return NULL;
     const uint64_t *blocks = calendar_blocks(self);

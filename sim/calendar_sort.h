@@ -15,8 +15,7 @@ static inline bool sort_insertion(uint64_t *entries, size_t count, size_t budget
     for (size_t i = 1; i < count; i++) {
         uint64_t entry = entries[i];
         size_t j = i;
-        for (; j > 0 && entries[j - 1] >> 32 > entry >> 32; j--)
-            entries[j] = entries[j - 1];
+        for (; j > 0 && entries[j - 1] >> 32 > entry >> 32; j--) entries[j] = entries[j - 1];
         entries[j] = entry;
         if (i - j > budget) return false;
         budget -= i - j;
@@ -24,7 +23,8 @@ static inline bool sort_insertion(uint64_t *entries, size_t count, size_t budget
     return true;
 }
 
-/* One stable pass by the `bits` bits from `low`. `counts` holds how often each value occurs and is used up. */
+/* One stable pass by the `bits` bits from `low`. `counts` holds how often each value occurs and is used up.
+ */
 static inline void sort_pass(const uint64_t *from, uint64_t *to, size_t count, unsigned low, unsigned bits,
                              uint32_t *counts)
 {
@@ -34,12 +34,12 @@ static inline void sort_pass(const uint64_t *from, uint64_t *to, size_t count, u
         counts[i] = sum;
         sum += n;
     }
-    for (size_t i = 0; i < count; i++)
-        to[counts[from[i] >> low & ((1U << bits) - 1)]++] = from[i];
+    for (size_t i = 0; i < count; i++) to[counts[from[i] >> low & ((1U << bits) - 1)]++] = from[i];
 }
 
 /* Two passes of `bits` bits each, from `low`. */
-static inline void sort_two_passes(uint64_t *entries, uint64_t *scratch, size_t count, unsigned low, unsigned bits)
+static inline void sort_two_passes(uint64_t *entries, uint64_t *scratch, size_t count, unsigned low,
+                                   unsigned bits)
 {
     uint32_t first[256] = {0}, second[256] = {0};
     for (size_t i = 0; i < count; i++) {
@@ -50,8 +50,8 @@ static inline void sort_two_passes(uint64_t *entries, uint64_t *scratch, size_t 
     sort_pass(scratch, entries, count, low + bits, bits, second);
 }
 
-/* Sorts by the offset, which has `width` bits. Entries of a bucket are spread over it, so its top bits put nearly all in
- * place and an insertion sort mends the rest; where they are clustered, all bits are used. */
+/* Sorts by the offset, which has `width` bits. Entries of a bucket are spread over it, so its top bits put
+ * nearly all in place and an insertion sort mends the rest; where they are clustered, all bits are used. */
 static inline void sort_bucket(uint64_t *entries, uint64_t *scratch, size_t count, unsigned width)
 {
     if (count <= SORT_SMALL) {

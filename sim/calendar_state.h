@@ -4,19 +4,20 @@
  *   ties   a heap by (key, index) of the entries of one tick, when that tick holds more than one
  *   side   a small sorted array: all entries while there are few, later those that land before open_end
  *   open   the sorted entries of the bucket being popped
- *   rungs  a stack of bucket arrays; each rung divides one bucket of the rung below it, the lowest divides the horizon
- *   far    an unordered list of what lies beyond the lowest rung (horizons above 20 years only)
- * All but the ties are ordered by tick alone. Keys are looked up when two entries of one tick meet at the front, so
- * that a dead entry whose record was given a new key can disturb no order. */
+ *   rungs  a stack of bucket arrays; each rung divides one bucket of the rung below it, the lowest divides
+ * the horizon far    an unordered list of what lies beyond the lowest rung (horizons above 20 years only) All
+ * but the ties are ordered by tick alone. Keys are looked up when two entries of one tick meet at the front,
+ * so that a dead entry whose record was given a new key can disturb no order. */
 #ifndef CORRIDOR_SIM_CALENDAR_STATE_H
 #define CORRIDOR_SIM_CALENDAR_STATE_H
 
 #include "sim/calendar.h"
 
-#define SIDE_MAX       40   /* as many entries as this go to buckets */
-#define SIDE_RETURN    14   /* as few as this leave the buckets */
-#define OPEN_MAX       4096 /* entries a bucket may hold when it is sorted; larger ones are divided */
-#define RUNG_MAX       12   /* each rung is 16 to 1024 times finer than the one below: 9 suffice from shift 31 to 0 */
+#define SIDE_MAX    40   /* as many entries as this go to buckets */
+#define SIDE_RETURN 14   /* as few as this leave the buckets */
+#define OPEN_MAX    4096 /* entries a bucket may hold when it is sorted; larger ones are divided */
+#define RUNG_MAX    12 /* each rung is 16 to 1024 times finer than the one below: 9 suffice from shift 31 to 0 \
+                        */
 #define RUNG_BUCKETS   1024
 #define SHIFT_MAX      31 /* a bucket is at most 2^31 ticks (8 days): offset and index share a word */
 #define REACH          ((tick_t)RUNG_BUCKETS << SHIFT_MAX)
@@ -68,8 +69,8 @@ struct calendar {
     tick_t rate_tick;     /* measured since */
     uint64_t rate_taken;
     uint64_t blocks_at, wide_at; /* byte offsets */
-    /* Descending by tick from [1], the next one at [side_count]; side_tick[0] is a sentinel. Two arrays, so that moves
-     * are whole words: a vector load of what two stores just wrote has to wait for them. */
+    /* Descending by tick from [1], the next one at [side_count]; side_tick[0] is a sentinel. Two arrays, so
+     * that moves are whole words: a vector load of what two stores just wrote has to wait for them. */
     tick_t side_tick[SIDE_MAX + 1];
     uint32_t side_index[SIDE_MAX + 1];
     struct rung rungs[RUNG_MAX];
@@ -82,10 +83,22 @@ struct calendar {
 #define BUCKETS_AT     (SCRATCH_AT + ALIGNED(OPEN_MAX * sizeof(uint64_t)))
 #define BLOCKS_AT      (BUCKETS_AT + ALIGNED(RUNG_MAX * RUNG_BUCKETS * sizeof(struct bucket)))
 
-static inline void *calendar_at(struct calendar *self, size_t offset) { return (char *)self + offset; }
-static inline uint64_t *calendar_open(struct calendar *self) { return calendar_at(self, OPEN_AT); }
-static inline uint64_t *calendar_scratch(struct calendar *self) { return calendar_at(self, SCRATCH_AT); }
-static inline uint64_t *calendar_blocks(struct calendar *self) { return calendar_at(self, self->blocks_at); }
+static inline void *calendar_at(struct calendar *self, size_t offset)
+{
+    return (char *)self + offset;
+}
+static inline uint64_t *calendar_open(struct calendar *self)
+{
+    return calendar_at(self, OPEN_AT);
+}
+static inline uint64_t *calendar_scratch(struct calendar *self)
+{
+    return calendar_at(self, SCRATCH_AT);
+}
+static inline uint64_t *calendar_blocks(struct calendar *self)
+{
+    return calendar_at(self, self->blocks_at);
+}
 
 static inline struct bucket *calendar_buckets(struct calendar *self, uint32_t rung)
 {
@@ -93,7 +106,10 @@ static inline struct bucket *calendar_buckets(struct calendar *self, uint32_t ru
 }
 
 /* Ties grow up from the start of the wide area, far entries down from its end: an entry is never in both. */
-static inline struct keyed *calendar_ties(struct calendar *self) { return calendar_at(self, self->wide_at); }
+static inline struct keyed *calendar_ties(struct calendar *self)
+{
+    return calendar_at(self, self->wide_at);
+}
 static inline struct timed *calendar_far(struct calendar *self, uint64_t i)
 {
     return (struct timed *)calendar_at(self, self->wide_at) + (self->max_pending - 1 - i);
@@ -102,12 +118,14 @@ static inline struct timed *calendar_far(struct calendar *self, uint64_t i)
 /* Address arithmetic on integers: a prefetch may point anywhere. */
 static inline void calendar_prefetch(const void *records, uint64_t entry)
 {
-    __builtin_prefetch((const void *)((uintptr_t)records + (uintptr_t)(uint32_t)entry * CALENDAR_RECORD_SIZE));
+    __builtin_prefetch(
+        (const void *)((uintptr_t)records + (uintptr_t)(uint32_t)entry * CALENDAR_RECORD_SIZE));
 }
 
 static inline const struct calendar_record *calendar_record_of(const void *records, uint64_t entry)
 {
-    return (const struct calendar_record *)((const char *)records + (size_t)(uint32_t)entry * CALENDAR_RECORD_SIZE);
+    return (const struct calendar_record *)((const char *)records +
+                                            (size_t)(uint32_t)entry * CALENDAR_RECORD_SIZE);
 }
 
 /* Makes `entry`, the one at open_next, the next to pop. The word after the last entry has its top bit set. */
@@ -116,8 +134,8 @@ static inline void calendar_show(struct calendar *self, uint64_t entry)
     self->open_tick = entry >> 63 ? TICK_NEVER : self->open_base + (tick_t)(entry >> 32);
 }
 
-/* Inserts into the side, which is not full. Equal ticks may stand in any order. A linear search: the moves are needed
- * anyhow, and it beat a binary one with memmove at every size up to 200. */
+/* Inserts into the side, which is not full. Equal ticks may stand in any order. A linear search: the moves
+ * are needed anyhow, and it beat a binary one with memmove at every size up to 200. */
 static inline void calendar_side_put(struct calendar *self, tick_t tick, uint32_t index)
 {
     tick_t *ticks = self->side_tick;

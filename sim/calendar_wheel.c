@@ -19,7 +19,8 @@ static void rung_add(struct calendar *self, tick_t start, tick_t end, uint32_t s
     self->open_end = start;
 }
 
-/* Brings the rate of events up to date; it fades when fewer events than its measurement needs came until `tick`. */
+/* Brings the rate of events up to date; it fades when fewer events than its measurement needs came until
+ * `tick`. */
 static void rate_update(struct calendar *self, tick_t tick)
 {
     uint64_t events = self->taken - self->rate_taken;
@@ -33,7 +34,8 @@ static void rate_update(struct calendar *self, tick_t tick)
     }
 }
 
-/* Entries that a bucket should hold: many, to sort them together, but few of all, so that few land in the open one. */
+/* Entries that a bucket should hold: many, to sort them together, but few of all, so that few land in the
+ * open one. */
 static double bucket_target(const struct calendar *self)
 {
     uint64_t target = (self->pushed - self->taken) / 8;
@@ -58,14 +60,14 @@ static uint32_t rung_shift(const struct calendar *self, tick_t span, size_t coun
 static uint32_t rung_shift_finest(tick_t span)
 {
     uint32_t shift = 0;
-    while ((span - 1) >> shift >= RUNG_BUCKETS)
-        shift++;
+    while ((span - 1) >> shift >= RUNG_BUCKETS) shift++;
     return shift;
 }
 
 static void rungs_drop_spent(struct calendar *self)
 {
-    while (self->rung_count > 0 && self->rungs[self->rung_count - 1].next == self->rungs[self->rung_count - 1].count)
+    while (self->rung_count > 0 &&
+           self->rungs[self->rung_count - 1].next == self->rungs[self->rung_count - 1].count)
         self->rung_count--;
 }
 
@@ -92,7 +94,8 @@ static void rungs_empty(struct calendar *self, void (*put)(struct calendar *, ti
         for (uint32_t b = rung->next; b < rung->count; b++) {
             tick_t start = rung_bucket_start(rung, b);
             uint32_t count;
-            for (const uint64_t *entry; (entry = bucket_block(self, &buckets[b], &count)); bucket_drop(self, &buckets[b]))
+            for (const uint64_t *entry; (entry = bucket_block(self, &buckets[b], &count));
+                 bucket_drop(self, &buckets[b]))
                 for (uint32_t i = 0; i < count; i++)
                     put(self, start + (tick_t)(entry[i] >> 32), (uint32_t)entry[i]);
         }
@@ -154,20 +157,17 @@ void calendar_wheel_relieve(struct calendar *self)
 
 /* Sorts a bucket of at most OPEN_MAX entries into the open place. */
 static void bucket_load(struct calendar *self, const void *records, struct bucket *bucket, tick_t start,
-                               uint32_t shift)
+                        uint32_t shift)
 {
     uint64_t *open = calendar_open(self);
     uint32_t total = 0, count;
     for (const uint64_t *entry; (entry = bucket_block(self, bucket, &count)); bucket_drop(self, bucket)) {
-        for (uint32_t i = 0; i < count; i++)
-            open[total + i] = entry[i];
+        for (uint32_t i = 0; i < count; i++) open[total + i] = entry[i];
         total += count;
     }
     if (shift > 0) sort_bucket(open, calendar_scratch(self), total, shift);
-    for (uint32_t i = 0; i <= PREFETCH_AHEAD + 1; i++)
-        open[total + i] = UINT64_MAX << 32;
-    for (uint32_t i = 0; i < PREFETCH_AHEAD; i++)
-        calendar_prefetch(records, open[i]);
+    for (uint32_t i = 0; i <= PREFETCH_AHEAD + 1; i++) open[total + i] = UINT64_MAX << 32;
+    for (uint32_t i = 0; i < PREFETCH_AHEAD; i++) calendar_prefetch(records, open[i]);
     self->open_base = start;
     self->open_next = 0;
     self->open_shift = shift;
@@ -175,7 +175,8 @@ static void bucket_load(struct calendar *self, const void *records, struct bucke
 }
 
 /* Divides a bucket of the finest rung, which starts at `start`, by a finer rung. */
-static void bucket_divide(struct calendar *self, struct bucket *bucket, tick_t start, tick_t end, uint32_t shift)
+static void bucket_divide(struct calendar *self, struct bucket *bucket, tick_t start, tick_t end,
+                          uint32_t shift)
 {
     tick_t width = (tick_t)1 << shift;
     uint32_t finer = rung_shift(self, width, bucket->count, shift > 4 ? shift - 4 : 0);
@@ -194,11 +195,11 @@ static void bucket_tie(struct calendar *self, const void *records, struct bucket
     uint32_t count;
     self->tie_tick = start;
     for (const uint64_t *entry; (entry = bucket_block(self, bucket, &count)); bucket_drop(self, bucket))
-        for (uint32_t i = 0; i < count; i++)
-            calendar_ties_admit(self, records, (uint32_t)entry[i]);
+        for (uint32_t i = 0; i < count; i++) calendar_ties_admit(self, records, (uint32_t)entry[i]);
 }
 
-/* Takes the next bucket of the finest rung. True when its entries are at the front, false when they were divided. */
+/* Takes the next bucket of the finest rung. True when its entries are at the front, false when they were
+ * divided. */
 static bool bucket_open(struct calendar *self, const void *records)
 {
     struct rung *rung = &self->rungs[self->rung_count - 1];
@@ -242,7 +243,8 @@ bool calendar_wheel_advance(struct calendar *self, const void *records, tick_t l
         }
         struct rung *rung = &self->rungs[self->rung_count - 1];
         const struct bucket *buckets = calendar_buckets(self, self->rung_count - 1);
-        while (rung->next < rung->count && buckets[rung->next].count == 0 && rung_bucket_start(rung, rung->next) <= limit)
+        while (rung->next < rung->count && buckets[rung->next].count == 0 &&
+               rung_bucket_start(rung, rung->next) <= limit)
             rung->next++;
         self->open_end = rung_bucket_start(rung, rung->next);
         if (rung->next == rung->count)

@@ -114,7 +114,7 @@ struct account {
     struct value opening;         /* balance at `from`, currency units */
     struct value monthly_release; /* credited on allotment_day of each month */
     struct value reserve;
-    struct value carry_limit;     /* what stands above it on the day of a release lapses; may be absent */
+    struct value carry_limit;   /* what stands above it on the day of a release lapses; may be absent */
     struct value arrears_limit; /* how far below zero spending may go; refills pay it back */
     int allotment_day;          /* 1..28 */
     uint32_t item_count;

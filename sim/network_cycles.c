@@ -11,12 +11,17 @@ static bool route_is_instant(const struct network *self, uint32_t route)
     const struct station *station = &self->station[self->route[route].from];
     switch (station->kind) {
     case KIND_GATE:
-    case KIND_CHOICE: return true;
+    case KIND_CHOICE:
+        return true;
     case KIND_DELAY:
-    case KIND_STAY: return route == station->sojourn.full;
-    case KIND_QUEUE: return route == station->queue.balk;
-    case KIND_BALLOT: return route == station->ballot.not_eligible;
-    default: return false;
+    case KIND_STAY:
+        return route == station->sojourn.full;
+    case KIND_QUEUE:
+        return route == station->queue.balk;
+    case KIND_BALLOT:
+        return route == station->ballot.not_eligible;
+    default:
+        return false;
     }
 }
 
@@ -24,7 +29,7 @@ struct search {
     const struct network *network;
     uint32_t *first; /* station_count + 1: where each station's instant routes begin in `target` */
     uint32_t *target;
-    uint32_t *next;  /* the next route to follow, by station */
+    uint32_t *next; /* the next route to follow, by station */
     uint32_t *path;
     uint8_t *seen;
 };

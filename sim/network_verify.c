@@ -105,13 +105,15 @@ static bool gate_fits(const struct verifier *self, const struct gate *gate, uint
             return false;
     }
     const struct outcome *last = &gate->outcome[gate->outcome_count - 1];
-    CHECK(self, last->share.slot == NETWORK_NONE && last->capacity == NETWORK_NONE && last->item == NETWORK_NONE,
+    CHECK(self,
+          last->share.slot == NETWORK_NONE && last->capacity == NETWORK_NONE && last->item == NETWORK_NONE,
           "%s: the last outcome has a condition", self->where);
     return value_fits(self, gate->stop_probability, false, "stop_probability") &&
            value_fits(self, gate->intensity, true, "intensity") &&
            value_fits(self, gate->batch_factor, true, "batch_factor") &&
            index_fits(self, gate->capacity, capacities, true, "capacity") &&
-           item_fits(self, gate->account, gate->item) && route_fits(self, gate->route, station, false, "route");
+           item_fits(self, gate->account, gate->item) &&
+           route_fits(self, gate->route, station, false, "route");
 }
 
 static bool queue_fits(const struct verifier *self, const struct queue *queue, uint32_t station)
@@ -123,7 +125,8 @@ static bool queue_fits(const struct verifier *self, const struct queue *queue, u
         return false;
     if (queue->has_patience && !value_fits(self, queue->patience.mean_days, false, "patience")) return false;
     bool balks = queue->room.slot != NETWORK_NONE;
-    return value_fits(self, queue->priority, true, "priority") && value_fits(self, queue->room, true, "room") &&
+    return value_fits(self, queue->priority, true, "priority") &&
+           value_fits(self, queue->room, true, "room") &&
            value_fits(self, queue->balk_probability, true, "balk_probability") &&
            route_fits(self, queue->route, station, false, "route") &&
            route_fits(self, queue->renege, station, !queue->has_patience, "renege") &&
@@ -179,16 +182,25 @@ static bool station_fits(const struct verifier *self, const struct station *stat
 {
     if (!index_fits(self, station->place, self->network->place_count, false, "place")) return false;
     switch (station->kind) {
-    case KIND_SOURCE: return source_fits(self, &station->source, index);
+    case KIND_SOURCE:
+        return source_fits(self, &station->source, index);
     case KIND_DELAY:
-    case KIND_STAY: return sojourn_fits(self, &station->sojourn, index);
-    case KIND_GATE: return gate_fits(self, &station->gate, index);
-    case KIND_QUEUE: return queue_fits(self, &station->queue, index);
-    case KIND_BALLOT: return ballot_station_fits(self, &station->ballot, index);
-    case KIND_DEPARTURES: return departures_fit(self, &station->departures, index);
-    case KIND_CHOICE: return choice_fits(self, &station->choice, index);
-    case KIND_SINK: return true;
-    case KIND_COUNT: break;
+    case KIND_STAY:
+        return sojourn_fits(self, &station->sojourn, index);
+    case KIND_GATE:
+        return gate_fits(self, &station->gate, index);
+    case KIND_QUEUE:
+        return queue_fits(self, &station->queue, index);
+    case KIND_BALLOT:
+        return ballot_station_fits(self, &station->ballot, index);
+    case KIND_DEPARTURES:
+        return departures_fit(self, &station->departures, index);
+    case KIND_CHOICE:
+        return choice_fits(self, &station->choice, index);
+    case KIND_SINK:
+        return true;
+    case KIND_COUNT:
+        break;
     }
     return error_set(self->error, ERROR_USAGE, "%s: no such kind of station", self->where);
 }
@@ -226,7 +238,8 @@ static bool counts_fit(const struct verifier *self)
 static bool bins_fit(const struct verifier *self)
 {
     const struct network *n = self->network;
-    CHECK(self, n->bin_count >= 1 && n->bin_edge[0] == n->warm_up_days && n->bin_edge[n->bin_count] == n->days,
+    CHECK(self,
+          n->bin_count >= 1 && n->bin_edge[0] == n->warm_up_days && n->bin_edge[n->bin_count] == n->days,
           "the bins do not reach from the warm-up to the end");
     for (size_t i = 0; i < n->bin_count; i++)
         CHECK(self, n->bin_edge[i] < n->bin_edge[i + 1], "bin %zu is empty", i);

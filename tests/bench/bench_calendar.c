@@ -1,7 +1,7 @@
-/* The hold model (Vaucher and Duval, CACM 18(4), 1975): pop the next entry, push it again after a random delay, with
- * a constant number pending. Prints nanoseconds of CPU time per hold, less those of the same loop without a calendar:
- * exponential delays, and the corridor's mixture of hours to months, both with a mean that makes 100,000 events a day.
- * Arguments: the largest number of entries (1e7), holds per figure (2e7). */
+/* The hold model (Vaucher and Duval, CACM 18(4), 1975): pop the next entry, push it again after a random
+ * delay, with a constant number pending. Prints nanoseconds of CPU time per hold, less those of the same loop
+ * without a calendar: exponential delays, and the corridor's mixture of hours to months, both with a mean
+ * that makes 100,000 events a day. Arguments: the largest number of entries (1e7), holds per figure (2e7). */
 #include "sim/calendar.h"
 
 #include <math.h>
@@ -49,7 +49,8 @@ static double cpu_seconds(void)
 
 static void *reserve(size_t bytes)
 {
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *memory =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) abort();
     madvise(memory, bytes, MADV_HUGEPAGE);
     return memory;
@@ -67,7 +68,8 @@ static void fill_delays(struct bench *bench, bool mixture, size_t pending)
 static double time_holds(struct bench *bench, size_t pending, size_t holds)
 {
     /* Long enough that nothing is dropped: delays reach 9 means of their kind. */
-    tick_t horizon = tick_from_days(2.2 * (double)holds / EVENTS_PER_DAY + 40 * (double)pending / EVENTS_PER_DAY);
+    tick_t horizon =
+        tick_from_days(2.2 * (double)holds / EVENTS_PER_DAY + 40 * (double)pending / EVENTS_PER_DAY);
     struct calendar *calendar = calendar_reset(bench->storage, bench->max_pending, 0, horizon);
     for (uint32_t i = 0; i < pending; i++) {
         struct calendar_record *record = record_of(bench, i);
@@ -92,8 +94,7 @@ static double time_nothing(struct bench *bench, size_t holds)
 {
     double start = cpu_seconds();
     volatile tick_t *wake = &record_of(bench, 0)->wake;
-    for (size_t i = 0; i < holds; i++)
-        *wake = (tick_t)i + next_delay(bench);
+    for (size_t i = 0; i < holds; i++) *wake = (tick_t)i + next_delay(bench);
     return (cpu_seconds() - start) * 1e9 / (double)holds;
 }
 
@@ -109,7 +110,8 @@ static double time_resets(struct bench *bench, size_t resets)
 
 int main(int argc, char **argv)
 {
-    size_t most = argc > 1 ? (size_t)atof(argv[1]) : 10000000, holds = argc > 2 ? (size_t)atof(argv[2]) : 20000000;
+    size_t most = argc > 1 ? (size_t)atof(argv[1]) : 10000000,
+           holds = argc > 2 ? (size_t)atof(argv[2]) : 20000000;
     static const size_t sizes[] = {2, 3, 5, 10, 30, 100, 200, 300, 1000, 10000, 100000, 1000000, 10000000};
     struct bench bench = {.max_pending = most, .random = 1};
     bench.records = reserve(most * CALENDAR_RECORD_SIZE);
@@ -121,7 +123,8 @@ int main(int argc, char **argv)
     printf("%10s %12s %10s\n", "pending", "exponential", "mixture");
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes && sizes[i] <= most; i++) {
         fill_delays(&bench, false, sizes[i]);
-        double exponential = time_holds(&bench, sizes[i], holds > 2 * sizes[i] ? holds : 2 * sizes[i]) - nothing;
+        double exponential =
+            time_holds(&bench, sizes[i], holds > 2 * sizes[i] ? holds : 2 * sizes[i]) - nothing;
         fill_delays(&bench, true, sizes[i]);
         double mixture = time_holds(&bench, sizes[i], holds > 2 * sizes[i] ? holds : 2 * sizes[i]) - nothing;
         printf("%10zu %12.1f %10.1f\n", sizes[i], exponential, mixture);

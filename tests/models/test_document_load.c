@@ -128,10 +128,10 @@ static void merges_by_rule(void **state)
 {
     const struct tree *tree = *state;
     struct problems problems = {0};
-    write_file(
-        tree, "base.yaml",
-        "map: {keep: 1, change: 1, drop: 1}\nlist: [1, 2, 3]\nnamed:\n  - {name: a, v: 1, w: 1}\n"
-        "  - {name: b, v: 1}\nplain: 5\nempty: [1]\nmixed:\n  - {name: a}\n  - {v: 1}\noutcomes: [{x: {v: 1}}, {y: {v: 1}}]\ngone: {deep: 1}\n");
+    write_file(tree, "base.yaml",
+               "map: {keep: 1, change: 1, drop: 1}\nlist: [1, 2, 3]\nnamed:\n  - {name: a, v: 1, w: 1}\n"
+               "  - {name: b, v: 1}\nplain: 5\nempty: [1]\nmixed:\n  - {name: a}\n  - {v: 1}\noutcomes: [{x: "
+               "{v: 1}}, {y: {v: 1}}]\ngone: {deep: 1}\n");
     write_file(tree, "child.yaml",
                "extends: base.yaml\nmap: {change: 2, drop: ~, add: 2}\nlist: [4]\nnamed:\n"
                "  - {name: c, v: 2}\n  - {name: a, v: 2, w: ~}\nplain: {value: 6}\nempty: []\nmixed:\n"
@@ -141,7 +141,8 @@ static void merges_by_rule(void **state)
     assert_string_equal(
         text, "map:\n  keep: 1\n  change: 2\n  add: 2\nlist:\n  - 4\nnamed:\n  - name: a\n    v: 2\n"
               "  - name: b\n    v: 1\n  - name: c\n    v: 2\nplain:\n  value: 6\nempty: []\n"
-              "mixed:\n  - name: a\n  - v: 1\n  - v: 2\noutcomes:\n  - x:\n      v: 3\n  - y:\n      v: 1\nnothing: ~\n");
+              "mixed:\n  - name: a\n  - v: 1\n  - v: 2\noutcomes:\n  - x:\n      v: 3\n  - y:\n      v: "
+              "1\nnothing: ~\n");
     free(text);
     assert_int_equal(node_find(document.root, "map.keep")->mark.file, 1);
     assert_int_equal(node_find(document.root, "map.change")->mark.file, 0);

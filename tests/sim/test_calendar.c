@@ -11,7 +11,8 @@
 
 #define DAY TICKS_PER_DAY
 
-/* The reference: a binary heap by (tick, key as it was when pushed, index), with the same rule of what is live. */
+/* The reference: a binary heap by (tick, key as it was when pushed, index), with the same rule of what is
+ * live. */
 struct entry {
     tick_t tick;
     uint64_t key;
@@ -43,7 +44,10 @@ static uint64_t draw(struct world *world)
     return x ^ (x >> 31);
 }
 
-static uint32_t draw_index(struct world *world) { return (uint32_t)(draw(world) % world->record_count); }
+static uint32_t draw_index(struct world *world)
+{
+    return (uint32_t)(draw(world) % world->record_count);
+}
 
 static bool before(struct entry a, struct entry b)
 {
@@ -88,7 +92,8 @@ static bool reference_pop(struct world *world, tick_t limit, struct entry *entry
     return false;
 }
 
-static struct world world_make(size_t record_count, size_t max_pending, tick_t origin, tick_t end, uint64_t seed)
+static struct world world_make(size_t record_count, size_t max_pending, tick_t origin, tick_t end,
+                               uint64_t seed)
 {
     struct world world = {.record_count = record_count, .now = origin, .end = end, .random = seed};
     world.bytes = calendar_storage(max_pending);
@@ -171,7 +176,8 @@ static void random_step(struct world *world, unsigned bits)
     }
 }
 
-/* Any wrong order, lost entry, dead entry told of, or limit overstepped, at every width from ties only to decades. */
+/* Any wrong order, lost entry, dead entry told of, or limit overstepped, at every width from ties only to
+ * decades. */
 static void test_random_operations(void **state)
 {
     (void)state;
@@ -182,8 +188,7 @@ static void test_random_operations(void **state)
             struct world world = world_make(records[r], 40000, -5 * DAY, (tick_t)1 << 48, 100 * w + r);
             for (uint32_t i = 0; i < records[r]; i++)
                 schedule(&world, i, world.now + draw_delay(&world, widths[w]));
-            for (int step = 0; step < 20000; step++)
-                random_step(&world, widths[w]);
+            for (int step = 0; step < 20000; step++) random_step(&world, widths[w]);
             pop_all(&world);
             world_free(&world);
         }
@@ -220,8 +225,8 @@ static void test_growth_and_shrinking(void **state)
     world_free(&world);
 }
 
-/* A corridor run in small: arrivals of a day pushed in bulk at its start, popped day by day; delays of hours to months. An
- * entry opened too early (beyond the limit) would come before the arrivals pushed later. */
+/* A corridor run in small: arrivals of a day pushed in bulk at its start, popped day by day; delays of hours
+ * to months. An entry opened too early (beyond the limit) would come before the arrivals pushed later. */
 static void test_days_with_bulk_arrivals(void **state)
 {
     (void)state;
@@ -241,7 +246,8 @@ static void test_days_with_bulk_arrivals(void **state)
     world_free(&world);
 }
 
-/* Ties beyond any buffer, in key order whatever the order of pushing; a push into the tick being popped joins in. */
+/* Ties beyond any buffer, in key order whatever the order of pushing; a push into the tick being popped joins
+ * in. */
 static void test_many_ties(void **state)
 {
     (void)state;
@@ -271,16 +277,14 @@ static void test_burst_at_now(void **state)
     uint32_t index;
     schedule(&world, 0, 3 * DAY);
     assert_true(pop(&world, TICK_NEVER, &index));
-    for (uint32_t i = 0; i < 10000; i++)
-        schedule(&world, i, world.now);
-    for (uint32_t i = 10000; i < 20000; i++)
-        schedule(&world, i, world.now + (tick_t)(draw(&world) % 3));
+    for (uint32_t i = 0; i < 10000; i++) schedule(&world, i, world.now);
+    for (uint32_t i = 10000; i < 20000; i++) schedule(&world, i, world.now + (tick_t)(draw(&world) % 3));
     pop_all(&world);
     world_free(&world);
 }
 
-/* A dead entry whose record was given a new key must not disturb the live ones of its tick: the order of keys is asked
- * for when entries meet, not when they are pushed. */
+/* A dead entry whose record was given a new key must not disturb the live ones of its tick: the order of keys
+ * is asked for when entries meet, not when they are pushed. */
 static void test_reused_record_in_a_tie(void **state)
 {
     (void)state;
@@ -313,8 +317,7 @@ static void test_order_of_ties(void **state)
     record_of(&world, 2)->key = 5;
     record_of(&world, 3)->key = 0;
     static const uint32_t order[] = {3, 1, 2, 0};
-    for (uint32_t i = 0; i < 4; i++)
-        schedule(&world, i, -3);
+    for (uint32_t i = 0; i < 4; i++) schedule(&world, i, -3);
     for (int i = 0; i < 4; i++) {
         assert_true(pop(&world, -3, &index));
         assert_int_equal(index, order[i]);
@@ -329,8 +332,7 @@ static void test_end(void **state)
     (void)state;
     struct world world = world_make(3000, 6000, 0, DAY, 1);
     uint32_t index;
-    for (uint32_t i = 0; i < 3000; i++)
-        schedule(&world, i, DAY + (i % 3) - 1);
+    for (uint32_t i = 0; i < 3000; i++) schedule(&world, i, DAY + (i % 3) - 1);
     assert_int_equal(calendar_pending(world.calendar), 2000);
     assert_true(calendar_push(world.calendar, world.records, TICK_NEVER, 0));
     assert_int_equal(calendar_pending(world.calendar), 2000);
@@ -345,8 +347,7 @@ static void test_no_end(void **state)
 {
     (void)state;
     struct world world = world_make(3000, 100000, -((tick_t)1 << 60), TICK_NEVER, 21);
-    for (uint32_t i = 0; i < 3000; i++)
-        schedule(&world, i, world.now + draw_delay(&world, 60));
+    for (uint32_t i = 0; i < 3000; i++) schedule(&world, i, world.now + draw_delay(&world, 60));
     uint32_t index;
     for (int step = 0; step < 60000 && pop(&world, TICK_NEVER, &index); step++)
         schedule(&world, index, world.now + draw_delay(&world, step % 1000 ? 20 : 50));
@@ -354,30 +355,28 @@ static void test_no_end(void **state)
     world_free(&world);
 }
 
-/* A limit must not move the calendar: after false, anything from the last popped tick on may still be pushed. */
+/* A limit must not move the calendar: after false, anything from the last popped tick on may still be pushed.
+ */
 static void test_limit(void **state)
 {
     (void)state;
     struct world world = world_make(5000, 9000, 0, 640 * DAY, 2);
     uint32_t index, used = 0;
-    for (; used < 2000; used++)
-        schedule(&world, used, 300 * DAY + (tick_t)used * 1000);
+    for (; used < 2000; used++) schedule(&world, used, 300 * DAY + (tick_t)used * 1000);
     assert_false(pop(&world, 300 * DAY - 1, &index));
-    for (; used < 4000; used++)
-        schedule(&world, used, 299 * DAY - (tick_t)used * 7);
+    for (; used < 4000; used++) schedule(&world, used, 299 * DAY - (tick_t)used * 7);
     assert_false(pop(&world, 100 * DAY, &index));
     schedule(&world, used++, 50 * DAY);
     assert_true(pop(&world, 50 * DAY, &index));
     assert_int_equal(index, used - 1);
     assert_false(pop(&world, 50 * DAY, &index));
-    for (; used < 5000; used++)
-        schedule(&world, used, 50 * DAY + (tick_t)(draw(&world) % 1000));
+    for (; used < 5000; used++) schedule(&world, used, 50 * DAY + (tick_t)(draw(&world) % 1000));
     pop_all(&world);
     world_free(&world);
 }
 
-/* Time seen without being lived: buckets of dead entries are used up while the last popped tick stays behind, and pushes
- * crowd in before them. A calendar that only ever refines would run out of levels. */
+/* Time seen without being lived: buckets of dead entries are used up while the last popped tick stays behind,
+ * and pushes crowd in before them. A calendar that only ever refines would run out of levels. */
 static void test_crowding_behind_dead_buckets(void **state)
 {
     (void)state;
@@ -386,8 +385,7 @@ static void test_crowding_behind_dead_buckets(void **state)
     for (int round = 0; round < 60; round++) {
         for (uint32_t i = 0; i < 3900; i++)
             schedule(&world, i, (tick_t)(draw(&world) % (uint64_t)(100 * DAY)));
-        for (uint32_t i = 0; i < 3900; i++)
-            record_of(&world, i)->wake = TICK_NEVER;
+        for (uint32_t i = 0; i < 3900; i++) record_of(&world, i)->wake = TICK_NEVER;
         assert_false(pop(&world, (tick_t)(draw(&world) % (uint64_t)(100 * DAY)), &index));
         schedule(&world, 3900 + (uint32_t)round, (tick_t)(draw(&world) % (uint64_t)(50 * DAY)) + 100 * DAY);
     }
@@ -395,14 +393,16 @@ static void test_crowding_behind_dead_buckets(void **state)
     world_free(&world);
 }
 
-/* Clusters in a wide bucket: thousands of entries within a few ticks, with outliers, defeat a sort by leading bits. */
+/* Clusters in a wide bucket: thousands of entries within a few ticks, with outliers, defeat a sort by leading
+ * bits. */
 static void test_clusters(void **state)
 {
     (void)state;
     struct world world = world_make(30000, 30000, 0, 640 * DAY, 8);
     for (uint32_t i = 0; i < 30000; i++) {
         tick_t cluster = (tick_t)(draw(&world) % 9) * 3 * DAY;
-        schedule(&world, i, i % 100 ? cluster + (tick_t)(draw(&world) % 4096) : cluster + draw_delay(&world, 33));
+        schedule(&world, i,
+                 i % 100 ? cluster + (tick_t)(draw(&world) % 4096) : cluster + draw_delay(&world, 33));
     }
     pop_all(&world);
     world_free(&world);
@@ -415,10 +415,8 @@ static void test_copy_continues(void **state)
     static const uint32_t sizes[] = {3, 300, 30000};
     for (unsigned s = 0; s < 3; s++) {
         struct world world = world_make(sizes[s], 60000, 0, 640 * DAY, s);
-        for (uint32_t i = 0; i < sizes[s]; i++)
-            schedule(&world, i, draw_delay(&world, 34));
-        for (int step = 0; step < 3000; step++)
-            random_step(&world, 32);
+        for (uint32_t i = 0; i < sizes[s]; i++) schedule(&world, i, draw_delay(&world, 34));
+        for (int step = 0; step < 3000; step++) random_step(&world, 32);
         struct world copy = world;
         copy.storage = aligned_alloc(64, world.bytes);
         copy.records = aligned_alloc(64, world.record_count * CALENDAR_RECORD_SIZE);
@@ -430,25 +428,24 @@ static void test_copy_continues(void **state)
         memcpy(copy.records, world.records, world.record_count * CALENDAR_RECORD_SIZE);
         memcpy(copy.heap, world.heap, world.heap_count * sizeof *world.heap);
         copy.calendar = copy.storage;
-        for (int step = 0; step < 3000; step++)
-            random_step(&world, 32);
+        for (int step = 0; step < 3000; step++) random_step(&world, 32);
         pop_all(&world);
         memset(world.storage, 0xA5, world.bytes);
-        for (int step = 0; step < 3000; step++)
-            random_step(&copy, 32);
+        for (int step = 0; step < 3000; step++) random_step(&copy, 32);
         pop_all(&copy);
         world_free(&world);
         world_free(&copy);
     }
 }
 
-/* The order must not depend on the form the calendar is in: a few entries pop the same alone and among many others. */
+/* The order must not depend on the form the calendar is in: a few entries pop the same alone and among many
+ * others. */
 static void test_same_order_in_every_form(void **state)
 {
     (void)state;
-    struct world few = world_make(20000, 20000, 0, 30 * DAY, 9), many = world_make(20000, 20000, 0, 30 * DAY, 9);
-    for (uint32_t i = 0; i < 20000; i++)
-        record_of(&few, i)->key = record_of(&many, i)->key = draw(&few) % 4;
+    struct world few = world_make(20000, 20000, 0, 30 * DAY, 9),
+                 many = world_make(20000, 20000, 0, 30 * DAY, 9);
+    for (uint32_t i = 0; i < 20000; i++) record_of(&few, i)->key = record_of(&many, i)->key = draw(&few) % 4;
     for (uint32_t i = 0; i < 20000; i++) {
         tick_t tick = (tick_t)(draw(&few) % 50);
         if (i < 40) schedule(&few, i, tick);
@@ -456,8 +453,7 @@ static void test_same_order_in_every_form(void **state)
     }
     uint32_t a, b;
     while (pop(&few, TICK_NEVER, &a)) {
-        do
-            assert_true(pop(&many, TICK_NEVER, &b));
+        do assert_true(pop(&many, TICK_NEVER, &b));
         while (b >= 40);
         assert_int_equal(a, b);
     }
@@ -465,7 +461,8 @@ static void test_same_order_in_every_form(void **state)
     world_free(&many);
 }
 
-/* A full calendar refuses, keeps what it has and takes entries again when there is room; each form has its own limit. */
+/* A full calendar refuses, keeps what it has and takes entries again when there is room; each form has its
+ * own limit. */
 static void test_full(void **state)
 {
     (void)state;
@@ -532,14 +529,12 @@ static void test_reset_is_cheap_and_complete(void **state)
         memcpy(held, bytes, world.bytes);
         world.calendar = calendar_reset(world.storage, 40000, 0, 640 * DAY);
         size_t touched = 0;
-        for (size_t i = 0; i < world.bytes; i++)
-            touched += held[i] != bytes[i];
+        for (size_t i = 0; i < world.bytes; i++) touched += held[i] != bytes[i];
         assert_in_range(touched, 1, 4096);
         free(held);
         world.now = 0;
         world.random = 77;
-        for (uint32_t i = 0; i < 20000; i++)
-            schedule(&world, i, draw_delay(&world, 36));
+        for (uint32_t i = 0; i < 20000; i++) schedule(&world, i, draw_delay(&world, 36));
         uint32_t index;
         for (int step = 0; step < 30000 && pop(&world, TICK_NEVER, &index); step++) {
             sums[run] = sums[run] * 31 + index + (uint64_t)world.now;

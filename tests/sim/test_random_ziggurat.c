@@ -47,9 +47,11 @@ static void check_tables(long double r, long double v, long double f(long double
     long double x = v / f(r), next = r;
     for (size_t i = 0; i < 256; i++) {
         long double accept = next / x * 0x1p53L;
-        assert_true(fabsl(layers[i].scale * 0x1p53L - x) <= x * rounding);
-        /* The recurrence magnifies rounding in the topmost layers; layer 255 is asserted below. */
-        long double steps = i < 250 ? 0.5L + 0x1p53L * slack / 8 : 2;
+        /* The recurrence magnifies the rounding of this machine's expl and logl in the topmost layers; that
+         * the last one closes the ziggurat is asserted below. */
+        bool topmost = i >= 250;
+        assert_true(fabsl(layers[i].scale * 0x1p53L - x) <= x * (topmost ? 2 * DBL_EPSILON : rounding));
+        long double steps = topmost ? 2 : 0.5L + 0x1p53L * slack / 8;
         assert_true(i == 255 || fabsl((long double)layers[i].accept + 0.5L - accept) <= steps);
         assert_true(fabsl(density[i] - f(x)) <= f(x) * rounding);
         x = next;
