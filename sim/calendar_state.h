@@ -16,8 +16,9 @@
 #define SIDE_MAX    40   /* as many entries as this go to buckets */
 #define SIDE_RETURN 14   /* as few as this leave the buckets */
 #define OPEN_MAX    4096 /* entries a bucket may hold when it is sorted; larger ones are divided */
-#define RUNG_MAX    12 /* each rung is 16 to 1024 times finer than the one below: 9 suffice from shift 31 to 0 \
-                        */
+#define RUNG_MAX                                                                                             \
+    12 /* each rung is 16 to 1024 times finer than the one below: 9 suffice from shift 31 to 0               \
+        */
 #define RUNG_BUCKETS   1024
 #define SHIFT_MAX      31 /* a bucket is at most 2^31 ticks (8 days): offset and index share a word */
 #define REACH          ((tick_t)RUNG_BUCKETS << SHIFT_MAX)

@@ -200,6 +200,8 @@ void replication_reset(struct replication *self, uint64_t seed, uint32_t number,
     self->parameters_fixed = parameters_fixed;
     self->trace_count = 0;
     memset(&self->error, 0, sizeof self->error);
+    self->luck.visit = 0;
+    random_block(seed, number, random_mix(0, 0), PURPOSE_DECISION, self->luck.words);
     memset(self->output, 0, self->output_size);
     size_t lists = self->layout->lists, offset = lists ? self->list[0].offset : 0;
     memset(self->block, 0, self->fixed_size);

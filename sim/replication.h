@@ -23,7 +23,7 @@ static inline uint64_t order_key(enum event_order order, uint64_t hash)
     return (uint64_t)order << 61 | hash >> 3;
 }
 
-/* What a person draws for, within a visit: each purpose has its own blocks of the stream. */
+/* What a stream is for: each purpose has its own blocks. */
 enum purpose {
     PURPOSE_DECISION = 0,
     PURPOSE_DURATION = 1 << 16,
@@ -153,6 +153,12 @@ struct replication_state {
     uint64_t events, people, alive;
 };
 
+/* The block of the generator that the last decision was made with: a copy of what can be computed anew. */
+struct luck {
+    uint64_t visit;
+    uint64_t words[2];
+};
+
 struct trace_record {
     double day; /* days since `from` */
     int64_t person;
@@ -166,6 +172,7 @@ struct replication {
     bool parameters_fixed;
     double scale;
     struct error error;
+    struct luck luck;
 
     unsigned char *block;
     size_t block_size, fixed_size, output_size;
@@ -237,15 +244,28 @@ static inline double value_or(const struct replication *self, struct value value
 
 /* ---- streams ---- */
 
+static inline uint64_t person_visit(const struct person *person)
+{
+    return person->key + (uint64_t)person->visit * UINT64_C(0xA24BAED4963EE407);
+}
 /* Identity of a person's stream on this visit to this station. */
 static inline uint64_t person_identity(const struct person *person, const struct station *station)
 {
-    return random_mix(person->key + (uint64_t)person->visit * UINT64_C(0xA24BAED4963EE407), station->hash);
+    return random_mix(person_visit(person), station->hash);
 }
-static inline void person_words(const struct replication *self, const struct person *person,
-                                const struct station *station, enum purpose purpose, uint64_t words[2])
+
+/* A uniform number in [0, 1) for one decision of this visit. `what` is the hash of the station, the outcome,
+ * ... that decides: each decision of a visit has its own number, whatever others are taken. All are mixed
+ * from one block of the generator, drawn once for a visit, since a person decides several times in a row
+ * without time passing. */
+static inline double person_chance(struct replication *self, const struct person *person, uint64_t what)
 {
-    random_block(self->seed, self->number, person_identity(person, station), (uint32_t)purpose, words);
+    uint64_t visit = person_visit(person);
+    if (self->luck.visit != visit) {
+        self->luck.visit = visit;
+        random_block(self->seed, self->number, random_mix(visit, 0), PURPOSE_DECISION, self->luck.words);
+    }
+    return random_unit(random_mix(self->luck.words[0] ^ what, self->luck.words[1]));
 }
 
 /* Draws a duration as an even number of ticks; a patience gets the odd tick after it, so that a service that

@@ -10,7 +10,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define DAY_ORIGIN 32768
+#define DAY_ORIGIN       32768
+#define DECISION_NO_SHOW 1
 
 static uint32_t first_list(const struct replication *self, uint32_t ballot)
 {
@@ -24,16 +25,14 @@ static struct ballot_entry *entries_of(const struct replication *self, const str
     return (struct ballot_entry *)(self->block + list->offset);
 }
 
-static uint8_t pick_office(const struct replication *self, const struct person *person,
+static uint8_t pick_office(struct replication *self, const struct person *person,
                            const struct station *station)
 {
     const struct ballot_station *here = &station->ballot;
     uint32_t offices = self->network->ballot[here->ballot].office_count, last = 0;
     double total = 0;
     for (uint32_t o = 0; o < offices; o++) total += value_or(self, here->preference[o], person->class, 0);
-    uint64_t words[2];
-    person_words(self, person, station, PURPOSE_DECISION, words);
-    double point = random_unit(words[0]) * total;
+    double point = person_chance(self, person, station->hash) * total;
     for (uint32_t o = 0; o < offices; o++) {
         double share = value_or(self, here->preference[o], person->class, 0);
         if (!(share > 0)) continue;
@@ -82,14 +81,11 @@ static uint32_t enter(struct replication *self, struct person *person, const str
     return ROUTE_NONE;
 }
 
-static bool shows_up(const struct replication *self, const struct person *person,
-                     const struct station *station)
+static bool shows_up(struct replication *self, const struct person *person, const struct station *station)
 {
     double no_show = value_of(self, self->network->ballot[station->ballot.ballot].no_show, person->class);
     if (!(no_show > 0)) return true;
-    uint64_t words[2];
-    person_words(self, person, station, PURPOSE_DECISION, words);
-    return random_unit(words[1]) >= no_show;
+    return person_chance(self, person, random_mix(station->hash, DECISION_NO_SHOW)) >= no_show;
 }
 
 static uint32_t wake(struct replication *self, struct person *person, const struct station *station)

@@ -49,9 +49,7 @@ static uint32_t enter(struct replication *self, struct person *person, const str
     double total = table[last];
     if (!(total > 0))
         return replication_fail(self, "a choice has no option with a share for somebody's class");
-    uint64_t words[2];
-    person_words(self, person, station, PURPOSE_DECISION, words);
-    double point = random_unit(words[0]) * total;
+    double point = person_chance(self, person, station->hash) * total;
     uint32_t option = 0;
     while (option < last && point >= table[option]) option++;
     return choice->option[option].route;

@@ -20,17 +20,14 @@ static bool has_room(const struct replication *self, uint32_t route)
     return !sojourn || capacity_free(self, to->sojourn.capacity);
 }
 
-static bool outcome_applies(const struct replication *self, const struct gate *gate,
-                            const struct outcome *outcome, const struct person *person,
-                            const struct station *station)
+static bool outcome_applies(struct replication *self, const struct gate *gate, const struct outcome *outcome,
+                            const struct person *person, const struct station *station)
 {
     if (!(outcome->classes >> person->class & 1)) return false;
     if (value_given(outcome->share)) {
         double share = value_of(self, outcome->share, person->class);
         if (!(share > 0)) return false;
-        uint64_t words[2], identity = random_mix(person_identity(person, station), outcome->hash);
-        random_block(self->seed, self->number, identity, PURPOSE_DECISION, words);
-        if (random_unit(words[0]) >= share) return false;
+        if (person_chance(self, person, station->hash + outcome->hash) >= share) return false;
     }
     return capacity_free(self, outcome->capacity) && has_room(self, outcome->route) &&
            account_can_pay(self, gate->account, outcome->item,
@@ -58,9 +55,7 @@ static uint32_t enter(struct replication *self, struct person *person, const str
     double p = stop_probability(self, gate, person);
     bool stopped = false;
     if (p > 0 && capacity_free(self, gate->capacity) && account_can_pay(self, gate->account, gate->item, 1)) {
-        uint64_t words[2];
-        person_words(self, person, station, PURPOSE_DECISION, words);
-        stopped = random_unit(words[0]) < p;
+        stopped = person_chance(self, person, station->hash) < p;
     }
     if (!stopped) {
         state->passed++;

@@ -68,8 +68,7 @@ static void wait_in_line(struct replication *self, struct person *person, const 
     person_schedule(self, person, wake);
 }
 
-static bool turns_away(const struct replication *self, const struct person *person,
-                       const struct station *station)
+static bool turns_away(struct replication *self, const struct person *person, const struct station *station)
 {
     const struct queue *queue = &station->queue;
     const struct station_state *state = &self->station[person->station];
@@ -78,9 +77,7 @@ static bool turns_away(const struct replication *self, const struct person *pers
         return true;
     double balk = value_or(self, queue->balk_probability, person->class, 0);
     if (!(balk > 0) || server_free(self, station)) return false;
-    uint64_t words[2];
-    person_words(self, person, station, PURPOSE_DECISION, words);
-    return random_unit(words[0]) < balk;
+    return person_chance(self, person, station->hash) < balk;
 }
 
 static uint32_t enter(struct replication *self, struct person *person, const struct station *station)

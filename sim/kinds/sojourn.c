@@ -45,13 +45,11 @@ uint32_t sojourn_enter(struct replication *self, struct person *person, const st
     return ROUTE_NONE;
 }
 
-static uint32_t which_hazard(const struct replication *self, const struct person *person,
+static uint32_t which_hazard(struct replication *self, const struct person *person,
                              const struct station *station)
 {
     const struct sojourn *sojourn = &station->sojourn;
-    uint64_t words[2];
-    person_words(self, person, station, PURPOSE_DECISION, words);
-    double point = random_unit(words[1]) * total_rate(self, sojourn, person->class);
+    double point = person_chance(self, person, station->hash) * total_rate(self, sojourn, person->class);
     uint32_t chosen = 0;
     for (uint32_t h = 0; h < sojourn->hazard_count; h++) {
         double rate = value_of(self, sojourn->hazard[h].per_day, person->class);

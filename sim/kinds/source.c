@@ -58,7 +58,7 @@ static void spread_over_day(struct replication *self, const struct station *stat
         struct person *person = arrive(self, station, random_mix(hash, i), class);
         if (!person) return;
         uint64_t words[2];
-        person_words(self, person, station, PURPOSE_ARRIVAL, words);
+        random_block(self->seed, self->number, person_identity(person, station), PURPOSE_ARRIVAL, words);
         tick_t within = (tick_t)(words[0] >> (64 - TICK_BITS)) & ~(tick_t)1;
         person_schedule(self, person, self->state->now + within);
     }
