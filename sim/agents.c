@@ -83,6 +83,8 @@ static void day_begin(struct replication *self, bool first)
     if (state->day == 0) account_open(self);
     account_begin_day(self, state->day);
     capacity_begin_day(self);
+    for (uint32_t i = 0; i < self->network->capacity_count; i++)
+        if (self->capacity[i].raised) queue_start_waiting(self, i);
     if (changed && !first) for_all_changed(self);
     place_begin_day(self);
     for_all_day(self, false);

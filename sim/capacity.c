@@ -1,4 +1,4 @@
-#include "sim/kinds/kind.h"
+#include "sim/replication.h"
 
 #include <math.h>
 
@@ -12,14 +12,14 @@ void capacity_begin_day(struct replication *self)
         double amount = value_of(self, network->capacity[i].amount, 0) * self->scale;
         if (network->capacity[i].per_day) {
             double today = amount + state->carry;
-            state->limit = (int64_t)floor(today + 1e-9);
-            state->carry = fmax(0.0, today - (double)state->limit);
+            state->limit = floor(today + 1e-9);
+            state->carry = fmax(0.0, today - state->limit);
             state->used = 0;
             self->counters.capacity_limit[i] += state->limit;
         } else {
-            int64_t before = state->limit;
-            state->limit = llround(amount);
-            if (state->limit > before) queue_start_waiting(self, i);
+            people_t before = state->limit;
+            state->limit = round(amount);
+            state->raised = state->limit > before;
         }
     }
 }

@@ -7,7 +7,7 @@
  * proportion (rounded down, the rest in order of class). Harm is a Poisson count per place, class and day; it
  * does not move anyone. */
 
-static void sleepers(const struct replication *self, uint32_t place, int64_t people[], int64_t *total)
+static void sleepers(const struct replication *self, uint32_t place, people_t people[], people_t *total)
 {
     const struct network *network = self->network;
     for (size_t c = 0; c < network->class_count; c++) people[c] = 0;
@@ -20,7 +20,7 @@ static void sleepers(const struct replication *self, uint32_t place, int64_t peo
     for (size_t c = 0; c < network->class_count; c++) *total += people[c];
 }
 
-static int64_t harm(const struct replication *self, const struct place *place, uint32_t class,
+static people_t harm(const struct replication *self, const struct place *place, uint32_t class,
                     double expected, bool sheltered)
 {
     if (!(expected > 0)) return 0;
@@ -28,7 +28,7 @@ static int64_t harm(const struct replication *self, const struct place *place, u
     uint64_t identity = random_mix(random_mix(random_hash_name(place->name), self->class_hash[class]),
                                    (uint64_t)(int64_t)self->state->day * 2 + sheltered);
     stream_start(&stream, self->seed, self->number, identity, PURPOSE_HAZARD);
-    return (int64_t)stream_poisson(&stream, expected);
+    return (people_t)stream_poisson(&stream, expected);
 }
 
 void place_begin_day(struct replication *self)
@@ -37,16 +37,16 @@ void place_begin_day(struct replication *self)
     for (uint32_t p = 0; p < network->place_count; p++) {
         const struct place *place = &network->place[p];
         if (!value_given(place->shelter_places) && !value_given(place->harm_per_day_sheltered)) continue;
-        int64_t people[NETWORK_MAX_CLASSES], total;
+        people_t people[NETWORK_MAX_CLASSES], total;
         sleepers(self, p, people, &total);
-        if (total == 0) continue;
-        int64_t room = value_given(place->shelter_places)
-                           ? llround(value_of(self, place->shelter_places, 0) * self->scale)
-                           : total;
-        int64_t outside = total > room ? total - room : 0, left = outside;
-        int64_t unsheltered[NETWORK_MAX_CLASSES];
+        if (!(total > 0)) continue;
+        people_t room = value_given(place->shelter_places)
+                            ? round(value_of(self, place->shelter_places, 0) * self->scale)
+                            : total;
+        people_t outside = total > room ? total - room : 0, left = outside;
+        people_t unsheltered[NETWORK_MAX_CLASSES];
         for (size_t c = 0; c < network->class_count; c++) {
-            unsheltered[c] = outside * people[c] / total;
+            unsheltered[c] = floor(outside * people[c] / total);
             left -= unsheltered[c];
         }
         for (size_t c = 0; c < network->class_count && left > 0; c++) {
@@ -56,12 +56,11 @@ void place_begin_day(struct replication *self)
         }
         for (uint32_t c = 0; c < network->class_count; c++) {
             size_t cell = p * network->class_count + c;
-            self->counters.unsheltered[cell] += (int32_t)unsheltered[c];
-            double in =
-                value_or(self, place->harm_per_day_sheltered, c, 0) * (double)(people[c] - unsheltered[c]);
-            double out = value_or(self, place->harm_per_day_unsheltered, c, 0) * (double)unsheltered[c];
+            self->counters.unsheltered[cell] += unsheltered[c];
+            double in = value_or(self, place->harm_per_day_sheltered, c, 0) * (people[c] - unsheltered[c]);
+            double out = value_or(self, place->harm_per_day_unsheltered, c, 0) * unsheltered[c];
             self->counters.harmed[cell] +=
-                (int32_t)(harm(self, place, c, in, true) + harm(self, place, c, out, false));
+                harm(self, place, c, in, true) + harm(self, place, c, out, false);
         }
     }
 }

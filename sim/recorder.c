@@ -39,9 +39,9 @@ static void put(const struct recorder *self, struct replication *replication, en
 }
 
 static void put_people(const struct recorder *self, struct replication *replication,
-                       enum recording_dataset id, const size_t index[], int64_t count)
+                       enum recording_dataset id, const size_t index[], people_t count)
 {
-    if (count != 0) put(self, replication, id, index, (double)count / self->recording->scale);
+    if (count != 0) put(self, replication, id, index, count / self->recording->scale);
 }
 
 static void put_measure(const struct recorder *self, struct replication *replication, size_t bin,
@@ -53,7 +53,7 @@ static void put_measure(const struct recorder *self, struct replication *replica
 static void record_stocks(const struct recorder *self, struct replication *r, size_t bin, double bin_ticks)
 {
     const struct network *n = r->network;
-    int64_t present = 0;
+    people_t present = 0;
     for (size_t s = 0; s < n->station_count; s++) {
         if (!kinds[n->station[s].kind]->takes_time) continue;
         for (size_t c = 0; c < n->class_count; c++) {
@@ -67,7 +67,7 @@ static void record_stocks(const struct recorder *self, struct replication *r, si
         }
     }
     put_measure(self, r, bin, measure_columns(self->recording).present,
-                (double)present / self->recording->scale);
+                present / self->recording->scale);
 }
 
 static void record_flows(const struct recorder *self, struct replication *r, size_t bin)
@@ -84,7 +84,7 @@ static void record_events(const struct recorder *self, struct replication *r, si
     const struct network *n = r->network;
     struct measure_columns column = measure_columns(self->recording);
     for (size_t t = 0; t < n->tally_count; t++) {
-        int64_t events = 0, people = 0;
+        people_t events = 0, people = 0;
         for (size_t c = 0; c < n->class_count; c++) {
             const size_t to[] = {bin, self->tally[t], c};
             size_t from = t * n->class_count + c;
@@ -93,8 +93,8 @@ static void record_events(const struct recorder *self, struct replication *r, si
             events += r->counters.tally[from];
             people += r->counters.first[from];
         }
-        put_measure(self, r, bin, column.event + self->tally[t], (double)events / self->recording->scale);
-        put_measure(self, r, bin, column.first + self->tally[t], (double)people / self->recording->scale);
+        put_measure(self, r, bin, column.event + self->tally[t], events / self->recording->scale);
+        put_measure(self, r, bin, column.first + self->tally[t], people / self->recording->scale);
     }
 }
 
@@ -121,7 +121,8 @@ static void record_waits(const struct recorder *self, struct replication *r, siz
     for (size_t s = 0; s < n->station_count; s++) {
         uint32_t at = self->station[s];
         if (at == NETWORK_NONE) continue;
-        int64_t ended = 0, ticks = 0;
+        people_t ended = 0;
+        int64_t ticks = 0;
         for (size_t c = 0; c < n->class_count; c++) {
             const size_t to[] = {bin, at, c};
             size_t from = s * n->class_count + c;
@@ -136,7 +137,7 @@ static void record_waits(const struct recorder *self, struct replication *r, siz
                        r->counters.wait_bin[s * n->wait_edge_count + b]);
         put(self, r, DATASET_SERVERS_BUSY, (const size_t[]){bin, at},
             (double)r->counters.busy_ticks[s] / bin_ticks / self->recording->scale);
-        put_measure(self, r, bin, column.wait + at, ended ? tick_days(ticks) / (double)ended : NAN);
+        put_measure(self, r, bin, column.wait + at, ended > 0 ? tick_days(ticks) / ended : NAN);
     }
     record_still_waiting(self, r, bin);
 }
@@ -145,7 +146,7 @@ static void record_harm(const struct recorder *self, struct replication *r, size
 {
     const struct network *n = r->network;
     struct measure_columns column = measure_columns(self->recording);
-    int64_t harmed = 0, unsheltered = 0;
+    people_t harmed = 0, unsheltered = 0;
     for (size_t p = 0; p < n->place_count; p++)
         for (size_t c = 0; c < n->class_count; c++) {
             const size_t to[] = {bin, self->place[p], c};
@@ -155,8 +156,8 @@ static void record_harm(const struct recorder *self, struct replication *r, size
             harmed += r->counters.harmed[from];
             unsheltered += r->counters.unsheltered[from];
         }
-    put_measure(self, r, bin, column.harmed, (double)harmed / self->recording->scale);
-    put_measure(self, r, bin, column.unsheltered, (double)unsheltered / self->recording->scale);
+    put_measure(self, r, bin, column.harmed, harmed / self->recording->scale);
+    put_measure(self, r, bin, column.unsheltered, unsheltered / self->recording->scale);
 }
 
 /* Hundredths at the run's scale to currency at full scale. */
@@ -210,8 +211,9 @@ static void open_bin(struct replication *r, size_t bin)
     memset(r->block + r->counters_offset, 0, r->counters_size);
     tick_t rest = state->bin_end - state->now;
     for (size_t i = 0; i < n->station_count * n->class_count; i++)
-        r->counters.stock_ticks[i] = r->stock[i] * rest;
-    for (size_t s = 0; s < n->station_count; s++) r->counters.busy_ticks[s] = r->station[s].in_service * rest;
+        r->counters.stock_ticks[i] = person_ticks(r->stock[i], rest);
+    for (size_t s = 0; s < n->station_count; s++) 
+        r->counters.busy_ticks[s] = person_ticks(r->station[s].in_service, rest);
 }
 
 void recorder_next_bin(const struct recorder *self, struct replication *r)

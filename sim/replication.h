@@ -9,12 +9,18 @@
 #include "sim/network.h"
 #include "sim/random.h"
 
+#include <math.h>
+
 #define PERSON_NONE       UINT32_MAX
 #define ROUTE_NONE        NETWORK_NONE
 #define PRIORITY_LEVELS   4
 #define SIGNAL_DAYS       64 /* length of a signal's memory, days */
 #define PER_PERSON_BINS   16
 #define BALLOT_MAX_LISTED ((size_t)1 << 22) /* registrations per office */
+
+/* A number of people or events: whole numbers with agents and flows, expectations with means. Doubles hold every
+ * whole number up to 2^53. */
+typedef double people_t;
 
 /* Order of events on the same tick: the top bits of a record's key. */
 enum event_order { ORDER_DAY = 0, ORDER_ARRIVAL = 3, ORDER_MOVEMENT = 7 };
@@ -75,19 +81,21 @@ struct line {
 struct station_state {
     struct line line[PRIORITY_LEVELS];
     struct line serving; /* kept in order of start where service may be preempted */
-    int64_t waiting, in_service;
+    people_t waiting, in_service;
     uint64_t serial;       /* renewal source: arrivals so far */
     uint32_t serial_clock; /* renewal source: its record */
     double pending; /* renewal source: what was left of the pending interval at pending_since, in means */
     tick_t pending_since;
     double mean_in_force;           /* mean for which the pending wake was computed */
-    int64_t passed, stopped;        /* gate, whole run */
-    int64_t wait_ticks, wait_count; /* whole run, for signals */
+    people_t passed, stopped; /* gate, whole run */
+    int64_t wait_ticks;       /* whole run, for signals */
+    people_t wait_count;
 };
 
 struct capacity_state {
-    double carry;        /* the part of a person left over from yesterday */
-    int64_t limit, used; /* per day: today; at once: places, busy */
+    double carry;         /* the part of a person left over from yesterday */
+    people_t limit, used; /* per day: today; at once: places, busy */
+    bool raised;          /* at once: more than yesterday */
 };
 
 struct account_state {
@@ -128,21 +136,21 @@ struct batch_state {
 
 /* Counts of the open bin. Arrays are station-, route-, ... major with the class innermost. */
 struct counters {
-    int32_t *flow;          /* route x class */
-    int64_t *stock_ticks;   /* station x class: person-ticks, entered with the whole rest of the bin */
-    int32_t *wait_count;    /* station x class */
-    int64_t *wait_ticks;    /* station x class */
-    int32_t *wait_bin;      /* station x wait bin */
-    int64_t *busy_ticks;    /* station: server-ticks */
-    int32_t *tally;         /* tally x class */
-    int32_t *first;         /* tally x class: people counted for the first time */
-    int64_t *spent;         /* item: hundredths */
-    int32_t *items;         /* item: how many were paid */
-    int32_t *suspended;     /* item: days on which the balance stood below its threshold at the start */
-    int32_t *harmed;        /* place x class */
-    int32_t *unsheltered;   /* place x class: person-days */
-    int64_t *capacity_used; /* capacity: people, per-day ones */
-    int64_t *capacity_limit;
+    people_t *flow;          /* route x class */
+    int64_t *stock_ticks;    /* station x class: person-ticks, entered with the whole rest of the bin */
+    people_t *wait_count;    /* station x class */
+    int64_t *wait_ticks;     /* station x class */
+    people_t *wait_bin;      /* station x wait bin */
+    int64_t *busy_ticks;     /* station: server-ticks */
+    people_t *tally;         /* tally x class */
+    people_t *first;         /* tally x class: people counted for the first time */
+    int64_t *spent;          /* item: hundredths */
+    people_t *items;         /* item: how many were paid */
+    people_t *suspended;     /* item: days on which the balance stood below its threshold at the start */
+    people_t *harmed;        /* place x class */
+    people_t *unsheltered;   /* place x class: person-days */
+    people_t *capacity_used; /* capacity: people, per-day ones */
+    people_t *capacity_limit;
 };
 
 /* The head of the block. */
@@ -193,9 +201,9 @@ struct replication {
     double *in_force; /* station x class: hazard rate or mean patience that pending wakes were computed for */
     double *signal_value;
     double *signal_past;  /* signal x day: numerator, denominator */
-    int32_t *stock;       /* station x class: people present now */
-    int64_t *tally_total; /* whole run, all classes, for signals */
-    int64_t *per_person;  /* memory x count x class: distribution at the end of each way */
+    people_t *stock;       /* station x class: people present now */
+    people_t *tally_total; /* whole run, all classes, for signals */
+    people_t *per_person;  /* memory x count x class: distribution at the end of each way */
     struct counters counters;
     size_t counters_offset, counters_size;
 
@@ -285,6 +293,12 @@ struct person *person_new(struct replication *self, uint64_t hash, uint32_t clas
 void person_end(struct replication *self, struct person *person);
 /* Sets the wake and enters it in the calendar. */
 void person_schedule(struct replication *self, struct person *person, tick_t wake);
+
+/* People times ticks, to the nearest tick. */
+static inline int64_t person_ticks(people_t people, tick_t ticks)
+{
+    return llround(people * (double)ticks);
+}
 
 static inline size_t cell_of(const struct replication *self, uint32_t station, uint32_t class)
 {

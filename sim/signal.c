@@ -8,25 +8,25 @@ static void totals(const struct replication *self, const struct signal *signal, 
     const struct station_state *station = &self->station[signal->kind == SIGNAL_TALLY ? 0 : signal->target];
     switch (signal->kind) {
     case SIGNAL_TALLY:
-        total[0] = (double)self->tally_total[signal->target] / self->scale;
+        total[0] = self->tally_total[signal->target] / self->scale;
         total[1] = (double)(self->state->day + self->network->spin_up_days);
         break;
     case SIGNAL_WAIT:
         total[0] = tick_days(station->wait_ticks);
-        total[1] = (double)station->wait_count;
+        total[1] = station->wait_count;
         break;
     case SIGNAL_STOP_SHARE:
-        total[0] = (double)station->stopped;
-        total[1] = (double)(station->stopped + station->passed);
+        total[0] = station->stopped;
+        total[1] = station->stopped + station->passed;
         break;
     case SIGNAL_STOCK: {
         const size_t classes = self->network->class_count;
-        int64_t people = 0;
+        people_t people = 0;
         for (size_t c = 0; c < classes; c++) people += self->stock[signal->target * classes + c];
         /* Accumulated over days, so that the window gives the mean. */
         int day = self->state->day + self->network->spin_up_days;
         const double *past = self->signal_past + (size_t)(signal - self->network->signal) * SIGNAL_DAYS * 2;
-        total[0] = (day ? past[(day - 1) % SIGNAL_DAYS * 2] : 0.0) + (double)people / self->scale;
+        total[0] = (day ? past[(day - 1) % SIGNAL_DAYS * 2] : 0.0) + people / self->scale;
         total[1] = (double)(day + 1);
         break;
     }

@@ -72,7 +72,7 @@ static bool turns_away(struct replication *self, const struct person *person, co
 {
     const struct queue *queue = &station->queue;
     const struct station_state *state = &self->station[person->station];
-    if (value_given(queue->room) && (double)(state->waiting + state->in_service) >=
+    if (value_given(queue->room) && state->waiting + state->in_service >=
                                         value_of(self, queue->room, person->class) * self->scale)
         return true;
     double balk = value_or(self, queue->balk_probability, person->class, 0);
