@@ -114,11 +114,13 @@ static size_t lay_out(struct replication *self)
     return size;
 }
 
-bool replication_new(struct replication *self, const struct network *network, const struct recorder *recorder,
-                     struct error *error)
+bool replication_new(struct replication *self, const struct network *network, struct engine engine,
+                     const struct recorder *recorder, struct error *error)
 {
     memset(self, 0, sizeof *self);
     self->network = network;
+    self->engine = engine;
+    self->expected = engine.kind == ENGINE_MEAN;
     self->recorder = recorder;
     if (!layout_make(self)) {
         replication_free(self);

@@ -6,6 +6,7 @@
 #define CORRIDOR_SIM_REPLICATION_H
 
 #include "sim/calendar.h"
+#include "sim/engine.h"
 #include "sim/network.h"
 #include "sim/random.h"
 
@@ -175,6 +176,8 @@ struct trace_record {
 
 struct replication {
     const struct network *network;
+    struct engine engine;
+    bool expected; /* means: no draw, but its expectation */
     uint64_t seed;
     uint32_t number;
     bool parameters_fixed;
@@ -220,10 +223,9 @@ struct replication {
     size_t trace_count, trace_capacity;
 };
 
-/* Makes the memory for runs of one network, to be used by one thread. `max_people` at once: more is an error
- * of the run. */
-bool replication_new(struct replication *self, const struct network *network, const struct recorder *recorder,
-                     struct error *error);
+/* Makes the memory for runs of one network with one engine, to be used by one thread. */
+bool replication_new(struct replication *self, const struct network *network, struct engine engine,
+                     const struct recorder *recorder, struct error *error);
 void replication_free(struct replication *self);
 
 /* Puts everything at the start of a run: values drawn from their ranges, nobody present. */

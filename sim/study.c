@@ -1,6 +1,7 @@
 #include "sim/study.h"
 
-#include "sim/agents.h"
+#include "sim/engine.h"
+#include "sim/replication.h"
 
 #include <omp.h>
 #include <stdlib.h>
@@ -55,7 +56,7 @@ static bool begin_scenario(struct shared *shared, struct replication *run, size_
     if (*current != SIZE_MAX) replication_free(run);
     *current = SIZE_MAX;
     const struct study *study = shared->study;
-    if (!replication_new(run, study->scenarios[scenario].network,
+    if (!replication_new(run, study->scenarios[scenario].network, study->engine,
                          recording_recorder(shared->recording, scenario), &error)) {
         end_study(shared, &error);
         return false;
@@ -75,7 +76,7 @@ static void run_one(struct shared *shared, struct replication *run, size_t scena
     struct study_progress *progress = shared->progress;
     double start = seconds_now(CLOCK_THREAD_CPUTIME_ID);
     replication_reset(run, study->seed, (uint32_t)number, study->scale, study->parameters_fixed);
-    bool complete = agents_run(run, &progress->stop);
+    bool complete = engine_run(run, &progress->stop);
     if (!complete && run->error.kind == ERROR_STOPPED) return;
     struct error error = {0};
     if (!results_put(shared->results, scenario, number, run->output, !complete, run->trace,

@@ -3,6 +3,7 @@
 #ifndef CORRIDOR_SIM_STUDY_H
 #define CORRIDOR_SIM_STUDY_H
 
+#include "sim/engine.h"
 #include "sim/recorder.h"
 #include "sim/results.h"
 
@@ -12,6 +13,7 @@ struct study {
     const struct recording_scenario *scenarios;
     size_t scenario_count;
     size_t replications; /* per scenario */
+    struct engine engine;
     uint64_t seed;
     double scale;
     bool parameters_fixed;            /* every value at its central value instead of drawn from its range */

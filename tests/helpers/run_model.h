@@ -3,8 +3,9 @@
 #define CORRIDOR_TESTS_RUN_MODEL_H
 
 #include "models/model.h"
-#include "sim/agents.h"
+#include "sim/engine.h"
 #include "sim/recorder.h"
+#include "sim/replication.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +19,8 @@ struct run_model {
 };
 
 /* Loads `file` (relative to the project) with `sets`; false after printing what is wrong. */
-static inline bool run_model_open(struct run_model *self, const char *file, const char *const *sets,
-                                  size_t set_count, double scale)
+static inline bool run_model_open_engine(struct run_model *self, struct engine engine, const char *file,
+                                         const char *const *sets, size_t set_count, double scale)
 {
     char path[1024];
     memset(self, 0, sizeof *self);
@@ -32,19 +33,25 @@ static inline bool run_model_open(struct run_model *self, const char *file, cons
     struct error error = {0};
     struct recording_scenario scenario = {self->model.name, self->model.network, NULL};
     if (!recording_new(&self->recording, &scenario, 1, 1, 1, scale, false, NULL, 0, &error) ||
-        !replication_new(&self->replication, self->model.network, recording_recorder(self->recording, 0),
-                         &error)) {
+        !replication_new(&self->replication, self->model.network, engine,
+                         recording_recorder(self->recording, 0), &error)) {
         fprintf(stderr, "%s\n", error.message);
         return false;
     }
     return true;
 }
 
+static inline bool run_model_open(struct run_model *self, const char *file, const char *const *sets,
+                                  size_t set_count, double scale)
+{
+    return run_model_open_engine(self, (struct engine){ENGINE_AGENTS, 1}, file, sets, set_count, scale);
+}
+
 static inline bool run_model_go(struct run_model *self, uint64_t seed, uint32_t number, double scale,
                                 bool parameters_fixed)
 {
     replication_reset(&self->replication, seed, number, scale, parameters_fixed);
-    bool done = agents_run(&self->replication, NULL);
+    bool done = engine_run(&self->replication, NULL);
     if (!done) fprintf(stderr, "%s\n", self->replication.error.message);
     return done;
 }
