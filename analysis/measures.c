@@ -115,6 +115,11 @@ static void read_runs(struct measures *self, struct measures_file *file)
 static void read_texts(struct measures *self, struct measures_file *file)
 {
     self->version = measures_file_text(file, "/", "version");
+    self->engine = measures_file_text(file, "/", "engine");
+    self->step = measures_file_text(file, "/", "step");
+    char *parameters = measures_file_text(file, "/", "parameters");
+    self->fixed = parameters && strcmp(parameters, "fixed") == 0;
+    free(parameters);
     measures_file_attribute(file, "seed", H5T_NATIVE_UINT64, &self->seed);
     measures_file_attribute(file, "scale", H5T_NATIVE_DOUBLE, &self->scale);
     self->text = calloc(self->scenarios + 1, sizeof *self->text);
@@ -168,6 +173,8 @@ void measures_free(struct measures *self)
     free(self->value);
     free(self->complete);
     free(self->version);
+    free(self->engine);
+    free(self->step);
     *self = (struct measures){0};
 }
 

@@ -4,6 +4,7 @@
 
 #include "sim/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ struct measures {
     uint64_t seed;
     double scale;
     char *version;
+    char *engine, *step; /* as `corridor run` was told; step is "" for agents */
+    bool fixed;          /* all values at their central value, none drawn from its range */
 };
 
 /* Reads runs/measures of a finished results file. The caller frees with measures_free. */

@@ -6,6 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Sums of expectations in another order differ by this share of them. */
+#define ROUNDING 1e-12
+
 /* Finds replications that both have; fills their differences. */
 static unsigned char *find_common(const double *base, const double *alternative, size_t count,
                                   double *difference)
@@ -43,7 +46,7 @@ struct paired paired_of(const double *base, const double *alternative, size_t co
             self.low = self.mean - half;
             self.high = self.mean + half;
         }
-        if (error > 0)
+        if (error > ROUNDING * fmax(fabs(self.base), fabs(self.alternative)))
             self.saved = (squared_error(base, common, count, level) +
                           squared_error(alternative, common, count, level)) /
                          (error * error);

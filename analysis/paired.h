@@ -11,7 +11,8 @@ struct paired {
     double mean;              /* of alternative - base */
     double low, high; /* central interval of that mean: Student's t over the units; NaN below two units */
     /* How many times the replications unpaired runs would need for an interval as narrow:
-     * (var base + var alternative) / var difference. NaN when the difference does not vary. */
+     * (var base + var alternative) / var difference. NaN when the difference does not vary by more than
+     * rounding, as between expectations. */
     double saved;
 };
 

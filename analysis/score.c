@@ -78,7 +78,8 @@ static void compare_row(struct score_row *row, const struct measures *measures, 
     row->high = spread.high;
     double difference = row->mean - row->published;
     row->error_percent = difference == 0 ? 0 : 100 * difference / fabs(row->published);
-    row->z = -difference / deviation(measures, scenario, first, last, column, spread.mean);
+    double spread_out = deviation(measures, scenario, first, last, column, spread.mean);
+    row->z = spread_out > 0 ? -difference / spread_out : NAN;
     row->inside_tolerance = fabs(row->error_percent) <= row->tolerance_percent;
     row->inside_interval = row->published >= row->low && row->published <= row->high;
 }

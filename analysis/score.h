@@ -12,7 +12,7 @@ struct score_row {
     double published, tolerance_percent;
     double mean, low, high; /* simulated: mean and central interval over replications */
     double error_percent;   /* of the mean, from the published figure */
-    double z;               /* (published - mean) / standard deviation over replications */
+    double z; /* (published - mean) / standard deviation over replications; NaN where they do not vary */
     bool inside_tolerance, inside_interval;
 };
 

@@ -67,15 +67,18 @@ struct spread spread_of(const double *number, const unsigned char *complete, siz
 {
     struct spread self = {
         .mean = NAN, .low = NAN, .high = NAN, .width = NAN, .chance_width = NAN, .standard_error = NAN};
-    double total = 0;
+    double total = 0, least = INFINITY, most = -INFINITY;
     for (size_t i = 0; i < count; i++)
         if (counts(number, complete, i)) {
             total += number[i];
+            least = fmin(least, number[i]);
+            most = fmax(most, number[i]);
             self.count++;
         }
     if (self.count == 0) return self;
     double n = (double)self.count;
-    self.mean = total / n;
+    /* Equal numbers are their own mean: rounding would make them deviate from it. */
+    self.mean = least < most ? total / n : most;
     find_interval(&self, number, complete, count, level);
     struct sums sums = add_up(number, complete, count, self.mean);
     if (sums.whole_pairs > 0 && self.count > 1) {

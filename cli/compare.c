@@ -83,6 +83,13 @@ static int compare_pair(const struct measures *base, const struct measures *alte
     if (base->seed != alternative->seed)
         fprintf(stderr,
                 "corridor compare: the files have different seeds, so nothing is gained by pairing\n");
+    if (strcmp(base->engine, alternative->engine) != 0 || strcmp(base->step, alternative->step) != 0)
+        fprintf(
+            stderr,
+            "corridor compare: the files come from different engines or steps (%s%s%s, %s%s%s), so not all "
+            "that differs is the scenario\n",
+            base->engine, *base->step ? " " : "", base->step, alternative->engine,
+            *alternative->step ? " " : "", alternative->step);
     comparison->base = base;
     comparison->alternative = alternative;
     int code = EXIT_DONE;

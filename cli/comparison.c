@@ -61,8 +61,11 @@ static void add_row(struct table *table, const char *name, const struct paired *
     table_add(table, "%s", number_text(text[0], paired->base, decimals));
     table_add(table, "%s", number_text(text[1], paired->alternative, decimals));
     table_add(table, "%s%s", paired->mean > 0 ? "+" : "", number_text(text[2], paired->mean, decimals));
-    table_add(table, "%s .. %s", number_text(text[3], paired->low, decimals),
-              number_text(text[4], paired->high, decimals));
+    if (isnan(paired->low)) /* one pair of replications says nothing about others */
+        table_add(table, "-");
+    else
+        table_add(table, "%s .. %s", number_text(text[3], paired->low, decimals),
+                  number_text(text[4], paired->high, decimals));
     if (isnan(paired->saved))
         table_add(table, "%s", paired->mean == 0 ? "the same" : "-");
     else

@@ -1,5 +1,6 @@
 #include "cli/plan.h"
 
+#include "cli/step.h"
 #include "cli/table.h"
 #include "cli/text.h"
 
@@ -7,12 +8,31 @@
 
 #include <unistd.h>
 
-/* Shuffle and deflate make a replication this much smaller (measured on counts: 4.8 times). */
-#define COMPRESSION 5.0
+/* Shuffle and deflate make a replication this much smaller (measured on counts: 4.8 times; on numbers like
+ * expectations, whose last digits are all different: 1.3 to 1.6 times). */
+#define COMPRESSION      5.0
+#define COMPRESSION_MEAN 1.5
 
 static int thread_count(const struct study *study)
 {
     return study->threads > 0 ? study->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static void print_engine(const struct study *study, FILE *stream)
+{
+    char step[STEP_SIZE];
+    fprintf(stream, "engine: %s", engine_names[study->engine.kind]);
+    if (study->engine.kind == ENGINE_AGENTS)
+        fprintf(stream, ", every person in continuous time\n");
+    else
+        fprintf(stream, ", step %s\n", step_text(step, study->engine));
+    if (study->engine.kind == ENGINE_MEAN && study->replications > 1)
+        fprintf(stream, "  %s\n",
+                study->parameters_fixed
+                    ? "without chance and with fixed values all replications are the same: "
+                      "-n 1 says it all"
+                    : "without chance, the two replications of a pair (0 and 1, 2 and 3, ...), "
+                      "which share their values, are the same");
 }
 
 static void print_scenarios(const struct study *study, FILE *stream, double *memory)
@@ -73,20 +93,26 @@ static void print_drawn(const struct study *study, FILE *stream)
 bool plan_print(const struct study *study, const char *path, FILE *stream, struct error *error)
 {
     struct recording *recording;
-    if (!recording_new(&recording, study->scenarios, study->scenario_count, study->replications, study->seed,
-                       study->scale, study->trace_fraction > 0, study->texts, study->text_count, error))
+    if (!recording_new(&recording, study->scenarios, study->scenario_count, study->engine,
+                       study->replications, study->seed, study->scale, study->trace_fraction > 0,
+                       study->texts, study->text_count, error))
         return false;
     double block = (double)recording_layout(recording)->block_bytes, memory = 0;
     double runs = (double)(study->scenario_count * study->replications);
+    double compression = study->engine.kind == ENGINE_MEAN ? COMPRESSION_MEAN : COMPRESSION;
     recording_free(recording);
     char text[NUMBER_SIZE], most[NUMBER_SIZE];
     fprintf(stream, "%zu scenarios, %zu replications each, seed %llu, scale %g, %d threads; nothing is run\n",
             study->scenario_count, study->replications, (unsigned long long)study->seed, study->scale,
             thread_count(study));
+    print_engine(study, stream);
     print_scenarios(study, stream, &memory);
-    fprintf(stream, "memory: at most %s if nobody left; usually far less\n",
-            bytes_text(most, (memory + block) * thread_count(study)));
-    fprintf(stream, "output: %s, about %s", path, bytes_text(text, runs * block / COMPRESSION));
+    if (study->engine.kind == ENGINE_AGENTS)
+        fprintf(stream, "memory: at most %s if nobody left; usually far less\n",
+                bytes_text(most, (memory + block) * thread_count(study)));
+    else
+        fprintf(stream, "memory: little, and the same for any number of people\n");
+    fprintf(stream, "output: %s, about %s", path, bytes_text(text, runs * block / compression));
     fprintf(stream, " (%s before compression)%s\n", bytes_text(text, runs * block),
             study->trace_fraction > 0 ? ", and the trace" : "");
     print_drawn(study, stream);

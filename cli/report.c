@@ -111,6 +111,23 @@ static void print_totals(const struct measures *measures, const size_t *column, 
     table_print(&table, stream, 2);
 }
 
+/* What the intervals hold: with expectations there is no chance in them. */
+static void print_legend(const struct measures *measures, FILE *stream)
+{
+    if (strcmp(measures->engine, "mean") != 0)
+        fprintf(stream,
+                "\nIntervals hold 90 %% of the replications. \"width\" is chance and parameters, \"by "
+                "chance\" the part that "
+                "would\nremain if the values drawn from ranges were known.\n");
+    else if (measures->fixed)
+        fprintf(stream, "\nThese are expectations at fixed values: there is no chance in them, and all "
+                        "replications are the same.\n");
+    else
+        fprintf(stream, "\nThese are expectations: there is no chance in them. Intervals hold 90 %% of the "
+                        "replications, and \"width\" is\nwhat the values drawn from ranges leave open; "
+                        "replications 2k and 2k+1 share these values and are the same.\n");
+}
+
 void report_print(const struct measures *measures, const char *path, FILE *stream)
 {
     if (measures->bins == 0) return;
@@ -122,7 +139,5 @@ void report_print(const struct measures *measures, const char *path, FILE *strea
         for (size_t i = 0; i < count; i++) print_measure(measures, 0, column[i], stream);
         if (measures->scenarios > 1) print_totals(measures, column, count, stream);
     }
-    fprintf(stream, "\nIntervals hold 90 %% of the replications. \"width\" is chance and parameters, \"by "
-                    "chance\" the part that "
-                    "would\nremain if the values drawn from ranges were known.\n");
+    print_legend(measures, stream);
 }

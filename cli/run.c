@@ -3,6 +3,7 @@
 #include "cli/plan.h"
 #include "cli/report.h"
 #include "cli/scenarios.h"
+#include "cli/step.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 #include "cli/watch.h"
@@ -17,8 +18,8 @@ struct job {
     const struct parsed *arguments;
     struct study study;
     struct recording_scenario *scenario;
-    struct results_text text[4];
-    char trace_text[32];
+    struct results_text text[5];
+    char trace_text[32], step_text[STEP_SIZE];
     char *path;
     const char *csv;
     enum results_mode mode;
@@ -41,12 +42,28 @@ static int read_numbers(struct job *self)
     return EXIT_DONE;
 }
 
+static int read_engine(struct job *self)
+{
+    const struct parsed *arguments = self->arguments;
+    struct engine *engine = &self->study.engine;
+    const char *name = parsed_text(arguments, "engine");
+    char message[STEP_MESSAGE_SIZE];
+    while (strcmp(engine_names[engine->kind], name) != 0) engine->kind++; /* the options allow no other */
+    if (!step_parse(parsed_text(arguments, "step"), &engine->steps_per_day, message))
+        return say_usage(&verb_run, "--step: %s", message);
+    if (engine->kind == ENGINE_AGENTS && parsed_flag(arguments, "step"))
+        return say_usage(&verb_run, "--step: agents move in continuous time and take no steps; "
+                                    "use it with -e flows or -e mean");
+    if (engine->kind != ENGINE_AGENTS && self->study.trace_fraction > 0)
+        return say_usage(&verb_run,
+                         "--trace: -e %s moves people in groups, so there is nobody to follow; use -e agents",
+                         name);
+    return EXIT_DONE;
+}
+
 static int read_choices(struct job *self)
 {
     const struct parsed *arguments = self->arguments;
-    const char *engine = parsed_text(arguments, "engine");
-    if (strcmp(engine, "agents") != 0)
-        return say_usage(&verb_run, "the engine '%s' is not built yet: use agents", engine);
     bool resume = parsed_flag(arguments, "resume"), force = parsed_flag(arguments, "force");
     if (resume && force) return say_usage(&verb_run, "--resume and --force exclude each other");
     self->mode = resume ? RESULTS_RESUME : force ? RESULTS_FORCE : RESULTS_NEW;
@@ -59,11 +76,12 @@ static void keep_texts(struct job *self)
 {
     snprintf(self->trace_text, sizeof self->trace_text, "%.10g", self->study.trace_fraction);
     self->text[0] = (struct results_text){"version", -1, CORRIDOR_VERSION};
-    self->text[1] = (struct results_text){"engine", -1, "agents"};
+    self->text[1] = (struct results_text){"engine", -1, engine_names[self->study.engine.kind]};
     self->text[2] = (struct results_text){"parameters", -1, self->study.parameters_fixed ? "fixed" : "drawn"};
     self->text[3] = (struct results_text){"trace_fraction", -1, self->trace_text};
+    self->text[4] = (struct results_text){"step", -1, step_text(self->step_text, self->study.engine)};
     self->study.texts = self->text;
-    self->study.text_count = sizeof self->text / sizeof *self->text;
+    self->study.text_count = self->study.engine.kind == ENGINE_AGENTS ? 4 : 5;
 }
 
 static int take_scenarios(struct job *self, const struct scenarios *scenarios)
@@ -110,18 +128,33 @@ static int check_outputs(const struct job *self)
     return EXIT_DONE;
 }
 
+/* What was done and how fast: events of agents; with cohorts, cells of station and class that held somebody,
+ * times steps. */
+static void print_pace(const struct job *self, double count, double work)
+{
+    char counted[NUMBER_SIZE], rate[NUMBER_SIZE], each[NUMBER_SIZE];
+    number_text(counted, count, 0);
+    number_text(rate, work > 0 ? count / work * 1e-6 : 0, 2);
+    if (self->study.engine.kind == ENGINE_AGENTS) {
+        printf("%s events, %s million events per second and core", counted, rate);
+        return;
+    }
+    printf("%s cell-steps", counted);
+    if (count > 0)
+        printf(", %s million a second and core (%s ns each)", rate, number_text(each, work / count * 1e9, 0));
+}
+
 static void print_cost(const struct job *self, const struct study_progress *progress, double seconds)
 {
-    char done[NUMBER_SIZE], events[NUMBER_SIZE], rate[NUMBER_SIZE], spent[NUMBER_SIZE], memory[NUMBER_SIZE];
+    char done[NUMBER_SIZE], spent[NUMBER_SIZE], memory[NUMBER_SIZE];
     struct rusage usage;
-    double count = (double)atomic_load(&progress->events),
-           work = (double)atomic_load(&progress->nanoseconds) * 1e-9;
     getrusage(RUSAGE_SELF, &usage);
-    printf(
-        "\n%s replications; this run: %s events, %s million events per second and core, %s, %s of memory\n",
-        number_text(done, (double)(atomic_load(&progress->done) - atomic_load(&progress->failed)), 0),
-        number_text(events, count, 0), number_text(rate, work > 0 ? count / work * 1e-6 : 0, 2),
-        seconds_text(spent, seconds), bytes_text(memory, (double)usage.ru_maxrss * 1024));
+    printf("\n%s replications; this run: ",
+           number_text(done, (double)(atomic_load(&progress->done) - atomic_load(&progress->failed)), 0));
+    print_pace(self, (double)atomic_load(&progress->events),
+               (double)atomic_load(&progress->nanoseconds) * 1e-9);
+    printf(", %s, %s of memory\n", seconds_text(spent, seconds),
+           bytes_text(memory, (double)usage.ru_maxrss * 1024));
     printf("Results: %s\nNext:    corridor show %s", self->path, self->path);
     if (self->study.scenario_count > 1) {
         printf("\n         corridor compare");
@@ -161,7 +194,9 @@ static int run_study(const struct job *self)
     struct watch watch;
     struct error error = {0};
     bool quiet = parsed_flag(self->arguments, "quiet");
-    if (!watch_begin(&watch, &progress, watch_style(parsed_text(self->arguments, "progress"), quiet)))
+    enum watch_style style = watch_style(parsed_text(self->arguments, "progress"), quiet);
+    const char *counted = self->study.engine.kind == ENGINE_AGENTS ? "events" : "cell-steps";
+    if (!watch_begin(&watch, &progress, style, counted))
         return say_failure(&verb_run, "no thread can be started");
     const struct study_observer observer = {.failure = watch_failure, .context = &watch};
     bool good = study_run(&self->study, self->path, self->mode, &progress, &observer, NULL, &error);
@@ -185,6 +220,7 @@ static int run(const struct parsed *arguments)
     struct error error;
     int code = read_choices(&job);
     if (code == EXIT_DONE) code = read_numbers(&job);
+    if (code == EXIT_DONE) code = read_engine(&job);
     if (code == EXIT_DONE) code = scenarios_load(&scenarios, arguments);
     if (code == EXIT_DONE) code = take_scenarios(&job, &scenarios);
     if (code == EXIT_DONE) keep_texts(&job);
@@ -205,7 +241,12 @@ static const char *const parameters[] = {"drawn", "fixed", NULL};
 static const char *const styles[] = {"auto", "bar", "lines", "json", "none", NULL};
 static const struct option_row options[] = {
     {'n', "replications", "N", "40", "replications of each scenario", NULL},
-    {'e', "engine", "ENGINE", "agents", "how the network is run; flows and mean are not built yet", engines},
+    {'e', "engine", "ENGINE", "agents",
+     "agents: every person in continuous time; flows: groups of people, step by step; mean: the same steps, "
+     "each draw replaced by its expectation",
+     engines},
+    {0, "step", "TIME", "1d", "length of a step of flows and mean: 1d, 6h, 90m, ...; it must divide a day",
+     NULL},
     {'j', "threads", "N", "all processors", "threads; the results do not depend on it", NULL},
     {'o', "output", "FILE", "the first scenario's name with .h5, in the current folder", "results file",
      NULL},
@@ -239,6 +280,7 @@ const struct verb verb_run = {
     .examples =
         "  corridor run scenarios/history.yaml -n 200\n"
         "  corridor run scenarios/history.yaml scenarios/funding-runs-out.yaml -o funding.h5\n"
+        "  corridor run scenarios/history.yaml -e flows --step 6h -n 200\n"
         "  corridor run scenarios/history.yaml --scale 0.1 --set accounts.inm.reserve_mxn=0 --dry-run\n",
     .option = options,
     .option_count = sizeof options / sizeof *options,

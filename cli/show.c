@@ -59,6 +59,7 @@ static int show_results(const char *path)
     if (!measures_read(&measures, path, &error)) return say_error(&verb_show, &error);
     printf("%s: results of corridor %s, seed %llu, scale %g, %zu replications per scenario\n", path,
            measures.version, (unsigned long long)measures.seed, measures.scale, measures.replications);
+    printf("engine: %s%s%s\n", measures.engine, *measures.step ? ", step " : "", measures.step);
     print_scenarios(&measures);
     if (measures.bins)
         printf("bins: %zu, from %s to %s\n", measures.bins,
@@ -103,7 +104,7 @@ const struct verb verb_show = {
     .operands = "FILE|RESULTS.h5",
     .summary = "a network, or what a results file holds",
     .description = "Shows the network of a scenario as a table, a graph or a map; or what a results file "
-                   "holds: scenarios, seed, "
+                   "holds: scenarios, seed, engine, "
                    "complete replications, bins and measures.\n",
     .examples = "  corridor show scenarios/history.yaml\n"
                 "  corridor show -f graphviz scenarios/history.yaml | dot -Tsvg -o network.svg\n"

@@ -62,8 +62,8 @@ static void draw_bar(struct watch *self, const struct state *state)
     char bar[BAR_SIZE], left[NUMBER_SIZE], events[NUMBER_SIZE];
     double share = state->total ? (double)state->done / (double)state->total : 0;
     bar_text(bar, share, BAR_WIDTH, self->utf8);
-    fprintf(stderr, "\r%s%*s %zu of %zu, %s events", bar, BAR_WIDTH - (int)text_letters(bar), "", state->done,
-            state->total, number_text(events, state->events, 0));
+    fprintf(stderr, "\r%s%*s %zu of %zu, %s %s", bar, BAR_WIDTH - (int)text_letters(bar), "", state->done,
+            state->total, number_text(events, state->events, 0), self->counted);
     if (!isnan(state->left)) fprintf(stderr, ", %s left", seconds_text(left, state->left));
     fputs("\033[K", stderr);
     fflush(stderr);
@@ -138,10 +138,14 @@ static void *watch(void *argument)
     return NULL;
 }
 
-bool watch_begin(struct watch *self, struct study_progress *progress, enum watch_style style)
+bool watch_begin(struct watch *self, struct study_progress *progress, enum watch_style style,
+                 const char *counted)
 {
-    *self = (struct watch){
-        .progress = progress, .style = style, .began = watch_seconds(), .utf8 = text_is_utf8()};
+    *self = (struct watch){.progress = progress,
+                           .style = style,
+                           .counted = counted,
+                           .began = watch_seconds(),
+                           .utf8 = text_is_utf8()};
     self->last_drawn = style == WATCH_JSON ? 0 : self->began;
     pthread_mutex_init(&self->lock, NULL);
     sigemptyset(&self->waited);

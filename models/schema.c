@@ -96,7 +96,7 @@ static const struct key_entry keys[] = {
     TEXT("measure", "long_name", "-", "name for readers", struct tally, long_name),
     MAP("classes", "DIMENSION", "-", "labels of one dimension (a list); labels differ between dimensions"),
     ROW("measure", "per_person", "", "true or false", NAN, NAN, "false",
-        "true: each person remembers how often it was counted (at most 4 measures)", "", NULL, FORM_NAME, 0),
+        "true: each person remembers how often it was counted (at most 3 measures)", "", NULL, FORM_NAME, 0),
 
     LOOSE("schedule", "value", "", NAN, NAN, "-", "a constant"),
     MAP("schedule", "steps", "-", "date: value; the first value also holds before its date"),

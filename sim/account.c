@@ -100,3 +100,34 @@ void account_pay(struct replication *self, uint32_t account, uint32_t item, doub
     self->counters.spent[number] += cost;
     self->counters.items[number]++;
 }
+
+people_t account_affordable(const struct replication *self, uint32_t account, uint32_t item, double units,
+                            people_t wanted)
+{
+    if (account == NETWORK_NONE || item == NETWORK_NONE) return wanted;
+    const struct account_state *state = &self->account[account];
+    if (!state->open) return wanted; /* the spin-up is not paid for */
+    const struct item_price *price = &self->price[self->item_first[account] + item];
+    double cost = (double)cost_of(price, units), above = (double)(state->balance - state->floor);
+    double active = (double)state->balance - price->suspended_below;
+    if (active < 0 || above < 0) return 0;
+    if (!(cost > 0)) return wanted;
+    /* The last one may be paid with what stands just above the threshold. */
+    double most = self->expected ? active / cost : floor(active / cost) + 1;
+    if (above / cost < most) most = above / cost;
+    if (!self->expected) most = floor(most);
+    return wanted < most ? wanted : most;
+}
+
+void account_pay_many(struct replication *self, uint32_t account, uint32_t item, double units, people_t count)
+{
+    if (account == NETWORK_NONE || item == NETWORK_NONE || !(count > 0)) return;
+    struct account_state *state = &self->account[account];
+    if (!state->open) return;
+    uint32_t number = self->item_first[account] + item;
+    int64_t cost = llround((double)cost_of(&self->price[number], units) * count);
+    state->balance -= cost;
+    if (state->balance < state->lowest) state->lowest = state->balance;
+    self->counters.spent[number] += cost;
+    self->counters.items[number] += count;
+}

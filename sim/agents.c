@@ -1,5 +1,6 @@
 #include "sim/agents.h"
 
+#include "sim/day.h"
 #include "sim/kinds/kind.h"
 #include "sim/recorder.h"
 
@@ -69,20 +70,11 @@ static void for_all_day(struct replication *self, bool sources)
     }
 }
 
-/* The start of a day, in the documented order: bins, policies and rules, allotments, capacities, draws and
- * departures, then the day's arrivals. */
-static void day_begin(struct replication *self, bool first)
+/* Policies and capacities, then draws and departures, then the day's arrivals. */
+static void begin_day(struct replication *self, bool first)
 {
-    struct replication_state *state = self->state;
-    state->day = (int32_t)tick_day(state->now);
-    if (state->now == state->bin_end) recorder_next_bin(self->recorder, self);
-    if (state->day == self->network->days) return;
-    bool changed = replication_apply_changes(self, state->day);
-    signal_begin_day(self);
-    rule_begin_day(self, state->day, &changed);
-    if (state->day == 0) account_open(self);
-    account_begin_day(self, state->day);
-    capacity_begin_day(self);
+    bool changed;
+    if (!day_begin(self, &changed)) return;
     for (uint32_t i = 0; i < self->network->capacity_count; i++)
         if (self->capacity[i].raised) queue_start_waiting(self, i);
     if (changed && !first) for_all_changed(self);
@@ -106,7 +98,7 @@ static struct person *clock_new(struct replication *self, enum event_order order
 static void begin(struct replication *self)
 {
     struct person *day = clock_new(self, ORDER_DAY, 0, 0);
-    day_begin(self, true);
+    begin_day(self, true);
     person_schedule(self, day, self->state->now + TICKS_PER_DAY);
     for (size_t s = 0; s < self->network->station_count; s++) {
         const struct station *station = &self->network->station[s];
@@ -130,7 +122,7 @@ bool agents_run(struct replication *self, atomic_int *stop)
             if (self->error.kind != ERROR_NONE) return false;
             if (stop && atomic_load_explicit(stop, memory_order_relaxed))
                 return error_set(&self->error, ERROR_STOPPED, "stopped by the user");
-            day_begin(self, false);
+            begin_day(self, false);
             if (state->day == self->network->days) break;
             person_schedule(self, person, now + TICKS_PER_DAY);
             continue;

@@ -12,13 +12,13 @@ void capacity_begin_day(struct replication *self)
         double amount = value_of(self, network->capacity[i].amount, 0) * self->scale;
         if (network->capacity[i].per_day) {
             double today = amount + state->carry;
-            state->limit = floor(today + 1e-9);
+            state->limit = self->expected ? today : floor(today + 1e-9);
             state->carry = fmax(0.0, today - state->limit);
             state->used = 0;
             self->counters.capacity_limit[i] += state->limit;
         } else {
             people_t before = state->limit;
-            state->limit = round(amount);
+            state->limit = self->expected ? amount : round(amount);
             state->raised = state->limit > before;
         }
     }

@@ -56,8 +56,12 @@ bool distribution_from_table(struct distribution *self, const double *values, co
 /* Draws a variate with mean `mean` (in its units). mean <= 0 gives 0 and draws nothing. */
 double distribution_draw(const struct distribution *self, double mean, struct stream *stream);
 
-/* Cumulative distribution and variance of the unit-mean shape. */
-double distribution_cdf(const struct distribution *self, double x);
+/* Of the unit-mean shape T: the variance, P(T <= x), P(T > x) (accurate however small it is), E[T; T <= x],
+ * and E[max(T - x, 0)], the mean of what exceeds x. Closed forms; empirical shapes take time O(count). */
 double distribution_variance(const struct distribution *self);
+double distribution_cdf(const struct distribution *self, double x);
+double distribution_survival(const struct distribution *self, double x);
+double distribution_partial_mean(const struct distribution *self, double x);
+double distribution_excess(const struct distribution *self, double x);
 
 #endif

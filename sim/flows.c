@@ -1,8 +1,318 @@
 #include "sim/flows.h"
 
+#include "sim/day.h"
+#include "sim/kinds/kind.h"
+#include "sim/recorder.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- moving ---- */
+
+static void count_moves(struct replication *self, uint32_t route_index, uint32_t class, struct cohort *cohort)
+{
+    const struct network *n = self->network;
+    const struct route *route = &n->route[route_index];
+    self->counters.flow[route_index * n->class_count + class] += cohort->people;
+    for (uint32_t t = 0; t < route->tally_count; t++) {
+        uint32_t tally = route->tally[t];
+        int memory = n->tally[tally].memory;
+        self->counters.tally[tally * n->class_count + class] += cohort->people;
+        self->tally_total[tally] += cohort->people;
+        if (memory < 0) continue;
+        self->counters.first[tally * n->class_count + class] += cohort->fresh[memory];
+        cohort->fresh[memory] = 0;
+    }
+}
+
+bool flows_together(const struct replication *self, uint32_t lane)
+{
+    uint32_t group = lane / (uint32_t)self->network->class_count;
+    return group > 0 && self->batch[group - 1].end > self->state->now;
+}
+
+void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, const struct cohort *cohort)
+{
+    const struct flows *flows = &self->flows;
+    const size_t classes = self->network->class_count;
+    uint32_t class = lane_class(lane, classes), to = self->network->route[route].to;
+    struct cohort moved = *cohort;
+    if (!(moved.people > 0)) return;
+    count_moves(self, route, class, &moved);
+    if (lane >= classes && !flows_together(self, lane)) lane = class;
+    cohort_add(&flows->inflow[to * flows->lanes + lane], &moved);
+    flows->filled[to * flows->groups + lane / classes] |= (uint64_t)1 << class;
+    if ((int64_t)flows->turn[to] > flows->state->turn) return;
+    flows->late[to] = 1;
+    flows_present(self, to, lane, moved.people);
+}
+
+uint64_t cohorts_bits(const struct replication *self, const struct cohort row[])
+{
+    uint64_t bits = 0;
+    for (size_t c = 0; c < self->network->class_count; c++) bits |= (uint64_t)(row[c].people > 0) << c;
+    return bits;
+}
+
+void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
+                     int sign)
+{
+    tick_t rest = self->state->bin_end - self->state->now;
+    people_t *stock = self->stock + cell_of(self, station, 0);
+    int64_t *ticks = self->counters.stock_ticks + cell_of(self, station, 0);
+    for (; bits; bits &= bits - 1) {
+        int class = __builtin_ctzll(bits);
+        people_t count = sign * row[class].people;
+        stock[class] += count;
+        ticks[class] += person_ticks(count, rest);
+    }
+}
+
+static void count_row(struct replication *self, uint32_t route_index, struct cohort row[], uint64_t all)
+{
+    const struct network *n = self->network;
+    const struct route *route = &n->route[route_index];
+    people_t *flow = self->counters.flow + route_index * n->class_count, sum = 0;
+    for (uint64_t bits = all; bits; bits &= bits - 1) {
+        int class = __builtin_ctzll(bits);
+        flow[class] += row[class].people;
+        sum += row[class].people;
+    }
+    for (uint32_t t = 0; t < route->tally_count; t++) {
+        int memory = n->tally[route->tally[t]].memory;
+        people_t *tally = self->counters.tally + route->tally[t] * n->class_count;
+        people_t *first = self->counters.first + route->tally[t] * n->class_count;
+        self->tally_total[route->tally[t]] += sum;
+        for (uint64_t bits = all; bits; bits &= bits - 1) {
+            int class = __builtin_ctzll(bits);
+            tally[class] += row[class].people;
+            if (memory < 0) continue;
+            first[class] += row[class].fresh[memory];
+            row[class].fresh[memory] = 0;
+        }
+    }
+}
+
+void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, struct cohort row[],
+                    uint64_t bits)
+{
+    const struct flows *flows = &self->flows;
+    const size_t classes = self->network->class_count;
+    uint32_t to = self->network->route[route].to;
+    if (bits == 0) return;
+    count_row(self, route, row, bits);
+    if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
+    struct cohort *inflow = &flows->inflow[to * flows->lanes + group * classes];
+    flows->filled[to * flows->groups + group] |= bits;
+    if ((int64_t)flows->turn[to] <= flows->state->turn) {
+        flows->late[to] = 1;
+        cohorts_present(self, to, row, bits, 1);
+    }
+    for (; bits; bits &= bits - 1) cohort_add(&inflow[__builtin_ctzll(bits)], &row[__builtin_ctzll(bits)]);
+}
+
+bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,
+                     uint32_t *lane, struct cohort **cohort)
+{
+    const struct flows *flows = &self->flows;
+    if (!lanes->started) {
+        lanes->started = true;
+        lanes->bits = flows->filled[station * flows->groups];
+    }
+    while (lanes->bits == 0) {
+        if (++lanes->group == flows->groups) return false;
+        lanes->bits = flows->filled[station * flows->groups + lanes->group];
+    }
+    uint32_t class = (uint32_t)__builtin_ctzll(lanes->bits);
+    lanes->bits &= lanes->bits - 1;
+    *lane = lanes->group * (uint32_t)self->network->class_count + class;
+    *cohort = &flows->inflow[station * flows->lanes + *lane];
+    return true;
+}
+
+void flows_present(struct replication *self, uint32_t station, uint32_t lane, people_t count)
+{
+    size_t cell = cell_of(self, station, lane_class(lane, self->network->class_count));
+    self->stock[cell] += count;
+    self->counters.stock_ticks[cell] += person_ticks(count, self->state->bin_end - self->state->now);
+}
+
+void flows_dice(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
+                struct dice *dice)
+{
+    const struct flows *flows = &self->flows;
+    uint64_t identity = 0;
+    if (!self->expected) {
+        uint64_t who = lane == NETWORK_NONE ? 0 : flows->lane_hash[lane];
+        int64_t step = flows->state->step - (int64_t)self->network->spin_up_days * self->engine.steps_per_day;
+        identity = random_mix(random_mix(self->network->station[station].hash, who), (uint64_t)step);
+    }
+    dice_start(dice, self->expected, self->seed, self->number, identity, purpose);
+}
+
+people_t flows_allowed(struct replication *self, uint32_t capacity, uint32_t demand, people_t asked)
+{
+    const struct flows *flows = &self->flows;
+    struct flows_demand *own = &flows->demand[demand];
+    people_t left = self->capacity[capacity].limit - self->capacity[capacity].used;
+    people_t rest = flows->rest_demand[capacity];
+    own->now += asked;
+    flows->rest_demand[capacity] -= own->before;
+    if (left < 0) left = 0;
+    if (rest <= left || !(rest > 0)) return left;
+    people_t share = left * (own->before / rest);
+    return self->expected ? share : floor(share + 0.5);
+}
+
+bool flows_leads_back(const struct replication *self, uint32_t station)
+{
+    const struct station *here = &self->network->station[station];
+    const struct flows *flows = &self->flows;
+    uint32_t route = here->kind == KIND_QUEUE ? here->queue.route : here->sojourn.route;
+    return flows->turn[self->network->route[route].to] <= flows->turn[station];
+}
+
+void *flows_area(const struct replication *self, uint32_t station)
+{
+    return self->block + self->flows.area[station];
+}
+
+void flows_still_waiting(const struct replication *self, uint32_t station, people_t *people,
+                         double *person_days)
+{
+    const struct station *here = &self->network->station[station];
+    *people = *person_days = 0;
+    if (kinds[here->kind]->still_waiting) kinds[here->kind]->still_waiting(self, here, people, person_days);
+}
+
+/* ---- steps ---- */
+
+/* Everyone who was late waited as part of the station's stock. */
+static void admit_late(struct replication *self)
+{
+    const struct flows *flows = &self->flows;
+    for (uint32_t s = 0; s < self->network->station_count; s++) {
+        if (!flows->late[s]) continue;
+        struct flows_lanes lanes = {0};
+        struct cohort *cohort;
+        for (uint32_t lane; flows_next_lane(self, s, &lanes, &lane, &cohort);)
+            flows_present(self, s, lane, -cohort->people);
+        flows->late[s] = 0;
+    }
+}
+
+/* Demands of the step before, summed over the users of each capacity. */
+static void begin_demands(struct replication *self)
+{
+    const struct flows *flows = &self->flows;
+    const struct network *n = self->network;
+    for (size_t i = 0; i < n->capacity_count; i++) flows->rest_demand[i] = 0;
+    for (uint32_t s = 0; s < n->station_count; s++) {
+        const struct gate *gate = &n->station[s].gate;
+        if (n->station[s].kind != KIND_GATE) continue;
+        struct flows_demand *demand = &flows->demand[flows->first_demand[s]];
+        for (uint32_t o = 0; o <= gate->outcome_count; o++, demand++) {
+            uint32_t capacity = o == 0 ? gate->capacity : gate->outcome[o - 1].capacity;
+            demand->before = demand->now;
+            demand->now = 0;
+            if (capacity != NETWORK_NONE) flows->rest_demand[capacity] += demand->before;
+        }
+    }
+}
+
+static void end_turn(struct replication *self, uint32_t station)
+{
+    const struct flows *flows = &self->flows;
+    for (uint32_t g = 0; g < flows->groups; g++) {
+        uint64_t *filled = &flows->filled[station * flows->groups + g];
+        flows->state->cells += (uint64_t)__builtin_popcountll(*filled);
+        for (uint64_t bits = *filled; bits; bits &= bits - 1) {
+            size_t lane = g * self->network->class_count + (size_t)__builtin_ctzll(bits);
+            flows->inflow[station * flows->lanes + lane] = (struct cohort){0};
+        }
+        *filled = 0;
+    }
+}
+
+static bool has_inflow(const struct replication *self, uint32_t station)
+{
+    const struct flows *flows = &self->flows;
+    for (uint32_t g = 0; g < flows->groups; g++)
+        if (flows->filled[station * flows->groups + g]) return true;
+    return false;
+}
+
+static void step(struct replication *self)
+{
+    const struct flows *flows = &self->flows;
+    const struct network *n = self->network;
+    begin_demands(self);
+    admit_late(self);
+    for (uint32_t i = 0; i < n->station_count; i++) {
+        const struct station *station = &n->station[flows->order[i]];
+        if (kinds[station->kind]->release) kinds[station->kind]->release(self, station);
+    }
+    for (uint32_t i = 0; i < n->station_count; i++) {
+        uint32_t s = flows->order[i];
+        const struct kind *kind = kinds[n->station[s].kind];
+        flows->state->turn = i;
+        if (!kind->turn || !(kind->every_turn || has_inflow(self, s))) continue;
+        kind->turn(self, &n->station[s]);
+        end_turn(self, s);
+    }
+    flows->state->turn = -1;
+    flows->state->step++;
+}
+
+static void begin_stations(struct replication *self)
+{
+    for (size_t s = 0; s < self->network->station_count; s++) {
+        const struct station *station = &self->network->station[s];
+        if (kinds[station->kind]->cohort_begin) kinds[station->kind]->cohort_begin(self, station);
+    }
+}
+
+static void for_all_day(struct replication *self, bool sources)
+{
+    for (size_t s = 0; s < self->network->station_count; s++) {
+        const struct station *station = &self->network->station[s];
+        if (kinds[station->kind]->cohort_day && (station->kind == KIND_SOURCE) == sources)
+            kinds[station->kind]->cohort_day(self, station);
+    }
+}
+
+/* As the agents' day: draws and departures before the day's arrivals. */
+static bool begin_day(struct replication *self, bool first)
+{
+    bool changed;
+    if (!day_begin(self, &changed)) return false;
+    for (size_t s = 0; changed && !first && s < self->network->station_count; s++) {
+        const struct station *station = &self->network->station[s];
+        if (kinds[station->kind]->cohort_changed) kinds[station->kind]->cohort_changed(self, station);
+    }
+    place_begin_day(self);
+    if (first) begin_stations(self);
+    for_all_day(self, false);
+    for_all_day(self, true);
+    return true;
+}
+
 bool flows_run(struct replication *self, atomic_int *stop)
 {
-    (void)stop;
-    replication_fail(self, "not built yet");
-    return false;
+    const struct flows *flows = &self->flows;
+    struct replication_state *state = self->state;
+    tick_t day = state->now;
+    for (bool first = true; begin_day(self, first); first = false) {
+        for (uint32_t k = 0; k < self->engine.steps_per_day; k++) {
+            state->now = day + (tick_t)k * flows->step_ticks + flows->step_ticks / 2;
+            step(self);
+        }
+        if (self->error.kind != ERROR_NONE) return false;
+        if (stop && atomic_load_explicit(stop, memory_order_relaxed))
+            return error_set(&self->error, ERROR_STOPPED, "stopped by the user");
+        state->now = day += TICKS_PER_DAY;
+    }
+    state->events = flows->state->cells;
+    recorder_end(self->recorder, self);
+    return self->error.kind == ERROR_NONE;
 }

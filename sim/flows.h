@@ -1,12 +1,145 @@
-/* Engines of cohorts: the same network as agents.c runs, step by step. Internal to the room; see engine.h. */
+/* The engine of cohorts: the network that agents.c runs person by person, run step by step with cohorts.
+ *
+ * A step is a day or an even part of it; what happens in it happens at its middle, except draws, departures
+ * and policies, which stand at the start of a day. In each step first those whose time is up go on from their
+ * stations (release); then all stations take a turn, in an order in which moves without time lead forward,
+ * and let in who came (turn). Whoever comes to a station that has had its turn is let in by the next one. A
+ * delay T lasts floor(T + U) steps (discrete.h). A hazard acts for half a step on those who come or go, for a
+ * whole one on those who stay through it.
+ *
+ * Lanes: people of one class, and of one batch while it keeps together, are in one lane: group x class, group
+ * 0 for those who travel alone, one group for each batch of the network. Internal to the room; see engine.h.
+ */
 #ifndef CORRIDOR_SIM_FLOWS_H
 #define CORRIDOR_SIM_FLOWS_H
 
-#include "sim/replication.h"
+#include "sim/cohort.h"
+#include "sim/discrete.h"
+#include "sim/error.h"
+#include "sim/network.h"
 
 #include <stdatomic.h>
 
+struct replication;
+
+/* Durations of one station for one class (or for all), kept until their mean changes. */
+struct flows_table {
+    double mean_steps; /* for which `steps` is filled; negative: none yet */
+    struct discrete steps;
+};
+
+/* What changes from step to step, in the block. */
+struct flows_state {
+    int64_t step;   /* from the start of the spin-up */
+    int64_t turn;   /* of the station whose turn it is; -1: before the first */
+    uint64_t cells; /* station x lane with people let in, all steps */
+};
+
+/* A user of a capacity per day, and what it asked for in the step before: what is scarce is shared in
+ * proportion. */
+struct flows_demand {
+    people_t before, now;
+};
+
+/* What the engine keeps beside the block: tables that depend on the network, and a cache of durations. */
+struct flows {
+    uint32_t groups, lanes;
+    tick_t step_ticks;
+    double step_days;
+    int64_t steps;          /* of the whole run */
+    uint32_t *order, *turn; /* turn -> station, station -> turn */
+    uint64_t *lane_hash;
+    uint32_t *first_group; /* source -> group of its first batch */
+    uint32_t *longest;     /* station -> steps that its durations may take, at most */
+    uint32_t *first_table; /* station -> its tables; one past the last station too */
+    struct flows_table *table;
+    double *table_numbers;
+    uint32_t *first_demand; /* gate -> its demands: its own, then one for each outcome */
+    uint32_t demands;
+    size_t *area_size, *area; /* station -> bytes and place in the block of what its kind keeps */
+    /* In the block: */
+    struct flows_state *state;
+    struct cohort *inflow; /* station x lane: not let in yet */
+    uint64_t *filled;      /* station x group: classes with inflow, a bit each */
+    uint8_t *late;         /* station: its inflow came after its turn */
+    struct flows_demand *demand;
+    people_t *rest_demand;  /* capacity: of the users whose turn is still to come */
+    struct cohort *scratch; /* for one turn of a station */
+};
+
+/* Makes and frees the tables of a replication whose network and engine are set. flows_lay_out reserves the
+ * engine's parts of the block behind `size`, and makes the pointers once there is a block. */
+bool flows_new(struct replication *self, struct error *error);
+void flows_free(struct replication *self);
+void flows_lay_out(struct replication *self, size_t *size);
+
 /* As engine_run, for a replication made for flows or mean. */
 bool flows_run(struct replication *self, atomic_int *stop);
+
+/* Stations in an order in which routes that take no time lead forward, and others where possible. `order` and
+ * `turn` hold station_count each. The order of other stations does not change when one is put on a route
+ * between two. */
+bool flows_order(const struct network *network, uint32_t *order, uint32_t *turn);
+
+/* People who wait at the station and the sum of their waits so far, person-days. */
+void flows_still_waiting(const struct replication *self, uint32_t station, people_t *people,
+                         double *person_days);
+
+/* ---- what the kinds use ---- */
+
+static inline uint32_t lane_class(uint32_t lane, size_t classes)
+{
+    return lane < classes ? lane : lane % (uint32_t)classes;
+}
+
+/* Sends people on: counts them and adds them to the inflow of the next station. */
+void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, const struct cohort *cohort);
+
+/* The same for the lanes of a group together: a row of class_count cohorts, those of `bits` (by class) not
+ * empty. The row is used up. */
+void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, struct cohort row[],
+                    uint64_t bits);
+
+/* The classes of a row with people in it; everyone in it present at the station, or no longer. */
+uint64_t cohorts_bits(const struct replication *self, const struct cohort row[]);
+void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
+                     int sign);
+
+/* Whether the batch of this lane still keeps together. */
+bool flows_together(const struct replication *self, uint32_t lane);
+
+/* The lanes of a station's inflow that hold people: start with {0}; false when there are no more. The cohort
+ * may be taken apart; what is left of it in the inflow is dropped when the turn is over. */
+struct flows_lanes {
+    uint32_t group;
+    uint64_t bits;
+    bool started;
+};
+bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,
+                     uint32_t *lane, struct cohort **cohort);
+
+/* Dice of a station and lane for this step; `purpose` keeps different throws of one lane apart. NETWORK_NONE:
+ * those that are thrown for all lanes together. */
+void flows_dice(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
+                struct dice *dice);
+
+/* The station's durations for the class, at today's mean: on the way, in service, or from draw to
+ * appointment. NULL when the mean is not positive. */
+const struct discrete *flows_durations(struct replication *self, uint32_t station, uint32_t class);
+
+/* People in a station that takes time: `count` more (or fewer, when negative). */
+void flows_present(struct replication *self, uint32_t station, uint32_t lane, people_t count);
+
+/* Of a capacity per day or of hard room, what this user may take in this step: all that is left when there is
+ * enough for the users still to come, else a share in proportion to what each asked for in the step before.
+ */
+people_t flows_allowed(struct replication *self, uint32_t capacity, uint32_t demand, people_t asked);
+
+/* Whether a move from this station by its own time (not by a hazard) leads to one that has its turn before
+ * it: then nobody may leave in the step in which they came. */
+bool flows_leads_back(const struct replication *self, uint32_t station);
+
+/* The station's own memory in the block. */
+void *flows_area(const struct replication *self, uint32_t station);
 
 #endif

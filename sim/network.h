@@ -19,7 +19,7 @@
 #define NETWORK_MAX_DIMENSIONS 4
 #define NETWORK_MAX_HAZARDS    4
 #define NETWORK_MAX_OFFICES    16
-#define NETWORK_MEMORIES       4 /* tallies that each person remembers */
+#define NETWORK_MEMORIES       3 /* tallies that each person remembers */
 #define NETWORK_NONE           UINT32_MAX
 
 /* A value that may depend on the class and change on dates: slot number `slot + (class & mask)`.
@@ -369,6 +369,9 @@ void network_free(struct network *self);
 /* Checks what the engine relies on (indices in range, bins ascending, every cycle of stations takes time,
  * thresholds ordered) and says the first thing that is wrong. Cheap; run it once after compiling. */
 bool network_verify(const struct network *self, struct error *error);
+
+/* Whether whoever enters the station that the route leaves can leave by it at once. */
+bool network_route_is_instant(const struct network *self, uint32_t route);
 
 /* Finds a cycle of routes that take no time (gates, choices, and the routes of those who find a station full,
  * balk or are not eligible). `seen` (one byte per station, zero at first) keeps what was searched, so that

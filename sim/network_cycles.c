@@ -5,8 +5,7 @@
 
 enum { UNSEEN, ON_PATH, DONE };
 
-/* Whether whoever enters the station can leave by this route at once. */
-static bool route_is_instant(const struct network *self, uint32_t route)
+bool network_route_is_instant(const struct network *self, uint32_t route)
 {
     const struct station *station = &self->station[self->route[route].from];
     switch (station->kind) {
@@ -38,13 +37,13 @@ static void list_instant_routes(struct search *self)
 {
     const struct network *n = self->network;
     for (uint32_t r = 0; r < n->route_count; r++)
-        if (route_is_instant(n, r)) self->first[n->route[r].from + 1]++;
+        if (network_route_is_instant(n, r)) self->first[n->route[r].from + 1]++;
     for (size_t s = 0; s < n->station_count; s++) {
         self->first[s + 1] += self->first[s];
         self->next[s] = self->first[s];
     }
     for (uint32_t r = 0; r < n->route_count; r++)
-        if (route_is_instant(n, r)) self->target[self->next[n->route[r].from]++] = n->route[r].to;
+        if (network_route_is_instant(n, r)) self->target[self->next[n->route[r].from]++] = n->route[r].to;
     for (size_t s = 0; s < n->station_count; s++) self->next[s] = self->first[s];
 }
 

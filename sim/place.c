@@ -21,9 +21,10 @@ static void sleepers(const struct replication *self, uint32_t place, people_t pe
 }
 
 static people_t harm(const struct replication *self, const struct place *place, uint32_t class,
-                    double expected, bool sheltered)
+                     double expected, bool sheltered)
 {
     if (!(expected > 0)) return 0;
+    if (self->expected) return expected;
     struct stream stream;
     uint64_t identity = random_mix(random_mix(random_hash_name(place->name), self->class_hash[class]),
                                    (uint64_t)(int64_t)self->state->day * 2 + sheltered);
@@ -46,10 +47,11 @@ void place_begin_day(struct replication *self)
         people_t outside = total > room ? total - room : 0, left = outside;
         people_t unsheltered[NETWORK_MAX_CLASSES];
         for (size_t c = 0; c < network->class_count; c++) {
-            unsheltered[c] = floor(outside * people[c] / total);
+            unsheltered[c] = outside * people[c] / total;
+            if (!self->expected) unsheltered[c] = floor(unsheltered[c]);
             left -= unsheltered[c];
         }
-        for (size_t c = 0; c < network->class_count && left > 0; c++) {
+        for (size_t c = 0; c < network->class_count && left > 0 && !self->expected; c++) {
             if (unsheltered[c] == people[c]) continue;
             unsheltered[c]++;
             left--;
@@ -59,8 +61,7 @@ void place_begin_day(struct replication *self)
             self->counters.unsheltered[cell] += unsheltered[c];
             double in = value_or(self, place->harm_per_day_sheltered, c, 0) * (people[c] - unsheltered[c]);
             double out = value_or(self, place->harm_per_day_unsheltered, c, 0) * unsheltered[c];
-            self->counters.harmed[cell] +=
-                harm(self, place, c, in, true) + harm(self, place, c, out, false);
+            self->counters.harmed[cell] += harm(self, place, c, in, true) + harm(self, place, c, out, false);
         }
     }
 }

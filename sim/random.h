@@ -136,8 +136,31 @@ static inline double stream_normal(struct stream *stream)
  * nothing; means above 1e15 are taken as 1e15, beyond which doubles no longer hold every count. */
 uint64_t stream_poisson(struct stream *stream, double mean);
 
-/* Successes in n trials of probability p (gsl_ran_binomial: Kachitvichyanukul and Schmeiser, CACM 31, 1988).
- * Takes time O(1 + n / 2^30). p <= 0 (or NaN) gives 0 and p >= 1 gives n, without drawing. */
+/* Successes in n trials of probability p: sequential inversion where n p or n (1 - p) is below 10, else
+ * transformed rejection (BTRS; Hoermann, J. Stat. Comput. Simul. 46, 1993). Time O(1), for any n. p <= 0 (or
+ * NaN) gives 0 and p >= 1 gives n, without drawing. Exact to double precision for n up to 2^53. */
 uint64_t stream_binomial(struct stream *stream, double p, uint64_t n);
+
+/* White ones among `draws` drawn without replacement from `white` and `black` (together below 2^63).
+ * Inversion where the drawn, the left or one colour are at most 16 or the variance is below 250; else the
+ * ratio of uniforms (HRUA*; Stadlober, J. Comput. Appl. Math. 31, 1990). Time O(1). What is certain draws
+ * nothing: no draws, one colour, or draws >= white + black, which gives `white`. Exact to double precision
+ * for counts up to 2^53. */
+uint64_t stream_hypergeometric(struct stream *stream, uint64_t white, uint64_t black, uint64_t draws);
+
+/* taken[i]: how many of group i are among `draws` drawn without replacement from n groups of counts[i]
+ * (together below 2^63): a chain of hypergeometric counts, or one by one where draws are no more than the
+ * groups and 100. Time O(n). draws >= the sum takes all and draws nothing. Empty groups draw nothing and
+ * change no other group's luck. `taken` must not overlap `counts`. */
+void stream_hypergeometric_split(struct stream *stream, const uint64_t counts[], size_t n, uint64_t draws,
+                                 uint64_t taken[]);
+
+/* result[i]: how many of `trials` fall to option i of n, with chances in proportion to weight[i]: a chain of
+ * binomial counts (Davis, Comput. Stat. Data Anal. 16, 1993), or one by one where trials are no more than the
+ * options and 20. Time O(n). The weights need not sum to 1, but to a finite number. A weight of 0 (or below,
+ * or NaN) gets nothing, draws nothing and changes no other option's luck. A single option takes all and draws
+ * nothing; without any, all results are 0. */
+void stream_multinomial(struct stream *stream, uint64_t trials, const double weight[], size_t n,
+                        uint64_t result[]);
 
 #endif

@@ -1,7 +1,6 @@
-/* Poisson and binomial counts. */
+/* Poisson counts. */
 #include "sim/random.h"
 
-#include <gsl/gsl_randist.h>
 #include <math.h>
 
 /* ln k! for k < 10, where the Stirling series below is too short. */
@@ -81,15 +80,4 @@ uint64_t stream_poisson(struct stream *stream, double mean)
 {
     if (!(mean > 0)) return 0;
     return mean < 10 ? poisson_inversion(stream, mean) : poisson_rejection(stream, fmin(mean, 1e15));
-}
-
-uint64_t stream_binomial(struct stream *stream, double p, uint64_t n)
-{
-    if (!(p > 0)) return 0;
-    if (p >= 1) return n;
-    /* GSL counts in int: larger n are drawn in parts. */
-    const unsigned part = 1U << 30;
-    uint64_t successes = 0;
-    for (; n > part; n -= part) successes += gsl_ran_binomial(&stream->gsl, p, part);
-    return n > 0 ? successes + gsl_ran_binomial(&stream->gsl, p, (unsigned)n) : successes;
 }

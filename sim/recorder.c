@@ -1,6 +1,5 @@
 #include "sim/recorder.h"
 
-#include "sim/kinds/kind.h"
 #include "sim/recording.h"
 #include "sim/replication.h"
 
@@ -12,89 +11,126 @@ size_t recorder_block_size(const struct recorder *self)
     return self->recording->layout.block_bytes;
 }
 
-/* A cell of the output: indices in the order of the dataset's axes. */
-static size_t cell(const struct recording *recording, const struct results_dataset *dataset,
-                   const size_t index[])
-{
-    size_t at = 0;
-    for (size_t a = 0; a < dataset->axis_count; a++)
-        at = at * recording->file_axis[dataset->axis[a]].length + index[a];
-    return at;
-}
+/* One row of a dataset: the cells that differ on its last axis only. Neither pointer: it is not recorded. */
+struct row {
+    int32_t *whole;
+    double *real;
+};
 
-/* Writes one number, adding to what stands there (two stations may share a place). */
-static void put(const struct recorder *self, struct replication *replication, enum recording_dataset id,
-                const size_t index[], double number)
+/* `first` and `middle` are indices on the dataset's first axis and on the one after it; with two axes
+ * `middle` is 0. */
+static struct row row_of(const struct recorder *self, struct replication *r, enum recording_dataset id,
+                         size_t first, size_t middle)
 {
     const struct recording *recording = self->recording;
     size_t place = recording->place_of[id];
-    if (place == SIZE_MAX) return;
+    if (place == SIZE_MAX) return (struct row){0};
     const struct results_dataset *dataset = &recording->dataset[place];
-    size_t at = cell(recording, dataset, index);
-    unsigned char *base = replication->output + dataset->offset;
-    if (dataset->type == RESULTS_INT32)
-        ((int32_t *)(void *)base)[at] += (int32_t)llround(number);
-    else
-        ((double *)(void *)base)[at] += number;
+    size_t from = (first * recording->middle_length[id] + middle) * recording->row_length[id];
+    void *base = r->output + dataset->offset;
+    if (dataset->type == RESULTS_INT32) return (struct row){.whole = (int32_t *)base + from};
+    return (struct row){.real = (double *)base + from};
 }
 
-static void put_people(const struct recorder *self, struct replication *replication,
-                       enum recording_dataset id, const size_t index[], people_t count)
+/* Adds to what stands there: two stations may share a place. A number for a dataset of whole ones is whole
+ * but for rounding. */
+static void add(struct row row, size_t cell, double number)
 {
-    if (count != 0) put(self, replication, id, index, count / self->recording->scale);
+    if (row.whole)
+        row.whole[cell] += (int32_t)llrint(number);
+    else if (row.real)
+        row.real[cell] += number;
 }
 
-static void put_measure(const struct recorder *self, struct replication *replication, size_t bin,
-                        size_t column, double number)
+/* A whole row of counts at the run's scale. Most are 0 with few people, which costs next to nothing. */
+static void add_people(struct row row, const people_t *count, size_t cells, double scale)
 {
-    put(self, replication, DATASET_MEASURES, (const size_t[]){bin, column}, number);
+    if (row.whole)
+        for (size_t i = 0; i < cells; i++)
+            if (count[i] != 0) row.whole[i] += (int32_t)llrint(count[i] / scale);
+    if (row.real)
+        for (size_t i = 0; i < cells; i++) row.real[i] += count[i] / scale;
 }
 
 static void record_stocks(const struct recorder *self, struct replication *r, size_t bin, double bin_ticks)
 {
     const struct network *n = r->network;
+    const double scale = self->recording->scale;
     people_t present = 0;
+    /* Stations that take no time too: cohorts may be held in one until the next step. */
     for (size_t s = 0; s < n->station_count; s++) {
-        if (!kinds[n->station[s].kind]->takes_time) continue;
+        size_t from = s * n->class_count, place = self->place[n->station[s].place];
+        const people_t *stock = r->stock + from;
+        const int64_t *ticks = r->counters.stock_ticks + from;
+        struct row mean = row_of(self, r, DATASET_PEOPLE_MEAN, bin, place);
+        add_people(row_of(self, r, DATASET_PEOPLE_END, bin, place), stock, n->class_count, scale);
         for (size_t c = 0; c < n->class_count; c++) {
-            size_t from = s * n->class_count + c;
-            const size_t to[] = {bin, self->place[n->station[s].place], c};
-            present += r->stock[from];
-            put_people(self, r, DATASET_PEOPLE_END, to, r->stock[from]);
-            if (r->counters.stock_ticks[from])
-                put(self, r, DATASET_PEOPLE_MEAN, to,
-                    (double)r->counters.stock_ticks[from] / bin_ticks / self->recording->scale);
+            present += stock[c];
+            if (ticks[c]) add(mean, c, (double)ticks[c] / bin_ticks / scale);
         }
     }
-    put_measure(self, r, bin, measure_columns(self->recording).present,
-                present / self->recording->scale);
+    add(row_of(self, r, DATASET_MEASURES, bin, 0), measure_columns(self->recording).present, present / scale);
 }
 
 static void record_flows(const struct recorder *self, struct replication *r, size_t bin)
 {
     const struct network *n = r->network;
     for (size_t i = 0; i < n->route_count; i++)
-        for (size_t c = 0; c < n->class_count; c++)
-            put_people(self, r, DATASET_FLOW, (const size_t[]){bin, self->route[i], c},
-                       r->counters.flow[i * n->class_count + c]);
+        add_people(row_of(self, r, DATASET_FLOW, bin, self->route[i]), r->counters.flow + i * n->class_count,
+                   n->class_count, self->recording->scale);
+}
+
+static people_t sum_of(const people_t *count, size_t cells)
+{
+    people_t sum = 0;
+    for (size_t i = 0; i < cells; i++) sum += count[i];
+    return sum;
 }
 
 static void record_events(const struct recorder *self, struct replication *r, size_t bin)
 {
     const struct network *n = r->network;
+    const size_t classes = n->class_count;
+    const double scale = self->recording->scale;
     struct measure_columns column = measure_columns(self->recording);
+    struct row measures = row_of(self, r, DATASET_MEASURES, bin, 0);
     for (size_t t = 0; t < n->tally_count; t++) {
-        people_t events = 0, people = 0;
-        for (size_t c = 0; c < n->class_count; c++) {
-            const size_t to[] = {bin, self->tally[t], c};
-            size_t from = t * n->class_count + c;
-            put_people(self, r, DATASET_EVENTS, to, r->counters.tally[from]);
-            put_people(self, r, DATASET_FIRST, to, r->counters.first[from]);
-            events += r->counters.tally[from];
-            people += r->counters.first[from];
-        }
-        put_measure(self, r, bin, column.event + self->tally[t], events / self->recording->scale);
-        put_measure(self, r, bin, column.first + self->tally[t], people / self->recording->scale);
+        uint32_t at = self->tally[t];
+        const people_t *events = r->counters.tally + t * classes, *people = r->counters.first + t * classes;
+        add_people(row_of(self, r, DATASET_EVENTS, bin, at), events, classes, scale);
+        add_people(row_of(self, r, DATASET_FIRST, bin, at), people, classes, scale);
+        add(measures, column.event + at, sum_of(events, classes) / scale);
+        add(measures, column.first + at, sum_of(people, classes) / scale);
+    }
+}
+
+static void record_still_waiting_agents(const struct recorder *self, struct replication *r, size_t bin)
+{
+    const double scale = self->recording->scale;
+    struct row people = row_of(self, r, DATASET_STILL_WAITING, bin, 0);
+    struct row days = row_of(self, r, DATASET_STILL_DAYS, bin, 0);
+    for (uint32_t i = 1; i < r->state->person_high; i++) {
+        const struct person *person = &r->person[i];
+        if (person->state != PERSON_WAITING) continue;
+        uint32_t at = self->station[person->station];
+        if (at == NETWORK_NONE) continue;
+        add(people, at, 1 / scale);
+        add(days, at, tick_days(r->state->now - person->since) / scale);
+    }
+}
+
+static void record_still_waiting_cohorts(const struct recorder *self, struct replication *r, size_t bin)
+{
+    const double scale = self->recording->scale;
+    struct row people = row_of(self, r, DATASET_STILL_WAITING, bin, 0);
+    struct row days = row_of(self, r, DATASET_STILL_DAYS, bin, 0);
+    for (uint32_t s = 0; s < r->network->station_count; s++) {
+        if (self->station[s] == NETWORK_NONE) continue;
+        people_t waiting;
+        double waited;
+        flows_still_waiting(r, s, &waiting, &waited);
+        add(people, self->station[s], waiting / scale);
+        add(days, self->station[s], waited / scale);
     }
 }
 
@@ -102,62 +138,58 @@ static void record_events(const struct recorder *self, struct replication *r, si
 static void record_still_waiting(const struct recorder *self, struct replication *r, size_t bin)
 {
     if (self->recording->place_of[DATASET_STILL_WAITING] == SIZE_MAX) return;
-    for (uint32_t i = 1; i < r->state->person_high; i++) {
-        const struct person *person = &r->person[i];
-        if (person->state != PERSON_WAITING) continue;
-        uint32_t station = self->station[person->station];
-        if (station == NETWORK_NONE) continue;
-        const size_t to[] = {bin, station};
-        put_people(self, r, DATASET_STILL_WAITING, to, 1);
-        put(self, r, DATASET_STILL_DAYS, to,
-            tick_days(r->state->now - person->since) / self->recording->scale);
+    if (r->engine.kind == ENGINE_AGENTS)
+        record_still_waiting_agents(self, r, bin);
+    else
+        record_still_waiting_cohorts(self, r, bin);
+}
+
+static void record_waits_of(const struct recorder *self, struct replication *r, size_t bin, double bin_ticks,
+                            size_t station)
+{
+    const struct network *n = r->network;
+    const double scale = self->recording->scale;
+    const uint32_t at = self->station[station];
+    const people_t *count = r->counters.wait_count + station * n->class_count;
+    const int64_t *ticks = r->counters.wait_ticks + station * n->class_count;
+    struct row days = row_of(self, r, DATASET_WAIT_DAYS, bin, at);
+    int64_t all_ticks = 0;
+    for (size_t c = 0; c < n->class_count; c++) {
+        if (ticks[c]) add(days, c, tick_days(ticks[c]) / scale);
+        all_ticks += ticks[c];
     }
+    add_people(row_of(self, r, DATASET_WAIT_COUNT, bin, at), count, n->class_count, scale);
+    add_people(row_of(self, r, DATASET_WAIT_HISTOGRAM, bin, at),
+               r->counters.wait_bin + station * n->wait_edge_count, n->wait_edge_count, scale);
+    add(row_of(self, r, DATASET_SERVERS_BUSY, bin, 0), at,
+        (double)r->counters.busy_ticks[station] / bin_ticks / scale);
+    people_t ended = sum_of(count, n->class_count);
+    add(row_of(self, r, DATASET_MEASURES, bin, 0), measure_columns(self->recording).wait + at,
+        ended > 0 ? tick_days(all_ticks) / ended : NAN);
 }
 
 static void record_waits(const struct recorder *self, struct replication *r, size_t bin, double bin_ticks)
 {
-    const struct network *n = r->network;
-    struct measure_columns column = measure_columns(self->recording);
-    for (size_t s = 0; s < n->station_count; s++) {
-        uint32_t at = self->station[s];
-        if (at == NETWORK_NONE) continue;
-        people_t ended = 0;
-        int64_t ticks = 0;
-        for (size_t c = 0; c < n->class_count; c++) {
-            const size_t to[] = {bin, at, c};
-            size_t from = s * n->class_count + c;
-            put_people(self, r, DATASET_WAIT_COUNT, to, r->counters.wait_count[from]);
-            put(self, r, DATASET_WAIT_DAYS, to,
-                tick_days(r->counters.wait_ticks[from]) / self->recording->scale);
-            ended += r->counters.wait_count[from];
-            ticks += r->counters.wait_ticks[from];
-        }
-        for (size_t b = 0; b < n->wait_edge_count; b++)
-            put_people(self, r, DATASET_WAIT_HISTOGRAM, (const size_t[]){bin, at, b},
-                       r->counters.wait_bin[s * n->wait_edge_count + b]);
-        put(self, r, DATASET_SERVERS_BUSY, (const size_t[]){bin, at},
-            (double)r->counters.busy_ticks[s] / bin_ticks / self->recording->scale);
-        put_measure(self, r, bin, column.wait + at, ended > 0 ? tick_days(ticks) / ended : NAN);
-    }
+    for (size_t s = 0; s < r->network->station_count; s++)
+        if (self->station[s] != NETWORK_NONE) record_waits_of(self, r, bin, bin_ticks, s);
     record_still_waiting(self, r, bin);
 }
 
 static void record_harm(const struct recorder *self, struct replication *r, size_t bin)
 {
     const struct network *n = r->network;
+    const size_t classes = n->class_count;
+    const double scale = self->recording->scale;
     struct measure_columns column = measure_columns(self->recording);
-    people_t harmed = 0, unsheltered = 0;
-    for (size_t p = 0; p < n->place_count; p++)
-        for (size_t c = 0; c < n->class_count; c++) {
-            const size_t to[] = {bin, self->place[p], c};
-            size_t from = p * n->class_count + c;
-            put_people(self, r, DATASET_HARMED, to, r->counters.harmed[from]);
-            put_people(self, r, DATASET_UNSHELTERED, to, r->counters.unsheltered[from]);
-            harmed += r->counters.harmed[from];
-            unsheltered += r->counters.unsheltered[from];
-        }
-    put_measure(self, r, bin, column.harmed, harmed / self->recording->scale);
-    put_measure(self, r, bin, column.unsheltered, unsheltered / self->recording->scale);
+    struct row measures = row_of(self, r, DATASET_MEASURES, bin, 0);
+    for (size_t p = 0; p < n->place_count; p++) {
+        add_people(row_of(self, r, DATASET_HARMED, bin, self->place[p]), r->counters.harmed + p * classes,
+                   classes, scale);
+        add_people(row_of(self, r, DATASET_UNSHELTERED, bin, self->place[p]),
+                   r->counters.unsheltered + p * classes, classes, scale);
+    }
+    add(measures, column.harmed, sum_of(r->counters.harmed, n->place_count * classes) / scale);
+    add(measures, column.unsheltered, sum_of(r->counters.unsheltered, n->place_count * classes) / scale);
 }
 
 /* Hundredths at the run's scale to currency at full scale. */
@@ -166,25 +198,31 @@ static double money(const struct recorder *self, int64_t hundredths)
     return (double)hundredths / 100.0 / self->recording->scale;
 }
 
+static void record_items(const struct recorder *self, struct replication *r, size_t bin, size_t account)
+{
+    const double scale = self->recording->scale;
+    struct measure_columns column = measure_columns(self->recording);
+    for (uint32_t i = 0; i < r->network->account[account].item_count; i++) {
+        uint32_t item = r->item_first[account] + i, at = self->item[item];
+        double spent = money(self, r->counters.spent[item]);
+        add(row_of(self, r, DATASET_SPENT, bin, 0), at, spent);
+        add(row_of(self, r, DATASET_PAID, bin, 0), at, r->counters.items[item] / scale);
+        add(row_of(self, r, DATASET_SUSPENDED, bin, 0), at, r->counters.suspended[item]);
+        add(row_of(self, r, DATASET_MEASURES, bin, 0), column.spent + at, spent);
+    }
+}
+
 static void record_money(const struct recorder *self, struct replication *r, size_t bin)
 {
-    const struct network *n = r->network;
     struct measure_columns column = measure_columns(self->recording);
-    for (size_t a = 0; a < n->account_count; a++) {
+    for (size_t a = 0; a < r->network->account_count; a++) {
         struct account_state *state = &r->account[a];
-        const size_t to[] = {bin, self->account[a]};
-        put(self, r, DATASET_BALANCE, to, money(self, state->balance));
-        put(self, r, DATASET_LOWEST, to, money(self, state->lowest));
-        put(self, r, DATASET_RELEASED, to, money(self, state->released));
-        put_measure(self, r, bin, column.balance + self->account[a], money(self, state->balance));
-        for (uint32_t i = 0; i < n->account[a].item_count; i++) {
-            uint32_t item = r->item_first[a] + i;
-            const size_t at[] = {bin, self->item[item]};
-            put(self, r, DATASET_SPENT, at, money(self, r->counters.spent[item]));
-            put_people(self, r, DATASET_PAID, at, r->counters.items[item]);
-            put(self, r, DATASET_SUSPENDED, at, r->counters.suspended[item]);
-            put_measure(self, r, bin, column.spent + self->item[item], money(self, r->counters.spent[item]));
-        }
+        uint32_t at = self->account[a];
+        add(row_of(self, r, DATASET_BALANCE, bin, 0), at, money(self, state->balance));
+        add(row_of(self, r, DATASET_LOWEST, bin, 0), at, money(self, state->lowest));
+        add(row_of(self, r, DATASET_RELEASED, bin, 0), at, money(self, state->released));
+        add(row_of(self, r, DATASET_MEASURES, bin, 0), column.balance + at, money(self, state->balance));
+        record_items(self, r, bin, a);
         state->lowest = state->balance;
         state->released = 0;
     }
@@ -193,12 +231,13 @@ static void record_money(const struct recorder *self, struct replication *r, siz
 static void record_capacities(const struct recorder *self, struct replication *r, size_t bin)
 {
     const struct network *n = r->network;
+    const double scale = self->recording->scale;
+    struct row limit = row_of(self, r, DATASET_LIMIT, bin, 0), used = row_of(self, r, DATASET_USED, bin, 0);
     for (size_t i = 0; i < n->capacity_count; i++) {
         const struct capacity_state *state = &r->capacity[i];
-        const size_t to[] = {bin, self->capacity[i]};
         bool per_day = n->capacity[i].per_day;
-        put_people(self, r, DATASET_LIMIT, to, per_day ? r->counters.capacity_limit[i] : state->limit);
-        put_people(self, r, DATASET_USED, to, per_day ? r->counters.capacity_used[i] : state->used);
+        add(limit, self->capacity[i], (per_day ? r->counters.capacity_limit[i] : state->limit) / scale);
+        add(used, self->capacity[i], (per_day ? r->counters.capacity_used[i] : state->used) / scale);
     }
 }
 
@@ -211,8 +250,8 @@ static void open_bin(struct replication *r, size_t bin)
     memset(r->block + r->counters_offset, 0, r->counters_size);
     tick_t rest = state->bin_end - state->now;
     for (size_t i = 0; i < n->station_count * n->class_count; i++)
-        r->counters.stock_ticks[i] = person_ticks(r->stock[i], rest);
-    for (size_t s = 0; s < n->station_count; s++) 
+        if (r->stock[i] != 0) r->counters.stock_ticks[i] = person_ticks(r->stock[i], rest);
+    for (size_t s = 0; s < n->station_count; s++)
         r->counters.busy_ticks[s] = person_ticks(r->station[s].in_service, rest);
 }
 
@@ -240,12 +279,12 @@ void recorder_next_bin(const struct recorder *self, struct replication *r)
 void recorder_end(const struct recorder *self, struct replication *r)
 {
     const struct network *n = r->network;
+    if (self->recording->place_of[DATASET_PER_PERSON] == SIZE_MAX) return;
     for (size_t t = 0; t < n->tally_count; t++) {
         int memory = n->tally[t].memory;
-        if (memory < 0) continue;
-        for (size_t k = 0; k < PER_PERSON_BINS; k++)
-            for (size_t c = 0; c < n->class_count; c++)
-                put_people(self, r, DATASET_PER_PERSON, (const size_t[]){self->tally[t], k, c},
-                           r->per_person[((size_t)memory * PER_PERSON_BINS + k) * n->class_count + c]);
+        for (size_t k = 0; memory >= 0 && k < PER_PERSON_BINS; k++)
+            add_people(row_of(self, r, DATASET_PER_PERSON, self->tally[t], k),
+                       r->per_person + ((size_t)memory * PER_PERSON_BINS + k) * n->class_count,
+                       n->class_count, self->recording->scale);
     }
 }

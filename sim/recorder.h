@@ -6,6 +6,7 @@
 #ifndef CORRIDOR_SIM_RECORDER_H
 #define CORRIDOR_SIM_RECORDER_H
 
+#include "sim/engine.h"
 #include "sim/network.h"
 #include "sim/results.h"
 
@@ -20,9 +21,11 @@ struct recording_scenario {
 };
 
 /* All scenarios need the same classes, dates and bins; anything else is an error that names the difference.
- * Networks and names are borrowed. `texts` (text_count) are kept in the file as they are. */
+ * Networks and names are borrowed. `engine` decides what can be recorded: with means the counts are doubles,
+ * and only agents know how often one person was counted. `texts` (text_count) are kept in the file as they
+ * are. */
 bool recording_new(struct recording **self, const struct recording_scenario *scenarios, size_t scenario_count,
-                   size_t replications, uint64_t seed, double scale, bool trace,
+                   struct engine engine, size_t replications, uint64_t seed, double scale, bool trace,
                    const struct results_text *texts, size_t text_count, struct error *error);
 void recording_free(struct recording *self);
 

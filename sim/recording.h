@@ -68,7 +68,9 @@ struct recording {
     size_t file_axis_count;
     struct results_dataset dataset[DATASET_KINDS];
     size_t dataset_count;
-    size_t place_of[DATASET_KINDS]; /* index in `dataset`, or SIZE_MAX when not recorded */
+    size_t place_of[DATASET_KINDS];      /* index in `dataset`, or SIZE_MAX when not recorded */
+    size_t middle_length[DATASET_KINDS]; /* of the axis between the first and the last; 1: there is none */
+    size_t row_length[DATASET_KINDS];    /* of the last axis */
     struct results_attribute attribute[8];
     struct trace_column column[4];
     struct name_list names[AXIS_COUNT];
@@ -83,8 +85,23 @@ struct recording {
     void **owned; /* everything allocated, for recording_free */
     size_t owned_count;
     double scale;
+    struct engine engine;
     const struct network *network; /* of the first scenario: classes and bins */
 };
+
+/* Zeroed memory that recording_free frees. Never NULL unless self->error says so. */
+void *recording_own(struct recording *self, size_t count, size_t size);
+const char *recording_own_text(struct recording *self, const char *first, const char *second);
+
+/* recording_axes.c: enters a scenario's names into the axes; then, with those of all scenarios, makes the
+ * axes. */
+void recording_map_scenario(struct recording *self, struct recorder *recorder, const struct network *network);
+void recording_name_axes(struct recording *self);
+
+/* recording_datasets.c: which datasets there are, where each stands in the block, and what else the file says
+ * of its axes. */
+void recording_plan_datasets(struct recording *self);
+void recording_describe_axes(struct recording *self, const struct recording_scenario *scenarios);
 
 /* First column of each group in runs/measures. */
 struct measure_columns {

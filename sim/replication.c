@@ -19,7 +19,7 @@ struct layout {
     size_t items, choice_weights, lists, list_entries;
 };
 
-static size_t reserve(size_t *size, size_t bytes)
+size_t replication_reserve(size_t *size, size_t bytes)
 {
     size_t offset = (*size + 63) & ~(size_t)63;
     *size = offset + bytes;
@@ -58,7 +58,7 @@ static bool layout_make(struct replication *self)
  */
 #define PART(pointer, count)                                                                                 \
     do {                                                                                                     \
-        size_t offset_ = reserve(&size, (count) * sizeof *(pointer));                                        \
+        size_t offset_ = replication_reserve(&size, (count) * sizeof *(pointer));                            \
         if (self->block) (pointer) = (void *)(self->block + offset_);                                        \
     } while (0)
 
@@ -100,16 +100,17 @@ static size_t lay_out(struct replication *self)
     PART(c->capacity_used, n->capacity_count);
     PART(c->capacity_limit, n->capacity_count);
     self->counters_size = size - self->counters_offset;
+    if (self->engine.kind != ENGINE_AGENTS) flows_lay_out(self, &size);
     self->fixed_size = size;
     PART(self->batch, MAX_BATCHES);
     PART(self->lot, BALLOT_MAX_LISTED);
     PART(self->candidate, BALLOT_MAX_LISTED);
     for (size_t l = 0; l < layout->lists; l++) {
-        size_t offset = reserve(&size, BALLOT_MAX_LISTED * sizeof(struct ballot_entry));
+        size_t offset = replication_reserve(&size, BALLOT_MAX_LISTED * sizeof(struct ballot_entry));
         if (self->block) self->list[l].offset = offset;
     }
     PART(self->person, MAX_PEOPLE);
-    size_t calendar = reserve(&size, calendar_storage(MAX_PENDING));
+    size_t calendar = replication_reserve(&size, calendar_storage(MAX_PENDING));
     if (self->block) self->calendar = (struct calendar *)(self->block + calendar);
     return size;
 }
@@ -125,6 +126,10 @@ bool replication_new(struct replication *self, const struct network *network, st
     if (!layout_make(self)) {
         replication_free(self);
         return error_set(error, ERROR_MEMORY, "not enough memory for a run");
+    }
+    if (engine.kind != ENGINE_AGENTS && !flows_new(self, error)) {
+        replication_free(self);
+        return false;
     }
     self->block_size = lay_out(self);
     /* Reserved, not committed: only what a run touches costs memory. */
@@ -151,6 +156,7 @@ bool replication_new(struct replication *self, const struct network *network, st
 void replication_free(struct replication *self)
 {
     if (self->block) munmap(self->block, self->block_size);
+    flows_free(self);
     if (self->layout) {
         free(self->layout->item_first);
         free(self->layout->choice_first);
@@ -226,6 +232,7 @@ void replication_reset(struct replication *self, uint64_t seed, uint32_t number,
     state->bin = -1;
     state->bin_end = (tick_t)network->bin_edge[0] * TICKS_PER_DAY;
     state->person_free = PERSON_NONE;
+    if (self->engine.kind != ENGINE_AGENTS) self->flows.state->turn = -1;
     calendar_reset(self->calendar, MAX_PENDING, state->now, (tick_t)network->days * TICKS_PER_DAY);
 }
 
@@ -307,16 +314,20 @@ tick_t person_duration(const struct replication *self, const struct person *pers
     return purpose == PURPOSE_PATIENCE ? ticks | 1 : ticks;
 }
 
-void wait_ended(struct replication *self, const struct person *person, tick_t wait)
+void waits_counted(struct replication *self, uint32_t station_index, uint32_t class, people_t people,
+                   int64_t ticks)
+{
+    struct station_state *station = &self->station[station_index];
+    size_t cell = cell_of(self, station_index, class);
+    self->counters.wait_count[cell] += people;
+    self->counters.wait_ticks[cell] += ticks;
+    station->wait_ticks += ticks;
+    station->wait_count += people;
+}
+
+void waits_binned(struct replication *self, uint32_t station, people_t people, double days)
 {
     const struct network *network = self->network;
-    struct station_state *station = &self->station[person->station];
-    size_t cell = cell_of(self, person->station, person->class);
-    self->counters.wait_count[cell]++;
-    self->counters.wait_ticks[cell] += wait;
-    station->wait_ticks += wait;
-    station->wait_count++;
-    double days = tick_days(wait);
     size_t low = 0, high = network->wait_edge_count;
     while (high - low > 1) {
         size_t middle = (low + high) / 2;
@@ -325,7 +336,13 @@ void wait_ended(struct replication *self, const struct person *person, tick_t wa
         else
             low = middle;
     }
-    self->counters.wait_bin[person->station * network->wait_edge_count + low]++;
+    self->counters.wait_bin[station * network->wait_edge_count + low] += people;
+}
+
+void waits_ended(struct replication *self, uint32_t station, uint32_t class, people_t people, tick_t wait)
+{
+    waits_counted(self, station, class, people, person_ticks(people, wait));
+    waits_binned(self, station, people, tick_days(wait));
 }
 
 void line_append(struct replication *self, struct line *line, struct person *person)

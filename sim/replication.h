@@ -7,6 +7,7 @@
 
 #include "sim/calendar.h"
 #include "sim/engine.h"
+#include "sim/flows.h"
 #include "sim/network.h"
 #include "sim/random.h"
 
@@ -18,10 +19,6 @@
 #define SIGNAL_DAYS       64 /* length of a signal's memory, days */
 #define PER_PERSON_BINS   16
 #define BALLOT_MAX_LISTED ((size_t)1 << 22) /* registrations per office */
-
-/* A number of people or events: whole numbers with agents and flows, expectations with means. Doubles hold every
- * whole number up to 2^53. */
-typedef double people_t;
 
 /* Order of events on the same tick: the top bits of a record's key. */
 enum event_order { ORDER_DAY = 0, ORDER_ARRIVAL = 3, ORDER_MOVEMENT = 7 };
@@ -71,7 +68,7 @@ struct person {
     uint16_t batch;      /* 1 + number of the batch; 0: alone */
     uint8_t memory[NETWORK_MEMORIES];
     uint8_t traced;
-    uint8_t unused[3];
+    uint8_t unused[4];
 };
 _Static_assert(sizeof(struct person) == CALENDAR_RECORD_SIZE, "a person is one cache line");
 
@@ -87,7 +84,7 @@ struct station_state {
     uint32_t serial_clock; /* renewal source: its record */
     double pending; /* renewal source: what was left of the pending interval at pending_since, in means */
     tick_t pending_since;
-    double mean_in_force;           /* mean for which the pending wake was computed */
+    double mean_in_force;     /* mean for which the pending wake was computed */
     people_t passed, stopped; /* gate, whole run */
     int64_t wait_ticks;       /* whole run, for signals */
     people_t wait_count;
@@ -178,6 +175,7 @@ struct replication {
     const struct network *network;
     struct engine engine;
     bool expected; /* means: no draw, but its expectation */
+    struct flows flows;
     uint64_t seed;
     uint32_t number;
     bool parameters_fixed;
@@ -203,7 +201,7 @@ struct replication {
     double *choice_weight; /* cumulative, station's first + class * options + option */
     double *in_force; /* station x class: hazard rate or mean patience that pending wakes were computed for */
     double *signal_value;
-    double *signal_past;  /* signal x day: numerator, denominator */
+    double *signal_past;   /* signal x day: numerator, denominator */
     people_t *stock;       /* station x class: people present now */
     people_t *tally_total; /* whole run, all classes, for signals */
     people_t *per_person;  /* memory x count x class: distribution at the end of each way */
@@ -231,6 +229,9 @@ void replication_free(struct replication *self);
 /* Puts everything at the start of a run: values drawn from their ranges, nobody present. */
 void replication_reset(struct replication *self, uint64_t seed, uint32_t number, double scale,
                        bool parameters_fixed);
+
+/* Reserves `bytes` behind `size` at the next 64-byte boundary and returns where they begin. */
+size_t replication_reserve(size_t *size, size_t bytes);
 
 /* Applies the dated changes due on `day`; true when there was one. */
 bool replication_apply_changes(struct replication *self, int32_t day);
@@ -299,7 +300,7 @@ void person_schedule(struct replication *self, struct person *person, tick_t wak
 /* People times ticks, to the nearest tick. */
 static inline int64_t person_ticks(people_t people, tick_t ticks)
 {
-    return llround(people * (double)ticks);
+    return llrint(people * (double)ticks);
 }
 
 static inline size_t cell_of(const struct replication *self, uint32_t station, uint32_t class)
@@ -333,8 +334,15 @@ static inline void person_leave(struct replication *self, struct person *person)
     person->visit++;
 }
 
-/* Records a wait that ended now. */
-void wait_ended(struct replication *self, const struct person *person, tick_t wait);
+/* Records waits that ended now: how many and how long, all together; by length; both. */
+void waits_counted(struct replication *self, uint32_t station, uint32_t class, people_t people,
+                   int64_t ticks);
+void waits_binned(struct replication *self, uint32_t station, people_t people, double days);
+void waits_ended(struct replication *self, uint32_t station, uint32_t class, people_t people, tick_t wait);
+static inline void wait_ended(struct replication *self, const struct person *person, tick_t wait)
+{
+    waits_ended(self, person->station, person->class, 1, wait);
+}
 
 void line_append(struct replication *self, struct line *line, struct person *person);
 void line_prepend(struct replication *self, struct line *line, struct person *person);
@@ -357,12 +365,25 @@ static inline void capacity_take(struct replication *self, uint32_t capacity)
     self->counters.capacity_used[capacity]++;
 }
 
+static inline void capacity_take_many(struct replication *self, uint32_t capacity, people_t count)
+{
+    if (capacity == NETWORK_NONE) return;
+    self->capacity[capacity].used += count;
+    self->counters.capacity_used[capacity] += count;
+}
+
 void account_open(struct replication *self);
 void account_begin_day(struct replication *self, int32_t day);
 /* Whether the item can be paid now; account_pay then pays it. Both agree: what can be paid is paid in full.
  */
 bool account_can_pay(const struct replication *self, uint32_t account, uint32_t item, double units);
 void account_pay(struct replication *self, uint32_t account, uint32_t item, double units);
+/* How many of `wanted` could be paid one after the other (with means: in parts), `units` of the item each;
+ * and paying them all. */
+people_t account_affordable(const struct replication *self, uint32_t account, uint32_t item, double units,
+                            people_t wanted);
+void account_pay_many(struct replication *self, uint32_t account, uint32_t item, double units,
+                      people_t count);
 
 void signal_begin_day(struct replication *self);
 void rule_begin_day(struct replication *self, int32_t day, bool *changed);

@@ -86,7 +86,8 @@ uint32_t results_fletcher32(const unsigned char *bytes, size_t length)
     return sum_of_sums << 16 | sum;
 }
 
-bool results_encode_chunk(struct results_encoder *self, const void *data, size_t element, size_t count)
+bool results_encode_chunk(struct results_encoder *self, const void *data, size_t element, size_t count,
+                          bool noisy)
 {
     size_t bytes = element * count;
     size_t bound = deflateBound(&self->stream, bytes);
@@ -96,6 +97,7 @@ bool results_encode_chunk(struct results_encoder *self, const void *data, size_t
     shuffle(data, element, count, self->shuffled);
     unsigned char *start = self->out + self->out_used;
     deflateReset(&self->stream);
+    deflateParams(&self->stream, 1, noisy ? Z_RLE : Z_DEFAULT_STRATEGY);
     self->stream.next_in = self->shuffled;
     self->stream.avail_in = (uInt)bytes;
     self->stream.next_out = start;
@@ -147,7 +149,7 @@ static bool encode_all(struct results_encoder *self, const struct results *resul
         const struct results_dataset *dataset = &layout->datasets[i];
         uint64_t before = self->out_used;
         if (!results_encode_chunk(self, block + dataset->offset, results_type_size(dataset->type),
-                                  results->elements[i]))
+                                  results->elements[i], layout->noisy))
             return false;
         memcpy(self->out + at, &(uint64_t){self->out_used - before}, sizeof(uint64_t));
     }
@@ -155,7 +157,7 @@ static bool encode_all(struct results_encoder *self, const struct results *resul
         const struct trace_column *column = &layout->trace_columns[i];
         uint64_t before = self->out_used;
         if (!gather(self, column, trace, trace_size, trace_count) ||
-            !results_encode_chunk(self, self->column, results_type_size(column->type), trace_count))
+            !results_encode_chunk(self, self->column, results_type_size(column->type), trace_count, false))
             return false;
         memcpy(self->out + at, &(uint64_t){self->out_used - before}, sizeof(uint64_t));
     }

@@ -86,8 +86,10 @@ struct results_encoder *results_encoder_new(void);
 void results_encoder_free(struct results_encoder *self);
 /* Forgets what was encoded, then leaves room for `bytes` bytes at the start of `out`. */
 bool results_encoder_start(struct results_encoder *self, size_t bytes);
-/* Appends one chunk to `out` as HDF5's filters would write it: byte shuffle, deflate 1, Fletcher-32. */
-bool results_encode_chunk(struct results_encoder *self, const void *data, size_t element, size_t count);
+/* Appends one chunk to `out` as HDF5's filters would write it: byte shuffle, deflate 1, Fletcher-32. `noisy`:
+ * see results_layout. */
+bool results_encode_chunk(struct results_encoder *self, const void *data, size_t element, size_t count,
+                          bool noisy);
 /* The reverse, into `data` (element * count bytes). False when the bytes are damaged. */
 bool results_decode_chunk(struct results_encoder *self, const unsigned char *bytes, size_t length,
                           size_t element, size_t count, void *data);

@@ -103,7 +103,7 @@ static bool write_events(struct merge *self)
         memset(column->rows + self->rows * column->element, 0,
                (self->chunk_rows - self->rows) * column->element);
         if (!results_encoder_start(self->encoder, 0) ||
-            !results_encode_chunk(self->encoder, column->rows, column->element, self->chunk_rows))
+            !results_encode_chunk(self->encoder, column->rows, column->element, self->chunk_rows, false))
             return fail(self, "no memory");
         results_file_check(&self->file, H5Dwrite_chunk(self->file.columns[c], H5P_DEFAULT, 0,
                                                        (hsize_t[1]){self->chunk_start},

@@ -119,8 +119,9 @@ bool study_run(const struct study *self, const char *path, enum results_mode mod
                struct error *error)
 {
     struct recording *recording;
-    if (!recording_new(&recording, self->scenarios, self->scenario_count, self->replications, self->seed,
-                       self->scale, self->trace_fraction > 0, self->texts, self->text_count, error))
+    if (!recording_new(&recording, self->scenarios, self->scenario_count, self->engine, self->replications,
+                       self->seed, self->scale, self->trace_fraction > 0, self->texts, self->text_count,
+                       error))
         return false;
     struct shared shared = {
         .study = self, .recording = recording, .progress = progress, .observer = observer};

@@ -5,10 +5,13 @@
  *
  * A lottery ranks people by a fresh number keyed by (person, day), so that who wins does not depend on who
  * else is on the list except through how many slots are left. */
+#include "sim/cohort_line.h"
+#include "sim/cohort_ring.h"
 #include "sim/kinds/kind.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DAY_ORIGIN       32768
 #define DECISION_NO_SHOW 1
@@ -23,6 +26,14 @@ static uint32_t first_list(const struct replication *self, uint32_t ballot)
 static struct ballot_entry *entries_of(const struct replication *self, const struct ballot_list *list)
 {
     return (struct ballot_entry *)(self->block + list->offset);
+}
+
+/* The last office that the class may prefer. */
+static uint32_t last_office(const struct replication *self, const struct station *station, uint32_t class)
+{
+    uint32_t last = self->network->ballot[station->ballot.ballot].office_count - 1;
+    while (last > 0 && !(value_or(self, station->ballot.preference[last], class, 0) > 0)) last--;
+    return last;
 }
 
 static uint8_t pick_office(struct replication *self, const struct person *person,
@@ -199,15 +210,22 @@ static void draw(struct replication *self, struct ballot_list *list, int64_t slo
     for (uint32_t i = 0; i < shared && slots-- > 0; i++) win_at(self, list, self->candidate[i].position);
 }
 
+/* Slots that the office offers today; a part of one is carried over. */
+static people_t slots_today(const struct replication *self, const struct ballot *ballot,
+                            struct ballot_list *list, const struct ballot_office *office)
+{
+    list->carry +=
+        value_of(self, office->slots_per_day, 0) * value_or(self, ballot->overbooking, 0, 1) * self->scale;
+    people_t slots = self->expected ? list->carry : floor(list->carry + 1e-9);
+    list->carry = fmax(0.0, list->carry - slots);
+    return slots;
+}
+
 static void draw_office(struct replication *self, const struct ballot *ballot, struct ballot_list *list,
                         const struct ballot_office *office)
 {
     if (list->gone * 4 > list->count) compact(self, list);
-    double offered =
-        value_of(self, office->slots_per_day, 0) * value_or(self, ballot->overbooking, 0, 1) * self->scale;
-    list->carry += offered;
-    int64_t slots = (int64_t)floor(list->carry + 1e-9);
-    list->carry = fmax(0.0, list->carry - (double)slots);
+    int64_t slots = (int64_t)slots_today(self, ballot, list, office);
     if (slots == 0 || list->count == list->gone) return;
     int64_t oldest = llround((double)slots * value_of(self, ballot->oldest_share, 0));
     cast_lots(self, list);
@@ -236,6 +254,379 @@ static void changed(struct replication *self, const struct station *station)
     if (station->ballot.has_patience) patience_changed(self, station, &station->ballot.patience);
 }
 
+/* ---- with cohorts ----
+ *
+ * Each station has a line of those who wait, by the step in which they registered first, and a ring of those
+ * who have an appointment, both with a column for each office that it may ask and each class. Who leaves
+ * without an appointment keeps the date of registration, as a mean over the cohort; a batch does not keep
+ * together in a ballot. */
+
+/* A row of one station's line, as an office's draw sees it. */
+struct ballot_row {
+    uint32_t member, station, row;
+    struct cohort_line_part part; /* the office's columns */
+    people_t people;
+};
+
+/* What the first station of a ballot keeps for the draws of all. */
+struct ballot_draw {
+    struct dice dice;
+    uint32_t office, count, members;
+    struct cohort *won;      /* member x class, of one office */
+    struct ballot_row row[]; /* oldest first */
+};
+
+/* Offices that the station's people may ask, before `office`. */
+static uint32_t asked_before(const struct replication *self, const struct station *station, uint32_t office)
+{
+    uint32_t count = 0;
+    (void)self;
+    for (uint32_t o = 0; o < office; o++) count += value_given(station->ballot.preference[o]);
+    return count;
+}
+
+static uint32_t columns_of(const struct replication *self, const struct station *station)
+{
+    uint32_t offices = self->network->ballot[station->ballot.ballot].office_count;
+    return asked_before(self, station, offices) * (uint32_t)self->network->class_count;
+}
+static uint32_t clocks_of(const struct replication *self, const struct station *station)
+{
+    const struct ballot_station *here = &station->ballot;
+    return here->has_patience && here->patience.mean_days.mask ? (uint32_t)self->network->class_count : 1;
+}
+static size_t line_memory(const struct replication *self, const struct station *station)
+{
+    return (cohort_line_memory(columns_of(self, station), clocks_of(self, station)) + 63) & ~(size_t)63;
+}
+static size_t ring_memory(const struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    return (cohort_ring_memory(self->flows.longest[index], columns_of(self, station)) + 63) & ~(size_t)63;
+}
+static struct cohort_line *waiting_line(const struct replication *self, uint32_t station)
+{
+    return flows_area(self, station);
+}
+static struct cohort_ring *appointments(const struct replication *self, const struct station *station)
+{
+    char *area = flows_area(self, (uint32_t)(station - self->network->station));
+    return (struct cohort_ring *)(void *)(area + line_memory(self, station));
+}
+static struct ballot_draw *draws(const struct replication *self, const struct station *station)
+{
+    return (struct ballot_draw *)(void *)((char *)appointments(self, station) + ring_memory(self, station));
+}
+
+static bool is_of(const struct station *station, uint32_t ballot)
+{
+    return station->kind == KIND_BALLOT && station->ballot.ballot == ballot;
+}
+
+static struct cohort *winners(const struct replication *self, const struct station *station)
+{
+    size_t members = 0;
+    for (size_t s = 0; s < self->network->station_count; s++)
+        members += is_of(&self->network->station[s], station->ballot.ballot);
+    return (struct cohort *)(void *)(draws(self, station)->row + members * LINE_ROWS);
+}
+
+/* The first station of each ballot holds the draw for all. */
+static bool is_first(const struct replication *self, const struct station *station)
+{
+    for (const struct station *s = self->network->station; s < station; s++)
+        if (is_of(s, station->ballot.ballot)) return false;
+    return true;
+}
+
+static size_t cohort_memory(const struct replication *self, const struct station *station)
+{
+    size_t members = 0, own = line_memory(self, station) + ring_memory(self, station);
+    if (!is_first(self, station)) return own;
+    for (size_t s = 0; s < self->network->station_count; s++)
+        members += is_of(&self->network->station[s], station->ballot.ballot);
+    return own + sizeof(struct ballot_draw) + members * LINE_ROWS * sizeof(struct ballot_row) +
+           members * self->network->class_count * sizeof(struct cohort);
+}
+
+static void cohort_begin(struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station), columns = columns_of(self, station);
+    cohort_line_begin(waiting_line(self, index), columns, clocks_of(self, station));
+    cohort_ring_begin(appointments(self, station), self->flows.longest[index], columns);
+}
+
+static int64_t registered_first(const struct replication *self, const struct ballot_row *row)
+{
+    return waiting_line(self, row->station)->row[row->row].first;
+}
+
+/* Adds the rows of a station's line, which are in order, to those that are in order. */
+static void merge_rows(const struct replication *self, struct ballot_draw *draw, struct ballot_row row)
+{
+    const struct cohort_line *line = waiting_line(self, row.station);
+    uint32_t place = 0;
+    for (row.row = 0; row.row < line->rows; row.row++, place++) {
+        while (place < draw->count && registered_first(self, &draw->row[place]) <= line->row[row.row].first)
+            place++;
+        for (uint32_t i = draw->count++; i > place; i--) draw->row[i] = draw->row[i - 1];
+        draw->row[place] = row;
+        draw->row[place].people = cohort_line_count(line, row.row, row.part);
+    }
+}
+
+/* The rows of all stations inside the fence whose people may ask this office; those that registered first
+ * before others. */
+static people_t gather_rows(const struct replication *self, const struct station *station,
+                            struct ballot_draw *draw)
+{
+    const struct network *n = self->network;
+    const uint32_t classes = (uint32_t)n->class_count;
+    people_t registered = 0;
+    draw->count = draw->members = 0;
+    for (uint32_t s = 0; s < n->station_count; s++) {
+        const struct station *member = &n->station[s];
+        if (!is_of(member, station->ballot.ballot)) continue;
+        struct ballot_row row = {.member = draw->members++, .station = s};
+        if (!value_given(member->ballot.preference[draw->office])) continue;
+        if (!(value_of(self, member->ballot.inside_fence, 0) > 0)) continue;
+        row.part = (struct cohort_line_part){.first = asked_before(self, member, draw->office) * classes,
+                                             .columns = classes};
+        merge_rows(self, draw, row);
+    }
+    for (uint32_t r = 0; r < draw->count; r++) registered += draw->row[r].people;
+    return registered;
+}
+
+/* `count` of a row's people win. */
+static void win_in_row(struct replication *self, struct ballot_draw *draw, struct ballot_row *from,
+                       people_t count)
+{
+    struct cohort_line *line = waiting_line(self, from->station);
+    const struct line_row *row = &line->row[from->row];
+    double days = ((double)self->flows.state->step - row->entered) * self->flows.step_days;
+    people_t before = line->people;
+    cohort_line_take(line, from->row, from->part, &draw->dice, count, from->people,
+                     &draw->won[from->member * self->network->class_count]);
+    from->people -= before - line->people;
+    waits_binned(self, from->station, before - line->people, days);
+}
+
+/* `count` of the people in these rows win by lot. */
+static void win_among(struct replication *self, struct ballot_draw *draw, struct ballot_row rows[],
+                      uint32_t row_count, people_t count)
+{
+    people_t among = 0;
+    for (uint32_t r = 0; r < row_count; r++) among += rows[r].people;
+    for (uint32_t r = 0; r < row_count && count > 0; r++) {
+        people_t here = rows[r].people, part = dice_hypergeometric(&draw->dice, here, among - here, count);
+        among -= here;
+        count -= part;
+        if (part > 0) win_in_row(self, draw, &rows[r], part);
+    }
+}
+
+/* Rows of the same time share what does not suffice for all of them. */
+static void win_oldest(struct replication *self, struct ballot_draw *draw, people_t count)
+{
+    for (uint32_t r = 0, next; r < draw->count && count > 0; r = next) {
+        int64_t first = registered_first(self, &draw->row[r]);
+        people_t people = 0;
+        for (next = r; next < draw->count; next++) {
+            if (registered_first(self, &draw->row[next]) != first) break;
+            people += draw->row[next].people;
+        }
+        win_among(self, draw, &draw->row[r], next - r, count < people ? count : people);
+        count -= people;
+    }
+}
+
+/* Counts the winners of one station and spreads their appointments. Waits are counted from the day of
+ * registration. */
+static void appoint(struct replication *self, struct ballot_draw *draw, const struct station *station,
+                    struct cohort won[])
+{
+    uint32_t index = (uint32_t)(station - self->network->station),
+             classes = (uint32_t)self->network->class_count;
+    uint32_t first = asked_before(self, station, draw->office) * classes;
+    struct cohort_ring *ring = appointments(self, station);
+    for (uint32_t class = 0; class < classes; class ++) {
+        struct cohort *cohort = &won[class];
+        if (!(cohort->people > 0)) continue;
+        double waited = cohort->people * self->state->day - cohort->listed_days;
+        waits_counted(self, index, class, cohort->people, (int64_t)llround(waited * (double)TICKS_PER_DAY));
+        self->station[index].waiting -= cohort->people;
+        cohort->listed = cohort->listed_days = 0;
+        const struct discrete *lead = flows_durations(self, index, class);
+        if (lead)
+            cohort_ring_spread(ring, first + class, cohort, lead, 0, &draw->dice);
+        else
+            cohort_ring_put(ring, first + class, cohort, 0);
+    }
+}
+
+static void draw_cohorts(struct replication *self, const struct station *station, struct ballot_draw *draw)
+{
+    const struct ballot *ballot = &self->network->ballot[station->ballot.ballot];
+    const struct ballot_office *office = &ballot->office[draw->office];
+    struct ballot_list *list = &self->list[first_list(self, station->ballot.ballot) + draw->office];
+    people_t slots = slots_today(self, ballot, list, office), registered = gather_rows(self, station, draw);
+    people_t oldest = slots * value_of(self, ballot->oldest_share, 0);
+    if (!self->expected) oldest = round(oldest);
+    if (!(registered > 0) || !(slots > 0)) return;
+    memset(draw->won, 0, draw->members * self->network->class_count * sizeof *draw->won);
+    win_oldest(self, draw, fmin(oldest, registered));
+    registered -= fmin(oldest, registered);
+    win_among(self, draw, draw->row, draw->count, fmin(slots - oldest, registered));
+    uint32_t member = 0;
+    for (size_t s = 0; s < self->network->station_count; s++)
+        if (is_of(&self->network->station[s], station->ballot.ballot))
+            appoint(self, draw, &self->network->station[s],
+                    &draw->won[member++ * self->network->class_count]);
+}
+
+static void cohort_day(struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    if (!is_first(self, station)) return;
+    struct ballot_draw *draw = draws(self, station);
+    uint32_t offices = self->network->ballot[station->ballot.ballot].office_count;
+    flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &draw->dice);
+    draw->won = winners(self, station);
+    for (draw->office = 0; draw->office < offices; draw->office++) draw_cohorts(self, station, draw);
+}
+
+/* ---- coming, losing patience, going ---- */
+
+/* Those of one office and class who have their appointment in this step: some do not show up. */
+static void keep_appointments(struct replication *self, const struct station *station, uint32_t office,
+                              uint32_t column)
+{
+    const struct ballot *ballot = &self->network->ballot[station->ballot.ballot];
+    uint32_t index = (uint32_t)(station - self->network->station);
+    uint32_t class = column % (uint32_t)self->network->class_count;
+    struct cohort due = cohort_ring_due(appointments(self, station), column);
+    struct dice dice;
+    if (!(due.people > 0)) return;
+    flows_dice(self, index, class, PURPOSE_DECISION + 256 * (1 + office), &dice);
+    flows_present(self, index, class, -due.people);
+    struct cohort absent = cohort_thin(&due, &dice, value_of(self, ballot->no_show, class));
+    cohort_follow(self, station->ballot.no_show, class, &absent);
+    cohort_follow(self, station->ballot.office_route[office], class, &due);
+}
+
+/* Those drawn today may have their appointment today. */
+static void release(struct replication *self, const struct station *station)
+{
+    struct cohort_ring *ring = appointments(self, station);
+    uint32_t classes = (uint32_t)self->network->class_count, column = 0;
+    for (uint32_t o = 0; o < self->network->ballot[station->ballot.ballot].office_count; o++) {
+        if (!value_given(station->ballot.preference[o])) continue;
+        for (uint32_t end = column + classes; column < end; column++)
+            if (cohort_ring_people(ring)[column] > 0) keep_appointments(self, station, o, column);
+    }
+    cohort_ring_advance(ring);
+}
+
+/* The step in which a cohort registered, on average; and the day, for those who do so now. */
+static int64_t step_of_listing(const struct replication *self, const struct cohort *cohort)
+{
+    double day = cohort->listed_days / cohort->people + self->network->spin_up_days;
+    int64_t step = (int64_t)floor(day * self->engine.steps_per_day);
+    return step < 0 ? 0 : step < self->flows.state->step ? step : self->flows.state->step;
+}
+
+static void join_line(struct replication *self, const struct station *station, uint32_t class,
+                      struct cohort joining, const double lead[])
+{
+    const struct ballot_station *here = &station->ballot;
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    uint32_t index = (uint32_t)(station - self->network->station), last = last_office(self, station, class);
+    int64_t step = step_of_listing(self, &joining);
+    double total = 0;
+    struct dice dice;
+    flows_dice(self, index, class, PURPOSE_DECISION + (step < self->flows.state->step), &dice);
+    for (uint32_t o = 0; o <= last; o++) total += value_or(self, here->preference[o], class, 0);
+    for (uint32_t o = 0; o <= last; o++) {
+        double share = value_or(self, here->preference[o], class, 0);
+        if (!(share > 0)) continue;
+        struct cohort part = cohort_thin(&joining, &dice, o == last ? 1 : share / total);
+        total -= share;
+        cohort_line_add(waiting_line(self, index), step, asked_before(self, station, o) * classes + class,
+                        &part, lead);
+    }
+}
+
+static void let_in(struct replication *self, const struct station *station, uint32_t lane,
+                   struct cohort coming, const double lead[])
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    uint32_t class = lane_class(lane, self->network->class_count);
+    if (!(station->ballot.classes >> class & 1)) {
+        cohort_follow(self, station->ballot.not_eligible, lane, &coming);
+        return;
+    }
+    flows_present(self, index, class, coming.people);
+    self->station[index].waiting += coming.people;
+    if (coming.listed > 0) {
+        struct dice dice;
+        flows_dice(self, index, lane, PURPOSE_ARRIVAL, &dice);
+        double days = coming.listed_days;
+        struct cohort listed = cohort_take(&coming, &dice, coming.listed);
+        listed.listed = listed.people;
+        listed.listed_days = days;
+        join_line(self, station, class, listed, lead);
+    }
+    if (!(coming.people > 0)) return;
+    coming.listed = coming.people;
+    coming.listed_days = coming.people * self->state->day;
+    join_line(self, station, class, coming, lead);
+}
+
+static void lose_patience(struct replication *self, const struct station *station, const double elapsed[])
+{
+    uint32_t index = (uint32_t)(station - self->network->station), columns = columns_of(self, station);
+    struct cohort *lost = self->flows.scratch;
+    struct dice dice;
+    memset(lost, 0, columns * sizeof *lost);
+    flows_dice(self, index, NETWORK_NONE, PURPOSE_PATIENCE, &dice);
+    cohort_line_expose(waiting_line(self, index), &dice, &station->ballot.patience.shape, elapsed, lost);
+    for (uint32_t column = 0; column < columns; column++) {
+        if (!(lost[column].people > 0)) continue;
+        uint32_t class = column % (uint32_t)self->network->class_count;
+        self->station[index].waiting -= lost[column].people;
+        flows_present(self, index, class, -lost[column].people);
+        cohort_follow(self, station->ballot.renege, class, &lost[column]);
+    }
+}
+
+/* Half a step of patience for those who came, a whole one for those who waited through the step. */
+static void turn(struct replication *self, const struct station *station)
+{
+    const struct ballot_station *here = &station->ballot;
+    uint32_t index = (uint32_t)(station - self->network->station);
+    double elapsed[NETWORK_MAX_CLASSES], half[NETWORK_MAX_CLASSES];
+    for (uint32_t k = 0; k < clocks_of(self, station); k++) {
+        double mean = here->has_patience ? value_of(self, here->patience.mean_days, k) : INFINITY;
+        elapsed[k] = mean > 0 ? self->flows.step_days / mean : INFINITY;
+        half[k] = elapsed[k] / 2;
+    }
+    struct flows_lanes lanes = {0};
+    struct cohort *cohort;
+    cohort_line_tidy(waiting_line(self, index), self->flows.state->step);
+    for (uint32_t lane; flows_next_lane(self, index, &lanes, &lane, &cohort);)
+        if (cohort->people > 0) let_in(self, station, lane, *cohort, half);
+    if (here->has_patience) lose_patience(self, station, elapsed);
+}
+
+static void still_waiting(const struct replication *self, const struct station *station, people_t *people,
+                          double *person_days)
+{
+    const struct cohort_line *line = waiting_line(self, (uint32_t)(station - self->network->station));
+    *people = line->people;
+    *person_days = cohort_line_waited(line, self->flows.state->step) * self->flows.step_days;
+}
+
 const struct kind kind_ballot = {.name = "ballot",
                                  .takes_time = true,
                                  .has_waits = true,
@@ -243,4 +634,11 @@ const struct kind kind_ballot = {.name = "ballot",
                                  .wake = wake,
                                  .begin = begin,
                                  .day = day,
-                                 .changed = changed};
+                                 .changed = changed,
+                                 .every_turn = true,
+                                 .cohort_memory = cohort_memory,
+                                 .cohort_begin = cohort_begin,
+                                 .cohort_day = cohort_day,
+                                 .release = release,
+                                 .turn = turn,
+                                 .still_waiting = still_waiting};

@@ -55,4 +55,52 @@ static uint32_t enter(struct replication *self, struct person *person, const str
     return choice->option[option].route;
 }
 
-const struct kind kind_choice = {.name = "choice", .enter = enter, .day = day, .changed = tabulate};
+/* ---- with cohorts: a multinomial draw by the same weights, option by option ---- */
+
+/* Takes those of a row who choose option `o` into `part`; returns the classes that have some. */
+static uint64_t choose(struct replication *self, const struct station *station, uint32_t first_lane,
+                       uint32_t o, struct cohort row[], uint64_t all, struct cohort part[])
+{
+    uint32_t index = (uint32_t)(station - self->network->station), last = station->choice.option_count - 1;
+    uint64_t chosen = 0;
+    for (uint64_t bits = all; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        const double *table = table_of(self, station, class);
+        double before = o > 0 ? table[o - 1] : 0, weight = table[o] - before;
+        if (!(weight > 0) || !(row[class].people > 0)) continue;
+        struct dice dice;
+        flows_dice(self, index, first_lane + class, PURPOSE_DECISION + 256 * o, &dice);
+        part[class] =
+            cohort_thin(&row[class], &dice, table[o] < table[last] ? weight / (table[last] - before) : 1);
+        if (part[class].people > 0) chosen |= (uint64_t)1 << class;
+    }
+    return chosen;
+}
+
+static void turn(struct replication *self, const struct station *station)
+{
+    const struct choice *choice = &station->choice;
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    uint32_t index = (uint32_t)(station - self->network->station);
+    for (uint32_t group = 0; group < self->flows.groups; group++) {
+        struct cohort *row = &self->flows.inflow[index * self->flows.lanes + group * classes];
+        uint64_t bits = self->flows.filled[index * self->flows.groups + group];
+        for (uint64_t rest = bits; rest; rest &= rest - 1)
+            if (!(table_of(self, station, (uint32_t)__builtin_ctzll(rest))[choice->option_count - 1] > 0)) {
+                replication_fail(self, "a choice has no option with a share for somebody's class");
+                return;
+            }
+        for (uint32_t o = 0; o < choice->option_count && bits; o++) {
+            uint64_t chosen = choose(self, station, group * classes, o, row, bits, self->flows.scratch);
+            cohorts_follow(self, choice->option[o].route, group, self->flows.scratch, chosen);
+        }
+    }
+}
+
+const struct kind kind_choice = {.name = "choice",
+                                 .enter = enter,
+                                 .day = day,
+                                 .changed = tabulate,
+                                 .cohort_day = day,
+                                 .cohort_changed = tabulate,
+                                 .turn = turn};

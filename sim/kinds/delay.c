@@ -6,4 +6,8 @@ const struct kind kind_delay = {.name = "delay",
                                 .enter = sojourn_enter,
                                 .wake = sojourn_wake,
                                 .begin = sojourn_begin,
-                                .changed = sojourn_changed};
+                                .changed = sojourn_changed,
+                                .cohort_memory = sojourn_memory,
+                                .cohort_begin = sojourn_cohort_begin,
+                                .release = sojourn_release,
+                                .turn = sojourn_turn};

@@ -1,8 +1,10 @@
 /* Departures: scheduled transport. People wait, first come first served, and on each day of departure as many
  * leave as there are seats and money. */
+#include "sim/cohort_line.h"
 #include "sim/kinds/kind.h"
 
 #include <math.h>
+#include <string.h>
 
 static uint32_t enter(struct replication *self, struct person *person, const struct station *station)
 {
@@ -64,6 +66,118 @@ static void changed(struct replication *self, const struct station *station)
     if (station->departures.has_patience) patience_changed(self, station, &station->departures.patience);
 }
 
+/* ---- with cohorts: those who wait stand in rows by the step in which they came ---- */
+
+static uint32_t clocks_of(const struct replication *self, const struct station *station)
+{
+    const struct departures *departures = &station->departures;
+    return departures->has_patience && departures->patience.mean_days.mask
+               ? (uint32_t)self->network->class_count
+               : 1;
+}
+
+static struct cohort_line *line_of(const struct replication *self, const struct station *station)
+{
+    return flows_area(self, (uint32_t)(station - self->network->station));
+}
+
+static size_t cohort_memory(const struct replication *self, const struct station *station)
+{
+    return cohort_line_memory(self->flows.lanes, clocks_of(self, station));
+}
+
+static void cohort_begin(struct replication *self, const struct station *station)
+{
+    cohort_line_begin(line_of(self, station), self->flows.lanes, clocks_of(self, station));
+}
+
+struct passage {
+    struct replication *self;
+    const struct station *station;
+};
+
+/* Sends people out of the line along a route. */
+static void go(struct replication *self, uint32_t index, struct cohort leaving[], uint32_t route)
+{
+    for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
+        if (!(leaving[lane].people > 0)) continue;
+        self->station[index].waiting -= leaving[lane].people;
+        flows_present(self, index, lane, -leaving[lane].people);
+        cohort_follow(self, route, lane, &leaving[lane]);
+    }
+}
+
+/* At the start of the step; they came in the middle of theirs. */
+static void depart(void *context, struct cohort taken[], double entered)
+{
+    struct passage *passage = context;
+    struct replication *self = passage->self;
+    uint32_t index = (uint32_t)(passage->station - self->network->station);
+    double steps = (double)self->flows.state->step - entered - 0.5;
+    tick_t wait = (tick_t)llround(steps * (double)self->flows.step_ticks);
+    for (uint32_t lane = 0; lane < self->flows.lanes; lane++)
+        if (taken[lane].people > 0)
+            waits_ended(self, index, lane_class(lane, self->network->class_count), taken[lane].people, wait);
+    go(self, index, taken, passage->station->departures.route);
+}
+
+static void cohort_day(struct replication *self, const struct station *station)
+{
+    const struct departures *departures = &station->departures;
+    struct passage passage = {self, station};
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct station_state *state = &self->station[index];
+    struct cohort_line *line = line_of(self, station);
+    struct dice dice;
+    if ((self->state->day - departures->first_day) % departures->every_days != 0) return;
+    state->pending += value_of(self, departures->seats, 0) * self->scale;
+    people_t seats = self->expected ? state->pending : floor(state->pending + 1e-9);
+    state->pending = fmax(0, state->pending - seats);
+    seats = account_affordable(self, departures->account, departures->item, 1, fmin(seats, line->people));
+    if (!(seats > 0)) return;
+    account_pay_many(self, departures->account, departures->item, 1, seats);
+    flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);
+    cohort_line_take_oldest(line, (struct cohort_line_part){.columns = self->flows.lanes}, &dice, seats,
+                            self->flows.scratch, depart, &passage);
+}
+
+/* Half a step of patience for those who came, a whole one for those who waited through the step. */
+static void turn(struct replication *self, const struct station *station)
+{
+    const struct departures *departures = &station->departures;
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct cohort_line *line = line_of(self, station);
+    double elapsed[NETWORK_MAX_CLASSES], half[NETWORK_MAX_CLASSES];
+    for (uint32_t k = 0; k < clocks_of(self, station); k++) {
+        double mean = departures->has_patience ? value_of(self, departures->patience.mean_days, k) : INFINITY;
+        elapsed[k] = mean > 0 ? self->flows.step_days / mean : INFINITY;
+        half[k] = elapsed[k] / 2;
+    }
+    struct flows_lanes lanes = {0};
+    struct cohort *cohort;
+    cohort_line_tidy(line, self->flows.state->step);
+    for (uint32_t lane; flows_next_lane(self, index, &lanes, &lane, &cohort);) {
+        flows_present(self, index, lane, cohort->people);
+        self->station[index].waiting += cohort->people;
+        cohort_line_add(line, self->flows.state->step, lane, cohort, half);
+    }
+    struct dice dice;
+    if (!departures->has_patience) return;
+    flows_dice(self, index, NETWORK_NONE, PURPOSE_PATIENCE, &dice);
+    struct cohort *lost = self->flows.scratch;
+    memset(lost, 0, self->flows.lanes * sizeof *lost);
+    cohort_line_expose(line, &dice, &departures->patience.shape, elapsed, lost);
+    go(self, index, lost, departures->renege);
+}
+
+static void still_waiting(const struct replication *self, const struct station *station, people_t *people,
+                          double *person_days)
+{
+    const struct cohort_line *line = line_of(self, station);
+    *people = line->people;
+    *person_days = cohort_line_waited(line, self->flows.state->step) * self->flows.step_days;
+}
+
 const struct kind kind_departures = {.name = "departures",
                                      .takes_time = true,
                                      .has_waits = true,
@@ -71,4 +185,10 @@ const struct kind kind_departures = {.name = "departures",
                                      .wake = wake,
                                      .begin = begin,
                                      .day = day,
-                                     .changed = changed};
+                                     .changed = changed,
+                                     .every_turn = true,
+                                     .cohort_memory = cohort_memory,
+                                     .cohort_begin = cohort_begin,
+                                     .cohort_day = cohort_day,
+                                     .turn = turn,
+                                     .still_waiting = still_waiting};

@@ -1,4 +1,5 @@
-/* What a kind of station does. One kind, one file; one line in the table of kinds. */
+/* What a kind of station does, with people (agents.c) and with cohorts (flows.c): both forms stand in one
+ * file, so that they tell the same story. One kind, one file; one line in the table of kinds. */
 #ifndef CORRIDOR_SIM_KINDS_KIND_H
 #define CORRIDOR_SIM_KINDS_KIND_H
 
@@ -19,6 +20,20 @@ struct kind {
     /* Values have changed: fit what is pending to them. Must do nothing when the values it uses are what they
      * were. */
     void (*changed)(struct replication *, const struct station *);
+
+    /* ---- the same with cohorts ---- */
+    bool every_turn; /* takes its turn also when nobody came */
+    /* Bytes that the station keeps in the block (flows_area), zero at the start of a run; none when NULL. */
+    size_t (*cohort_memory)(const struct replication *, const struct station *);
+    /* The start of a run, and of each day after policies and allotments; values have changed. */
+    void (*cohort_begin)(struct replication *, const struct station *);
+    void (*cohort_day)(struct replication *, const struct station *);
+    void (*cohort_changed)(struct replication *, const struct station *);
+    /* In each step: those whose time is up go on; then the station lets in who came. */
+    void (*release)(struct replication *, const struct station *);
+    void (*turn)(struct replication *, const struct station *);
+    /* People who wait, and the sum of their waits so far in person-days. */
+    void (*still_waiting)(const struct replication *, const struct station *, people_t *, double *);
 };
 
 extern const struct kind kind_source, kind_delay, kind_gate, kind_queue, kind_ballot, kind_departures,

@@ -4,15 +4,23 @@
  * capacity that drops lets services finish, or with `preempt` sends those who began last back to the head of
  * the line with the rest of their service; a patience that ends in the step in which the service begins does
  * not count (patience ticks are odd). */
+#include "sim/cohort_line.h"
+#include "sim/cohort_ring.h"
 #include "sim/kinds/kind.h"
+
+#include <math.h>
+#include <string.h>
+
+static int priority_level(const struct replication *self, const struct queue *queue, uint32_t class)
+{
+    if (queue->discipline != DISCIPLINE_PRIORITY) return 0;
+    double priority = value_or(self, queue->priority, class, 0);
+    return priority < 0 ? 0 : priority > PRIORITY_LEVELS - 1 ? PRIORITY_LEVELS - 1 : (int)priority;
+}
 
 static struct line *line_of(struct replication *self, const struct person *person, const struct queue *queue)
 {
-    struct station_state *state = &self->station[person->station];
-    if (queue->discipline != DISCIPLINE_PRIORITY) return &state->line[0];
-    double priority = value_or(self, queue->priority, person->class, 0);
-    int level = priority < 0 ? 0 : priority > PRIORITY_LEVELS - 1 ? PRIORITY_LEVELS - 1 : (int)priority;
-    return &state->line[level];
+    return &self->station[person->station].line[priority_level(self, queue, person->class)];
 }
 
 static tick_t service_ticks(const struct replication *self, const struct person *person,
@@ -72,8 +80,8 @@ static bool turns_away(struct replication *self, const struct person *person, co
 {
     const struct queue *queue = &station->queue;
     const struct station_state *state = &self->station[person->station];
-    if (value_given(queue->room) && state->waiting + state->in_service >=
-                                        value_of(self, queue->room, person->class) * self->scale)
+    if (value_given(queue->room) &&
+        state->waiting + state->in_service >= value_of(self, queue->room, person->class) * self->scale)
         return true;
     double balk = value_or(self, queue->balk_probability, person->class, 0);
     if (!(balk > 0) || server_free(self, station)) return false;
@@ -187,10 +195,316 @@ static void changed(struct replication *self, const struct station *station)
     if (station->queue.capacity == NETWORK_NONE && server_free(self, station)) start_next(self, station);
 }
 
+/* ---- with cohorts ----
+ *
+ * Those who wait stand in rows by the step in which they came; a service takes floor(T + U) steps, and a
+ * server whose service took none is free again in the same step. Patience acts for half a step before servers
+ * are given out and for half a step after. With people per day, as many pass in a step as its part of the day
+ * allows. */
+
+struct queue_cohorts {
+    double credit;   /* people per day: the part of a person left over */
+    uint8_t level[]; /* of priority, by lane; then the line, then the ring of those in service */
+};
+
+static size_t head_size(const struct replication *self)
+{
+    return (sizeof(struct queue_cohorts) + self->flows.lanes + 63) & ~(size_t)63;
+}
+static uint32_t clocks_of(const struct replication *self, const struct queue *queue)
+{
+    return queue->has_patience && queue->patience.mean_days.mask ? (uint32_t)self->network->class_count : 1;
+}
+static struct cohort_line *waiting_line(const struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    return (struct cohort_line *)(void *)((char *)flows_area(self, index) + head_size(self));
+}
+static struct cohort_ring *service_ring(const struct replication *self, const struct station *station)
+{
+    size_t line = cohort_line_memory(self->flows.lanes, clocks_of(self, &station->queue));
+    return (struct cohort_ring *)(void *)((char *)waiting_line(self, station) + ((line + 63) & ~(size_t)63));
+}
+
+static size_t cohort_memory(const struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    size_t line = cohort_line_memory(self->flows.lanes, clocks_of(self, &station->queue));
+    return head_size(self) + ((line + 63) & ~(size_t)63) +
+           cohort_ring_memory(self->flows.longest[index], self->flows.lanes);
+}
+
+static void set_levels(struct replication *self, const struct station *station)
+{
+    struct queue_cohorts *own = flows_area(self, (uint32_t)(station - self->network->station));
+    for (uint32_t lane = 0; lane < self->flows.lanes; lane++)
+        own->level[lane] =
+            (uint8_t)priority_level(self, &station->queue, lane_class(lane, self->network->class_count));
+}
+
+static void cohort_begin(struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    cohort_line_begin(waiting_line(self, station), self->flows.lanes, clocks_of(self, &station->queue));
+    cohort_ring_begin(service_ring(self, station), self->flows.longest[index], self->flows.lanes);
+    set_levels(self, station);
+}
+
+/* What a person taken from the line or the ring goes through. */
+struct passage {
+    struct replication *self;
+    const struct station *station;
+    uint32_t index;
+    people_t passed; /* services that took no step */
+};
+
+static void in_service(struct replication *self, const struct station *station, people_t count)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    self->station[index].in_service += count;
+    self->counters.busy_ticks[index] += person_ticks(count, self->state->bin_end - self->state->now);
+    if (station->queue.capacity == NETWORK_NONE) return;
+    if (count > 0)
+        capacity_take_many(self, station->queue.capacity, count);
+    else
+        self->capacity[station->queue.capacity].used += count;
+}
+
+static void release(struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct cohort_ring *ring = service_ring(self, station);
+    if (value_given(station->queue.per_day)) return;
+    cohort_ring_advance(ring);
+    for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
+        if (!(cohort_ring_people(ring)[lane] > 0)) continue;
+        struct cohort due = cohort_ring_due(ring, lane);
+        if (!(due.people > 0)) continue;
+        in_service(self, station, -due.people);
+        flows_present(self, index, lane, -due.people);
+        cohort_follow(self, station->queue.route, lane, &due);
+    }
+}
+
+static void expose(struct replication *self, const struct station *station, uint32_t purpose)
+{
+    const struct queue *queue = &station->queue;
+    uint32_t index = (uint32_t)(station - self->network->station);
+    double elapsed[NETWORK_MAX_CLASSES];
+    struct cohort *lost = self->flows.scratch;
+    struct dice dice;
+    if (!queue->has_patience) return;
+    for (uint32_t k = 0; k < clocks_of(self, queue); k++) {
+        double mean = value_of(self, queue->patience.mean_days, k);
+        elapsed[k] = mean > 0 ? self->flows.step_days / 2 / mean : INFINITY;
+    }
+    memset(lost, 0, self->flows.lanes * sizeof *lost);
+    flows_dice(self, index, NETWORK_NONE, purpose, &dice);
+    cohort_line_expose(waiting_line(self, station), &dice, &queue->patience.shape, elapsed, lost);
+    for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
+        if (!(lost[lane].people > 0)) continue;
+        self->station[index].waiting -= lost[lane].people;
+        flows_present(self, index, lane, -lost[lane].people);
+        cohort_follow(self, queue->renege, lane, &lost[lane]);
+    }
+}
+
+static void begin_service(struct passage *passage, uint32_t lane, struct cohort *cohort, tick_t wait)
+{
+    struct replication *self = passage->self;
+    const struct station *station = passage->station;
+    uint32_t index = passage->index, class = lane_class(lane, self->network->class_count);
+    waits_ended(self, index, class, cohort->people, wait);
+    self->station[index].waiting -= cohort->people;
+    const struct discrete *service =
+        value_given(station->queue.per_day) ? NULL : flows_durations(self, index, class);
+    struct dice dice;
+    flows_dice(self, index, lane, PURPOSE_DURATION + ((uint32_t)passage->passed & 0x7FFF), &dice);
+    struct cohort done = cohort_thin(cohort, &dice, service ? service->probability[0] : 1);
+    if (done.people > 0) {
+        passage->passed += done.people;
+        flows_present(self, index, lane, -done.people);
+        cohort_follow(self, station->queue.route, lane, &done);
+    }
+    if (!(cohort->people > 0)) return;
+    in_service(self, station, cohort->people);
+    cohort_ring_spread(service_ring(self, station), lane, cohort, service, 1, &dice);
+}
+
+static void begin_services(void *context, struct cohort taken[], double entered)
+{
+    struct passage *passage = context;
+    const struct flows *flows = &passage->self->flows;
+    double steps = (double)flows->state->step - entered;
+    for (uint32_t lane = 0; lane < flows->lanes; lane++)
+        if (taken[lane].people > 0)
+            begin_service(passage, lane, &taken[lane], (tick_t)llround(steps * (double)flows->step_ticks));
+}
+
+/* Takes the next `count` of the line, as the discipline has it. */
+static void take_next(struct replication *self, const struct station *station, people_t count,
+                      struct dice *dice, struct passage *passage)
+{
+    struct cohort_line *line = waiting_line(self, station);
+    const struct queue_cohorts *own = flows_area(self, passage->index);
+    struct cohort *taken = self->flows.scratch;
+    struct cohort_line_part part = {.columns = self->flows.lanes};
+    if (station->queue.discipline == DISCIPLINE_LOTTERY) {
+        cohort_line_take_lots(line, dice, count, taken, begin_services, passage);
+        return;
+    }
+    if (station->queue.discipline == DISCIPLINE_FIFO) {
+        cohort_line_take_oldest(line, part, dice, count, taken, begin_services, passage);
+        return;
+    }
+    part.level = own->level;
+    for (part.want = 0; part.want < PRIORITY_LEVELS && count > 0; part.want++) {
+        people_t before = line->people;
+        cohort_line_take_oldest(line, part, dice, count, taken, begin_services, passage);
+        count -= before - line->people;
+    }
+}
+
+/* Servers that are free, or people that the step still allows. */
+static people_t free_places(const struct replication *self, const struct station *station)
+{
+    if (station->queue.capacity == NETWORK_NONE) return 0;
+    const struct capacity_state *servers = &self->capacity[station->queue.capacity];
+    return servers->limit > servers->used ? servers->limit - servers->used : 0;
+}
+
+static void serve_line(struct replication *self, const struct station *station)
+{
+    struct cohort_line *line = waiting_line(self, station);
+    struct passage passage = {self, station, (uint32_t)(station - self->network->station), 0};
+    struct queue_cohorts *own = flows_area(self, passage.index);
+    struct dice dice;
+    flows_dice(self, passage.index, NETWORK_NONE, PURPOSE_DECISION, &dice);
+    if (value_given(station->queue.per_day)) {
+        own->credit += value_of(self, station->queue.per_day, 0) * self->scale * self->flows.step_days;
+        people_t places = self->expected ? own->credit : floor(own->credit + 1e-9), before = line->people;
+        take_next(self, station, places < before ? places : before, &dice, &passage);
+        own->credit -= before - line->people;
+        /* Nobody was waiting for the rest of the step: what it could have done is lost. */
+        if (!(line->people > 0) && own->credit > 1) own->credit = 1;
+        return;
+    }
+    for (people_t places; line->people > 0 && (places = free_places(self, station)) > 1e-9;) {
+        take_next(self, station, places < line->people ? places : line->people, &dice, &passage);
+        if (line->people < 1e-9) break;
+    }
+}
+
+/* Servers shared with other stations go to those that stand first among their users. */
+static void serve(struct replication *self, const struct station *station)
+{
+    uint32_t capacity = station->queue.capacity, users = 0;
+    if (capacity != NETWORK_NONE) users = self->network->capacity[capacity].user_count;
+    for (uint32_t u = 0; u < users; u++)
+        serve_line(self, &self->network->station[self->network->capacity[capacity].user[u]]);
+    if (users == 0) serve_line(self, station);
+}
+
+/* Room and balking, for those who come; who comes first is chance. */
+static void turn_some_away(struct replication *self, const struct station *station, struct dice *dice)
+{
+    const struct queue *queue = &station->queue;
+    uint32_t index = (uint32_t)(station - self->network->station), lane;
+    const struct station_state *state = &self->station[index];
+    struct cohort *coming = &self->flows.inflow[index * self->flows.lanes], *cohort;
+    people_t total = cohort_sum(coming, self->flows.lanes), excess = 0, places = free_places(self, station);
+    if (value_given(queue->room))
+        excess = total -
+                 fmax(0, value_of(self, queue->room, 0) * self->scale - state->waiting - state->in_service);
+    people_t meet_line = total - fmax(0, places - state->waiting);
+    struct flows_lanes lanes = {0};
+    people_t among = total;
+    while (flows_next_lane(self, index, &lanes, &lane, &cohort)) {
+        people_t here = cohort->people;
+        among -= here;
+        struct cohort away = cohort_take(cohort, dice, dice_hypergeometric(dice, here, among, excess));
+        excess -= away.people;
+        double balk =
+            value_or(self, queue->balk_probability, lane_class(lane, self->network->class_count), 0);
+        if (balk > 0 && meet_line > 0) {
+            struct cohort more = cohort_thin(cohort, dice, balk * fmin(1, meet_line / total));
+            cohort_add(&away, &more);
+        }
+        if (away.people > 0) cohort_follow(self, queue->balk, lane, &away);
+    }
+}
+
+static void turn(struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station), lane;
+    struct cohort_line *line = waiting_line(self, station);
+    struct flows_lanes lanes = {0};
+    struct cohort *cohort;
+    struct dice dice;
+    cohort_line_tidy(line, self->flows.state->step);
+    expose(self, station, PURPOSE_PATIENCE);
+    flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);
+    if (value_given(station->queue.room) || value_given(station->queue.balk_probability))
+        turn_some_away(self, station, &dice);
+    while (flows_next_lane(self, index, &lanes, &lane, &cohort)) {
+        if (!(cohort->people > 0)) continue;
+        flows_present(self, index, lane, cohort->people);
+        self->station[index].waiting += cohort->people;
+        cohort_line_add(line, self->flows.state->step, lane, cohort, NULL);
+    }
+    serve(self, station);
+    expose(self, station, PURPOSE_PATIENCE + 1);
+}
+
+static void put_back(struct replication *self, const struct station *station, struct cohort_ring *ring,
+                     people_t excess)
+{
+    struct dice dice;
+    uint32_t index = (uint32_t)(station - self->network->station);
+    flows_dice(self, index, NETWORK_NONE, PURPOSE_DURATION, &dice);
+    for (uint32_t ahead = ring->length - 1; ahead > 0 && excess > 0; ahead--)
+        for (uint32_t lane = 0; lane < self->flows.lanes && excess > 0; lane++) {
+            struct cohort back = cohort_take(&cohort_ring_slot(ring, ahead)[lane], &dice, excess);
+            if (!(back.people > 0)) continue;
+            excess -= back.people;
+            cohort_ring_people(ring)[lane] -= back.people;
+            in_service(self, station, -back.people);
+            self->station[index].waiting += back.people;
+            cohort_line_return(waiting_line(self, station), self->flows.state->step, lane, &back);
+        }
+}
+
+/* Capacity that drops with `preempt`: those with the longest service before them wait again and begin it
+ * anew. */
+static void cohort_changed(struct replication *self, const struct station *station)
+{
+    const struct queue *queue = &station->queue;
+    set_levels(self, station);
+    if (!queue->preempt || queue->capacity == NETWORK_NONE) return;
+    const struct capacity_state *servers = &self->capacity[queue->capacity];
+    if (servers->used > servers->limit)
+        put_back(self, station, service_ring(self, station), servers->used - servers->limit);
+}
+
+static void still_waiting(const struct replication *self, const struct station *station, people_t *people,
+                          double *person_days)
+{
+    const struct cohort_line *line = waiting_line(self, station);
+    *people = line->people;
+    *person_days = cohort_line_waited(line, self->flows.state->step) * self->flows.step_days;
+}
+
 const struct kind kind_queue = {.name = "queue",
                                 .takes_time = true,
                                 .has_waits = true,
                                 .enter = enter,
                                 .wake = wake,
                                 .begin = begin,
-                                .changed = changed};
+                                .changed = changed,
+                                .every_turn = true,
+                                .cohort_memory = cohort_memory,
+                                .cohort_begin = cohort_begin,
+                                .cohort_changed = cohort_changed,
+                                .release = release,
+                                .turn = turn,
+                                .still_waiting = still_waiting};

@@ -4,6 +4,11 @@
  * at once on everyone present: what is left of the exponential is rescaled. Durations already drawn stay. */
 #include "sim/kinds/sojourn.h"
 
+#include "sim/cohort_ring.h"
+
+#include <math.h>
+#include <string.h>
+
 static double total_rate(const struct replication *self, const struct sojourn *sojourn, uint32_t class)
 {
     double total = 0;
@@ -106,5 +111,252 @@ void sojourn_changed(struct replication *self, const struct station *station)
             person->hazard_at = draw_hazard(self, person, station, after[c], true);
         }
         schedule_earlier(self, person);
+    }
+}
+
+/* ---- with cohorts ----
+ *
+ * Those who stay are spread over the steps in which their stay ends. The hazards strike everyone present at
+ * today's rates: for a whole step those who stay through it, for half a step those who come or go in it. */
+
+size_t sojourn_memory(const struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    return cohort_ring_memory(self->flows.longest[index], self->flows.lanes);
+}
+
+void sojourn_cohort_begin(struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    cohort_ring_begin(flows_area(self, index), self->flows.longest[index], self->flows.lanes);
+}
+
+/* What happens in one turn or release of a station, for the lanes of one group. */
+struct passage {
+    struct replication *self;
+    const struct station *station;
+    uint32_t index, group, first; /* first lane of the group */
+    struct cohort_ring *ring;
+    double rate[NETWORK_MAX_CLASSES]; /* of all hazards together, per step */
+    bool hazards, uniform;            /* some rate is positive; all are the same */
+};
+
+static struct passage passage_of(struct replication *self, const struct station *station)
+{
+    struct passage passage = {.self = self,
+                              .station = station,
+                              .index = (uint32_t)(station - self->network->station),
+                              .uniform = true};
+    passage.ring = flows_area(self, passage.index);
+    for (uint32_t c = 0; c < self->network->class_count && station->sojourn.hazard_count; c++) {
+        passage.rate[c] = total_rate(self, &station->sojourn, c) * self->flows.step_days;
+        passage.hazards = passage.hazards || passage.rate[c] > 0;
+        passage.uniform = passage.uniform && passage.rate[c] == passage.rate[0];
+    }
+    return passage;
+}
+
+/* Sends those struck on, each way in proportion to its rate. */
+static void follow_hazards(struct passage *at, struct cohort struck[])
+{
+    struct replication *self = at->self;
+    const struct sojourn *sojourn = &at->station->sojourn;
+    double rest[NETWORK_MAX_CLASSES];
+    struct cohort *part = self->flows.scratch + self->flows.lanes;
+    memcpy(rest, at->rate, sizeof rest);
+    for (uint32_t h = 0; h < sojourn->hazard_count; h++) {
+        uint64_t bits = cohorts_bits(self, struck);
+        for (uint64_t left = bits; left; left &= left - 1) {
+            uint32_t class = (uint32_t)__builtin_ctzll(left);
+            double own = value_of(self, sojourn->hazard[h].per_day, class) * self->flows.step_days;
+            struct dice dice;
+            flows_dice(self, at->index, at->first + class, PURPOSE_HAZARD + 256 * (h + 1), &dice);
+            part[class] = cohort_thin(&struck[class], &dice, rest[class] > 0 ? own / rest[class] : 0);
+            rest[class] -= own;
+            if (!(part[class].people > 0)) bits &= ~((uint64_t)1 << class);
+        }
+        cohorts_follow(self, sojourn->hazard[h].route, at->group, part, bits);
+    }
+}
+
+static void leave(struct passage *at, const struct cohort row[], uint64_t bits)
+{
+    struct replication *self = at->self;
+    uint32_t capacity = at->station->sojourn.capacity;
+    cohorts_present(self, at->index, row, bits, -1);
+    if (capacity == NETWORK_NONE) return;
+    for (; bits; bits &= bits - 1) self->capacity[capacity].used -= row[__builtin_ctzll(bits)].people;
+}
+
+/* A whole step for those who stay, half a step for those whose time is up. */
+static void strike_present(struct passage *at)
+{
+    struct replication *self = at->self;
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    struct cohort *struck = self->flows.scratch;
+    memset(struck, 0, classes * sizeof *struck);
+    if (self->expected && at->uniform) {
+        cohort_ring_strike_expected(at->ring, at->first, classes, -expm1(-at->rate[0]),
+                                    -expm1(-at->rate[0] / 2), struck);
+    } else {
+        for (uint32_t c = 0; c < classes; c++) {
+            struct dice dice;
+            if (!(at->rate[c] > 0) || !(cohort_ring_people(at->ring)[at->first + c] > 0)) continue;
+            flows_dice(self, at->index, at->first + c, PURPOSE_HAZARD, &dice);
+            struck[c] = cohort_ring_strike(at->ring, at->first + c, -expm1(-at->rate[c]),
+                                           -expm1(-at->rate[c] / 2), &dice);
+        }
+    }
+    leave(at, struck, cohorts_bits(self, struck));
+    follow_hazards(at, struck);
+}
+
+void sojourn_release(struct replication *self, const struct station *station)
+{
+    struct passage at = passage_of(self, station);
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    cohort_ring_advance(at.ring);
+    for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
+        people_t *people = cohort_ring_people(at.ring) + at.first, sum = 0;
+        for (uint32_t c = 0; c < classes; c++) sum += people[c];
+        if (!(sum > 0)) continue;
+        if (at.hazards) strike_present(&at);
+        struct cohort *due = cohort_ring_slot(at.ring, 0) + at.first;
+        uint64_t bits = cohorts_bits(self, due);
+        leave(&at, due, bits);
+        for (uint32_t c = 0; c < classes; c++) people[c] -= due[c].people;
+        cohorts_follow(self, station->sojourn.route, at.group, due, bits);
+        memset(due, 0, classes * sizeof *due);
+    }
+}
+
+/* ---- coming in ---- */
+
+/* A batch that keeps together has one duration: that of its people when they are agents. */
+static uint32_t common_steps(const struct passage *at, const struct discrete *steps)
+{
+    const struct replication *self = at->self;
+    const struct duration *duration = &at->station->sojourn.duration;
+    struct stream stream;
+    stream_start(&stream, self->seed, self->number,
+                 random_mix(self->batch[at->group - 1].hash, at->station->hash), PURPOSE_DURATION);
+    double days = distribution_draw(&duration->shape, value_of(self, duration->mean_days, 0), &stream);
+    double drawn = floor(days / self->flows.step_days + stream_unit(&stream));
+    if (drawn < 1 && !(steps->probability[0] > 0)) drawn = 1;
+    return drawn < at->ring->length ? (uint32_t)drawn : at->ring->length - 1;
+}
+
+static void let_batch_in(struct passage *at, struct cohort row[], uint64_t bits, const struct discrete *steps)
+{
+    struct replication *self = at->self;
+    uint32_t ahead = common_steps(at, steps);
+    if (ahead == 0) {
+        cohorts_follow(self, at->station->sojourn.route, at->group, row, bits);
+        return;
+    }
+    cohorts_present(self, at->index, row, bits, 1);
+    for (; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        capacity_take_many(self, at->station->sojourn.capacity, row[class].people);
+        cohort_ring_put(at->ring, at->first + class, &row[class], ahead);
+    }
+}
+
+/* Those of a row who stay on beyond this step; half a step's hazard takes some of them at once. What is left
+ * in the row has been let in. */
+static void strike_coming(struct passage *at, struct cohort row[], uint64_t bits)
+{
+    struct replication *self = at->self;
+    struct cohort *struck = self->flows.scratch;
+    memset(struck, 0, self->network->class_count * sizeof *struck);
+    for (; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        struct dice dice;
+        if (!(at->rate[class] > 0)) continue;
+        flows_dice(self, at->index, at->first + class, PURPOSE_HAZARD + 128, &dice);
+        struck[class] = cohort_thin(&row[class], &dice, -expm1(-at->rate[class] / 2));
+    }
+    follow_hazards(at, struck);
+}
+
+static void stay_on(struct passage *at, struct cohort row[], uint64_t bits)
+{
+    struct replication *self = at->self;
+    uint32_t capacity = at->station->sojourn.capacity;
+    if (at->hazards) strike_coming(at, row, bits);
+    cohorts_present(self, at->index, row, bits, 1);
+    if (self->expected && at->station->sojourn.duration.mean_days.mask == 0) {
+        if (capacity != NETWORK_NONE)
+            capacity_take_many(self, capacity, cohort_sum(row, self->network->class_count));
+        cohort_ring_spread_expected(at->ring, at->first, row, (uint32_t)self->network->class_count,
+                                    flows_durations(self, at->index, 0), 1);
+        return;
+    }
+    for (; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        struct dice dice;
+        flows_dice(self, at->index, at->first + class, PURPOSE_DURATION, &dice);
+        capacity_take_many(self, capacity, row[class].people);
+        cohort_ring_spread(at->ring, at->first + class, &row[class], flows_durations(self, at->index, class),
+                           1, &dice);
+    }
+}
+
+/* Those who take no step go on at once; the others come in. */
+static void let_row_in(struct passage *at, struct cohort row[], uint64_t all)
+{
+    struct replication *self = at->self;
+    struct cohort *passing = self->flows.scratch;
+    uint64_t through = 0;
+    for (uint64_t bits = all; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        const struct discrete *steps = flows_durations(self, at->index, class);
+        struct dice dice;
+        if (steps && !(steps->probability[0] > 0)) continue;
+        flows_dice(self, at->index, at->first + class, PURPOSE_DURATION + 128, &dice);
+        passing[class] = cohort_thin(&row[class], &dice, steps ? steps->probability[0] : 1);
+        if (passing[class].people > 0) through |= (uint64_t)1 << class;
+    }
+    cohorts_follow(self, at->station->sojourn.route, at->group, passing, through);
+    uint64_t staying = cohorts_bits(self, row);
+    if (staying) stay_on(at, row, staying);
+}
+
+/* Hard room: whoever finds it full goes the other way; who comes first is chance. */
+static void turn_away(struct replication *self, const struct station *station)
+{
+    const struct sojourn *sojourn = &station->sojourn;
+    uint32_t index = (uint32_t)(station - self->network->station), lane;
+    struct cohort *coming = &self->flows.inflow[index * self->flows.lanes];
+    people_t room = fmax(0, self->capacity[sojourn->capacity].limit - self->capacity[sojourn->capacity].used);
+    people_t among = cohort_sum(coming, self->flows.lanes), excess = among - room;
+    struct dice dice;
+    struct flows_lanes lanes = {0};
+    struct cohort *cohort;
+    if (!(excess > 0)) return;
+    flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);
+    while (flows_next_lane(self, index, &lanes, &lane, &cohort)) {
+        people_t here = cohort->people;
+        among -= here;
+        struct cohort away = cohort_take(cohort, &dice, dice_hypergeometric(&dice, here, among, excess));
+        excess -= away.people;
+        if (away.people > 0) cohort_follow(self, sojourn->full, lane, &away);
+    }
+}
+
+void sojourn_turn(struct replication *self, const struct station *station)
+{
+    struct passage at = passage_of(self, station);
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    if (station->sojourn.capacity != NETWORK_NONE) turn_away(self, station);
+    for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
+        struct cohort *row = &self->flows.inflow[at.index * self->flows.lanes + at.first];
+        if (!self->flows.filled[at.index * self->flows.groups + at.group]) continue;
+        uint64_t bits = cohorts_bits(self, row);
+        const struct discrete *steps = flows_durations(self, at.index, 0);
+        if (steps && !self->expected && flows_together(self, at.first))
+            let_batch_in(&at, row, bits, steps);
+        else
+            let_row_in(&at, row, bits);
     }
 }

@@ -9,4 +9,9 @@ uint32_t sojourn_wake(struct replication *self, struct person *person, const str
 void sojourn_begin(struct replication *self, const struct station *station);
 void sojourn_changed(struct replication *self, const struct station *station);
 
+size_t sojourn_memory(const struct replication *self, const struct station *station);
+void sojourn_cohort_begin(struct replication *self, const struct station *station);
+void sojourn_release(struct replication *self, const struct station *station);
+void sojourn_turn(struct replication *self, const struct station *station);
+
 #endif

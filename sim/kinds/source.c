@@ -25,13 +25,14 @@ static double class_weights(const struct replication *self, const struct source 
     return total;
 }
 
+/* The rate of the day: of all classes together, people per day. */
 static double rate_per_day(const struct replication *self, const struct station *station)
 {
     const struct source *source = &station->source;
     double rate = value_of(self, source->per_day, 0) * value_or(self, source->level, 0, 1) *
                   value_or(self, source->season, 0, 1) * self->scale;
     double dispersion = value_or(self, source->dispersion, 0, 0);
-    if (rate > 0 && dispersion > 0) {
+    if (rate > 0 && dispersion > 0 && !self->expected) {
         struct stream stream;
         stream_start(&stream, self->seed, self->number,
                      random_mix(station->hash, (uint64_t)(int64_t)self->state->day), PURPOSE_HAZARD);
@@ -64,20 +65,33 @@ static void spread_over_day(struct replication *self, const struct station *stat
     }
 }
 
-static void daily_counts(struct replication *self, const struct station *station)
+static uint64_t day_hash(const struct replication *self, const struct station *station, uint32_t class)
+{
+    return random_mix(random_mix(station->hash, self->class_hash[class]),
+                      (uint64_t)(int64_t)self->state->day);
+}
+
+/* The day's arrivals of each class, the same for agents and cohorts. */
+static void count_day(const struct replication *self, const struct station *station, people_t people[])
 {
     double weight[NETWORK_MAX_CLASSES], total = class_weights(self, &station->source, weight);
     double rate = rate_per_day(self, station);
-    if (!(rate > 0) || !(total > 0)) return;
     for (uint32_t c = 0; c < self->network->class_count; c++) {
-        double expected = rate * weight[c] / total;
+        double expected = total > 0 ? rate * weight[c] / total : 0;
+        people[c] = 0;
         if (!(expected > 0)) continue;
-        uint64_t hash =
-            random_mix(random_mix(station->hash, self->class_hash[c]), (uint64_t)(int64_t)self->state->day);
         struct stream stream;
-        stream_start(&stream, self->seed, self->number, hash, PURPOSE_DECISION);
-        spread_over_day(self, station, hash, c, stream_poisson(&stream, expected));
+        stream_start(&stream, self->seed, self->number, day_hash(self, station, c), PURPOSE_DECISION);
+        people[c] = self->expected ? expected : (people_t)stream_poisson(&stream, expected);
     }
+}
+
+static void daily_counts(struct replication *self, const struct station *station)
+{
+    people_t people[NETWORK_MAX_CLASSES];
+    count_day(self, station, people);
+    for (uint32_t c = 0; c < self->network->class_count; c++)
+        spread_over_day(self, station, day_hash(self, station, c), c, (uint64_t)people[c]);
 }
 
 static uint32_t pick_class(const double weight[], size_t classes, double point)
@@ -184,5 +198,123 @@ static uint32_t wake(struct replication *self, struct person *person, const stru
     return ROUTE_NONE;
 }
 
-const struct kind kind_source = {
-    .name = "source", .wake = wake, .begin = begin, .day = day, .changed = changed};
+/* ---- with cohorts ----
+ *
+ * Counts per day, batches and intervals are those of the agents. A day's count is spread evenly over its
+ * steps. */
+
+/* What a source keeps: today's people who have not come yet, by class. */
+static people_t *rest_of_day(const struct replication *self, const struct station *station)
+{
+    return flows_area(self, (uint32_t)(station - self->network->station));
+}
+
+static size_t cohort_memory(const struct replication *self, const struct station *station)
+{
+    (void)station;
+    return self->network->class_count * sizeof(people_t);
+}
+
+static void set_out(struct replication *self, const struct station *station, uint32_t lane, people_t people)
+{
+    struct cohort cohort = {.people = people};
+    if (!(people > 0)) return;
+    for (int m = 0; m < NETWORK_MEMORIES; m++) cohort.fresh[m] = people;
+    self->state->people += (uint64_t)people;
+    self->state->alive += (uint64_t)people;
+    cohort_follow(self, station->source.route, lane, &cohort);
+}
+
+static void set_out_batch(struct replication *self, const struct station *station, uint32_t number)
+{
+    const struct source *source = &station->source;
+    const struct batch *batch = &source->batch[number];
+    uint64_t hash = random_mix(station->hash, batch->hash);
+    double weight[NETWORK_MAX_CLASSES], total = class_weights(self, source, weight);
+    const size_t classes = self->network->class_count;
+    people_t people = value_of(self, batch->people, 0) * self->scale, of_class[NETWORK_MAX_CLASSES] = {0};
+    uint32_t group = self->flows.first_group[station - self->network->station] + number;
+    if (!(total > 0)) return;
+    self->batch[group - 1] = (struct batch_state){
+        hash, self->state->now + tick_from_days(value_or(self, source->cohesion_days, 0, 0))};
+    for (uint32_t c = 0; c < classes && self->expected; c++) of_class[c] = people * weight[c] / total;
+    for (int64_t i = 0; i < llround(people) && !self->expected; i++) {
+        uint64_t words[2];
+        random_block(self->seed, self->number, random_mix(hash, (uint64_t)i), PURPOSE_ARRIVAL, words);
+        of_class[pick_class(weight, classes, random_unit(words[0]) * total)]++;
+    }
+    for (uint32_t c = 0; c < classes; c++) set_out(self, station, group * (uint32_t)classes + c, of_class[c]);
+}
+
+static void cohort_day(struct replication *self, const struct station *station)
+{
+    const struct source *source = &station->source;
+    if (!source->renewal) count_day(self, station, rest_of_day(self, station));
+    for (uint32_t b = 0; b < source->batch_count; b++)
+        if (source->batch[b].day == self->state->day) set_out_batch(self, station, b);
+}
+
+static void next_interval(struct replication *self, const struct station *station)
+{
+    struct station_state *state = &self->station[station - self->network->station];
+    struct stream stream;
+    stream_start(&stream, self->seed, self->number, random_mix(station->hash, state->serial),
+                 PURPOSE_DURATION);
+    state->pending = distribution_draw(&station->source.interval.shape, 1.0, &stream);
+}
+
+/* Arrivals by interval within this step, one by one; with means, as many as fit on average. */
+static void arrive_by_interval(struct replication *self, const struct station *station)
+{
+    struct station_state *state = &self->station[station - self->network->station];
+    double mean = value_of(self, station->source.interval.mean_days, 0), left = self->flows.step_days;
+    double weight[NETWORK_MAX_CLASSES], total = class_weights(self, &station->source, weight);
+    people_t of_class[NETWORK_MAX_CLASSES] = {0};
+    const size_t classes = self->network->class_count;
+    if (!(mean > 0) || !(total > 0)) return;
+    for (uint32_t c = 0; c < classes && self->expected; c++) of_class[c] = left / mean * weight[c] / total;
+    while (!self->expected) {
+        if (state->pending * mean > left) {
+            state->pending -= left / mean;
+            break;
+        }
+        left -= state->pending * mean;
+        of_class[class_of_arrival(self, station, random_mix(station->hash, state->serial++))]++;
+        next_interval(self, station);
+    }
+    for (uint32_t c = 0; c < classes; c++) set_out(self, station, c, of_class[c]);
+}
+
+static void release(struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station), steps = self->engine.steps_per_day;
+    if (station->source.renewal) {
+        arrive_by_interval(self, station);
+        return;
+    }
+    people_t *rest = rest_of_day(self, station);
+    uint32_t left = steps - (uint32_t)(self->flows.state->step % steps);
+    for (uint32_t c = 0; c < self->network->class_count; c++) {
+        if (!(rest[c] > 0)) continue;
+        struct dice dice;
+        flows_dice(self, index, c, PURPOSE_ARRIVAL, &dice);
+        people_t now = dice_binomial(&dice, rest[c], 1.0 / left);
+        rest[c] -= now;
+        set_out(self, station, c, now);
+    }
+}
+
+static void cohort_begin(struct replication *self, const struct station *station)
+{
+    if (station->source.renewal && !self->expected) next_interval(self, station);
+}
+
+const struct kind kind_source = {.name = "source",
+                                 .wake = wake,
+                                 .begin = begin,
+                                 .day = day,
+                                 .changed = changed,
+                                 .cohort_memory = cohort_memory,
+                                 .cohort_begin = cohort_begin,
+                                 .cohort_day = cohort_day,
+                                 .release = release};

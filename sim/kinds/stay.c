@@ -7,4 +7,8 @@ const struct kind kind_stay = {.name = "stay",
                                .enter = sojourn_enter,
                                .wake = sojourn_wake,
                                .begin = sojourn_begin,
-                               .changed = sojourn_changed};
+                               .changed = sojourn_changed,
+                               .cohort_memory = sojourn_memory,
+                               .cohort_begin = sojourn_cohort_begin,
+                               .release = sojourn_release,
+                               .turn = sojourn_turn};

@@ -109,7 +109,11 @@ static const struct results_attribute attributes[] = {{.group = "runs",
                                                        .units = "days since 2023-01-01",
                                                        .axis = 0,
                                                        .numbers = ends}};
-static const struct results_text texts[] = {{"version", -1, "1.2.3"}, {"scenario", 0, text}};
+static const struct results_text texts[] = {{"version", -1, "1.2.3"},
+                                            {"engine", -1, "mean"},
+                                            {"step", -1, "6h"},
+                                            {"parameters", -1, "fixed"},
+                                            {"scenario", 0, text}};
 
 /* Replication 3 of scenario 1 is missing. */
 static int write_file(void **state)
@@ -131,7 +135,7 @@ static int write_file(void **state)
                                           .datasets = datasets,
                                           .dataset_count = 4,
                                           .texts = texts,
-                                          .text_count = 2,
+                                          .text_count = 5,
                                           .block_bytes = sizeof(struct block)};
     struct results *results;
     struct error error = {0};
@@ -180,6 +184,9 @@ static void coordinates_come_back(void **state)
     assert_true(measures_column(&measures, "no such") == SIZE_MAX);
     assert_true(measures.seed == UINT64_MAX && measures.scale == 0.25);
     assert_string_equal(measures.version, "1.2.3");
+    assert_string_equal(measures.engine, "mean");
+    assert_string_equal(measures.step, "6h");
+    assert_true(measures.fixed);
     assert_string_equal(measures.text[0], text);
     assert_string_equal(measures.text[1], "");
     measures_free(&measures);

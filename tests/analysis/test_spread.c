@@ -76,6 +76,31 @@ static void missing_numbers_are_left_out(void **state)
     assert_true(isnan(spread.chance_width)); /* no whole pair is left */
 }
 
+/* Catches rounding taken for spread: the sum of 40 tenths is not 4, and expectations of several replications
+ * are the same. */
+static void equal_numbers_do_not_vary(void **state)
+{
+    (void)state;
+    double base[40], alternative[40];
+    for (size_t i = 0; i < COUNT(base); i++) {
+        base[i] = 0.1;
+        alternative[i] = 0.3;
+    }
+    struct spread spread = spread_of(base, NULL, COUNT(base), 0.9);
+    assert_true(spread.mean == base[0] && spread.low == base[0] && spread.high == base[0]);
+    assert_true(spread.width == 0 && spread.chance_width == 0 && spread.standard_error == 0);
+    struct paired paired = paired_of(base, alternative, COUNT(base), 0.95);
+    assert_near(paired.mean, 0.2);
+    assert_true(paired.low == paired.mean && paired.high == paired.mean);
+    assert_true(isnan(paired.saved));
+    /* A difference that varies by its rounding only. */
+    for (size_t i = 0; i < COUNT(base); i++) {
+        base[i] = 1000 + (double)(i / 2);
+        alternative[i] = base[i] * (1 + (i % 4 < 2 ? 1e-15 : -1e-15));
+    }
+    assert_true(isnan(paired_of(base, alternative, COUNT(base), 0.95).saved));
+}
+
 /* Catches divisions by zero where there is one replication or none. */
 static void few_replications_give_no_error(void **state)
 {
@@ -187,6 +212,7 @@ int main(void)
         cmocka_unit_test(pairs_are_the_units),
         cmocka_unit_test(chance_is_never_wider_than_all),
         cmocka_unit_test(missing_numbers_are_left_out),
+        cmocka_unit_test(equal_numbers_do_not_vary),
         cmocka_unit_test(few_replications_give_no_error),
         cmocka_unit_test(difference_has_a_t_interval),
         cmocka_unit_test(only_common_replications_count),

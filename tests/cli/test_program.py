@@ -103,11 +103,6 @@ class Words(Program):
             self.call("run", "base.yaml", option, value, code=2)
         self.assertFalse(os.path.exists(self.path("base.h5")))
 
-    def test_engines_not_built_are_refused(self):
-        """Catches a switch that silently runs something else."""
-        for engine in ("flows", "mean"):
-            self.assertIn("not built yet", self.call("run", "base.yaml", "-e", engine, code=2).stderr)
-
     def test_manual_and_completion_come_from_the_same_table(self):
         """Catches an option that only some of the texts know."""
         options = set(re.findall(r"--([a-z-]+)", self.call("run", "--help").stdout.split("Examples:")[0].split("Options:")[1]))
@@ -272,6 +267,103 @@ class Runs(Program):
     def test_output_that_cannot_be_written(self):
         """Catches hours of work before the folder turns out to be missing."""
         self.assertIn("nowhere", self.call("run", "base.yaml", "-o", "nowhere/x.h5", code=1).stderr)
+
+
+class Engines(Program):
+    def plan(self, *arguments):
+        return self.call("run", "base.yaml", *arguments, "--dry-run").stdout
+
+    def refused(self, *arguments):
+        """The one line that says why the run is refused."""
+        done = self.call("run", "base.yaml", *arguments, code=2)
+        self.assertEqual(done.stdout, "")
+        self.assertRegex(done.stderr, r"^corridor run: [^\n]*\n$")
+        return done.stderr
+
+    def test_steps_are_read_and_written_in_one_form(self):
+        """Catches a step that is misread, or two names for the same step."""
+        self.assertIn("engine: flows, step 1d\n", self.plan("-e", "flows"))
+        for written, meant in (("1d", "1d"), ("24h", "1d"), ("1440m", "1d"), ("12h", "12h"), ("06h", "6h"), ("90m", "90m"),
+                               ("60m", "1h"), ("1m", "1m")):
+            self.assertIn(f"engine: mean, step {meant}\n", self.plan("-e", "mean", "--step", written))
+
+    def test_steps_are_checked(self):
+        """Catches steps that do not end with the day, and mistakes that are not explained."""
+        for step in ("", "1", "d", "h6", "-1d", "1.5h", "30s", "0x1d", "1D", "1d ", "1d6h", "99999999999999999999m"):
+            self.assertIn("such as 1d, 6h or 90m", self.refused("-e", "flows", "--step", step))
+        for step, advice in (("7h", "6h and 8h"), ("17m", "16m and 18m"), ("23h", "12h and 1d"), ("0h", "1m"), ("2d", "1d"),
+                             ("999999d", "1d")):
+            self.assertIn(advice, self.refused("-e", "mean", "--step", step))
+        self.assertIn("needs a value", self.refused("-e", "flows", "--step"))
+        self.assertFalse(os.path.exists(self.path("base.h5")))
+
+    def test_options_of_other_engines_are_refused(self):
+        """Catches an option that is taken and does nothing."""
+        self.assertIn("continuous time", self.refused("--step", "1d"))
+        self.assertIn("continuous time", self.refused("-e", "agents", "--step", "6h"))
+        for engine in ("flows", "mean"):
+            self.assertIn("-e agents", self.refused("-e", engine, "--trace", "0.1"))
+            self.assertIn("step 1d", self.plan("-e", engine, "--trace", "0"))
+        self.assertIn("'flows'", self.refused("-e", "flow"))
+
+    def test_plan_says_what_the_engine_means(self):
+        """Catches a plan that speaks of persons where there are none, or of chance."""
+        agents = self.plan()
+        self.assertIn("engine: agents", agents)
+        self.assertIn("if nobody left", agents)
+        self.assertNotIn("step", agents)
+        flows = self.plan("-e", "flows", "--step", "6h")
+        self.assertIn("any number of people", flows)
+        self.assertNotIn("the same:", flows)
+        self.assertIn("-n 1 says it all", self.plan("-e", "mean", "--parameters", "fixed"))
+        self.assertNotIn("-n 1 says it all", self.plan("-e", "mean", "--parameters", "fixed", "-n", "1"))
+        self.assertIn("0 and 1, 2 and 3", self.plan("-e", "mean"))
+
+    def test_resume_with_another_engine_is_refused(self):
+        """Catches replications of two engines mixed in one file."""
+        self.call("run", "base.yaml", "-n", "2", "-q", "-o", "out.h5")
+        before = self.read("out.h5")
+        self.assertIn("engine: agents\n", self.call("show", "out.h5").stdout)
+        for engine in ("flows", "mean"):
+            text = self.refused("-e", engine, "-n", "4", "-o", "out.h5", "--resume")
+            self.assertIn(f"engine is {engine}, stored agents", text)
+        self.assertEqual(self.read("out.h5"), before)
+
+    def test_files_say_engine_and_step(self):
+        """Catches a file that does not say how its numbers came about, and steps mixed in one file."""
+        done = self.call("run", "base.yaml", "faster.yaml", "-e", "flows", "-n", "4", "-o", "out.h5")
+        for part in ("8 replications", "cell-steps", "ns each", "by chance"):
+            self.assertIn(part, done.stdout)
+        self.assertIn("engine: flows, step 1d\n", self.call("show", "out.h5").stdout)
+        self.call("run", "base.yaml", "faster.yaml", "-e", "flows", "-n", "6", "-q", "-o", "out.h5", "--resume", "--step", "24h")
+        again = ["run", "base.yaml", "faster.yaml", "-n", "6", "-o", "out.h5", "--resume"]
+        self.assertIn("step is 6h, stored 1d", self.call(*again, "-e", "flows", "--step", "6h", code=2).stderr)
+        self.assertIn("engine is mean, stored flows", self.call(*again, "-e", "mean", code=2).stderr)
+        self.assertIn("engine is agents, stored flows", self.call(*again, code=2).stderr)
+        self.call("score", "out.h5")
+        self.call("compare", "base", "faster", "out.h5")
+
+    def test_same_bytes_for_any_threads(self):
+        """Catches cohorts whose draws depend on who runs them."""
+        for engine in ("flows", "mean"):
+            self.call("run", "base.yaml", "-e", engine, "--step", "6h", "-n", "7", "-j", "1", "-q", "-o", f"{engine}1.h5")
+            self.call("run", "base.yaml", "-e", engine, "--step", "6h", "-n", "4", "-q", "-o", f"{engine}3.h5")
+            self.call("run", "base.yaml", "-e", engine, "--step", "6h", "-n", "7", "-j", "3", "-q", "-o", f"{engine}3.h5", "--resume")
+            self.assertEqual(self.read(f"{engine}1.h5"), self.read(f"{engine}3.h5"))
+
+    def test_expectations_have_no_spread(self):
+        """Catches chance, or noise of rounding, reported of expectations."""
+        both = ["run", "base.yaml", "faster.yaml", "-e", "mean"]
+        for options in (["-n", "1", "--parameters", "fixed"], ["-n", "5", "--parameters", "fixed"], ["-n", "1"], ["-n", "8"]):
+            text = self.call(*both, *options, "-o", "out.h5", "--force").stdout
+            text += self.call("compare", "base", "faster", "out.h5").stdout + self.call("score", "out.h5").stdout
+            self.assertIn("expectations", text)
+            self.assertNotRegex(text, r"\b-?(nan|inf)\b")
+            self.assertNotIn("- .. -", text)
+        served = [line.split() for line in self.call("run", "base.yaml", "-e", "mean", "-n", "8").stdout.splitlines()
+                  if line.startswith("  served ")][0]
+        self.assertEqual(float(served[served.index("..") + 3]), 0)  # by chance
+        self.assertGreater(float(served[served.index("..") + 2].replace(",", "")), 0)  # width: ranges of values
 
 
 class Analysis(Program):

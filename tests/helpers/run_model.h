@@ -32,7 +32,7 @@ static inline bool run_model_open_engine(struct run_model *self, struct engine e
     }
     struct error error = {0};
     struct recording_scenario scenario = {self->model.name, self->model.network, NULL};
-    if (!recording_new(&self->recording, &scenario, 1, 1, 1, scale, false, NULL, 0, &error) ||
+    if (!recording_new(&self->recording, &scenario, 1, engine, 1, 1, scale, false, NULL, 0, &error) ||
         !replication_new(&self->replication, self->model.network, engine,
                          recording_recorder(self->recording, 0), &error)) {
         fprintf(stderr, "%s\n", error.message);

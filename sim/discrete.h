@@ -1,0 +1,53 @@
+/* Durations on a grid of steps. A duration T becomes floor(T + U) steps, U uniform in [0, 1), which keeps its
+ * mean exactly: the mass of T is dispersed to the two steps around it (Gerber, "On the numerical evaluation
+ * of the distribution of aggregate claims and its stop-loss premiums", Insurance: Mathematics and Economics
+ * 1, 1982). */
+#ifndef CORRIDOR_SIM_DISCRETE_H
+#define CORRIDOR_SIM_DISCRETE_H
+
+#include "sim/distribution.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DISCRETE_GUIDE 64
+#define DISCRETE_MOST  65536 /* steps that the guide can name */
+
+struct discrete {
+    uint32_t count;                 /* steps 0 .. count-1 */
+    double *probability;            /* count; sums to 1 */
+    double *cumulative;             /* count; the last is exactly 1 */
+    double *rest;                   /* count; probability of exactly k given at least k, the last is 1 */
+    uint16_t guide[DISCRETE_GUIDE]; /* first step whose cumulative exceeds i/DISCRETE_GUIDE */
+};
+
+/* Steps needed so that less than 1e-12 of the chance and 1e-10 of the mean lie beyond: from 1 to `most`. */
+uint32_t discrete_support(const struct distribution *shape, double mean_steps, uint32_t most);
+
+/* Fills `self`, whose three arrays have room for `most` steps and are owned by the caller; 1 <= most <=
+ * DISCRETE_MOST. A mean that is not positive (or NaN) is 0. What lies beyond most-1 is put on the last step.
+ * With `at_least_one` (and most > 1) nothing is left at step 0: its probability goes to step 1, and to keep
+ * the mean as much is moved from the steps 2, 3, ... one step towards 1, in this order and again from the
+ * start until it suffices; if the mean is below one step all is on step 1. Takes time O(steps). */
+void discrete_fill(struct discrete *self, const struct distribution *shape, double mean_steps,
+                   bool at_least_one, uint32_t most);
+
+/* The same for those who begin at the start of a step, not anywhere in it: K = floor(T). */
+void discrete_fill_from_start(struct discrete *self, const struct distribution *shape, double mean_steps,
+                              uint32_t most);
+
+/* The step for a uniform number in [0, 1): the first whose cumulative exceeds it. */
+static inline uint32_t discrete_draw(const struct discrete *self, double unit)
+{
+    uint32_t step = self->guide[(uint32_t)(unit * DISCRETE_GUIDE)];
+    while (self->cumulative[step] <= unit) step++;
+    return step;
+}
+
+/* Chance of lasting beyond x, in units of the mean: for hazards. */
+static inline double discrete_survival(const struct distribution *shape, double x)
+{
+    return distribution_survival(shape, x);
+}
+
+#endif

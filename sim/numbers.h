@@ -1,0 +1,14 @@
+/* Arithmetic on arrays of doubles. Every element stands alone and nothing is contracted, so the bits are the
+ * same whatever the width of the processor's registers; each function is built for several. */
+#ifndef CORRIDOR_SIM_NUMBERS_H
+#define CORRIDOR_SIM_NUMBERS_H
+
+#include <stddef.h>
+
+/* to += from x factor */
+void numbers_add_times(double *to, const double *from, size_t count, double factor);
+
+/* Moves a share of each number: to += from x share, from -= from x share. */
+void numbers_move_share(double *to, double *from, size_t count, double share);
+
+#endif
