@@ -1,6 +1,7 @@
 /* Gate: a checkpoint. A person is stopped with probability stop_probability x intensity while there are staff
  * and money for it; a stopped person meets the first outcome that class, chance, seats and money allow. */
 #include "sim/kinds/kind.h"
+#include "sim/numbers.h"
 
 #include <math.h>
 #include <string.h>
@@ -87,6 +88,23 @@ static bool next_lane(const struct crowd *crowd, struct flows_lanes *lanes, uint
 {
     struct cohort *cohort;
     return flows_next_lane(crowd->self, crowd->index, lanes, lane, &cohort);
+}
+
+static void clear(const struct crowd *crowd, struct cohort cohorts[])
+{
+    const struct flows *flows = &crowd->self->flows;
+    const size_t classes = crowd->self->network->class_count;
+    for (uint32_t group = 0; group < flows->groups; group++)
+        if (flows->filled[crowd->index * flows->groups + group])
+            memset(cohorts + group * classes, 0, classes * sizeof *cohorts);
+}
+
+static people_t sum_of(const struct crowd *crowd, const struct cohort cohorts[])
+{
+    struct flows_lanes lanes = {0};
+    people_t sum = 0;
+    for (uint32_t lane; next_lane(crowd, &lanes, &lane);) sum += cohorts[lane].people;
+    return sum;
 }
 
 static void follow_all(const struct crowd *crowd, struct cohort cohorts[], uint32_t route)
@@ -188,21 +206,45 @@ static void apply_outcome(const struct crowd *crowd, uint32_t number)
     const struct gate *gate = &crowd->station->gate;
     const struct outcome *outcome = &gate->outcome[number];
     if (number == gate->outcome_count - 1) { /* everyone who is left */
-        memcpy(crowd->picked, crowd->rest, self->flows.lanes * sizeof *crowd->rest);
-        capacity_take_many(self, outcome->capacity, cohort_sum(crowd->picked, self->flows.lanes));
-    } else {
-        people_t wanted = pick(crowd, outcome->share, outcome->classes, (uint32_t)outcome->hash | 1);
-        if (!(wanted > 0)) return;
-        people_t allowed = outcome_allows(crowd, number, wanted);
-        if (allowed < wanted) {
-            struct dice dice;
-            flows_dice(self, crowd->index, NETWORK_NONE, (uint32_t)outcome->hash | 1, &dice);
-            limit_picked(crowd, allowed, wanted, &dice);
-        }
-        capacity_take_many(self, outcome->capacity, fmin(allowed, wanted));
+        struct crowd left = *crowd;
+        left.picked = crowd->rest;
+        if (outcome->capacity != NETWORK_NONE)
+            capacity_take_many(self, outcome->capacity, sum_of(&left, left.picked));
+        pay(&left, gate->account, outcome->item, outcome->item_units);
+        follow_all(&left, left.picked, outcome->route);
+        return;
     }
+    people_t wanted = pick(crowd, outcome->share, outcome->classes, (uint32_t)outcome->hash | 1);
+    if (!(wanted > 0)) return;
+    people_t allowed = outcome_allows(crowd, number, wanted);
+    if (allowed < wanted) {
+        struct dice dice;
+        flows_dice(self, crowd->index, NETWORK_NONE, (uint32_t)outcome->hash | 1, &dice);
+        limit_picked(crowd, allowed, wanted, &dice);
+    }
+    capacity_take_many(self, outcome->capacity, fmin(allowed, wanted));
     pay(crowd, gate->account, outcome->item, outcome->item_units);
     follow_all(crowd, crowd->picked, outcome->route);
+}
+
+/* Expectations where one probability holds for all classes: a row at a time. */
+static people_t pick_alike(const struct crowd *crowd, double p)
+{
+    struct replication *self = crowd->self;
+    const size_t classes = self->network->class_count;
+    people_t wanted = 0;
+    for (uint32_t group = 0; group < self->flows.groups; group++) {
+        struct span span = span_of(self->flows.filled[crowd->index * self->flows.groups + group]);
+        size_t first = group * classes + span.first;
+        double factor = 1;
+        if (span.count == 0) continue;
+        if (flows_together(self, (uint32_t)first))
+            factor = value_or(self, crowd->station->gate.batch_factor, 0, 1);
+        numbers_move_share(&crowd->picked[first].people, &crowd->rest[first].people,
+                           span.count * COHORT_NUMBERS, fmax(0, fmin(p * factor, 1)));
+        wanted += cohort_sum(&crowd->picked[first], span.count);
+    }
+    return wanted;
 }
 
 /* Picks those who are stopped, as far as staff and money reach; returns how many. */
@@ -212,10 +254,16 @@ static people_t pick_stopped(const struct crowd *crowd)
     const struct gate *gate = &crowd->station->gate;
     struct flows_lanes lanes = {0};
     people_t wanted = 0;
-    for (uint32_t lane; next_lane(crowd, &lanes, &lane);) {
+    bool alike =
+        gate->stop_probability.mask == 0 && (!value_given(gate->intensity) || gate->intensity.mask == 0);
+    if (self->expected && alike)
+        wanted = pick_alike(crowd, value_of(self, gate->stop_probability, 0) *
+                                       value_or(self, gate->intensity, 0, 1));
+    for (uint32_t lane; !(self->expected && alike) && next_lane(crowd, &lanes, &lane);) {
         uint32_t class = lane_class(lane, self->network->class_count);
         double p = value_of(self, gate->stop_probability, class) * value_or(self, gate->intensity, class, 1);
         if (flows_together(self, lane)) p *= value_or(self, gate->batch_factor, class, 1);
+        if (!(p > 0)) continue;
         struct dice dice;
         flows_dice(self, crowd->index, lane, PURPOSE_DECISION, &dice);
         crowd->picked[lane] = cohort_thin(&crowd->rest[lane], &dice, p);
@@ -242,10 +290,11 @@ static void turn(struct replication *self, const struct station *station)
                           .index = (uint32_t)(station - self->network->station),
                           .picked = self->flows.scratch};
     struct station_state *state = &self->station[crowd.index];
-    memset(crowd.picked, 0, 2 * lanes * sizeof *crowd.picked);
+    clear(&crowd, crowd.picked);
+    clear(&crowd, crowd.picked + lanes);
     crowd.rest = &self->flows.inflow[crowd.index * lanes];
     people_t stopped = pick_stopped(&crowd);
-    state->passed += cohort_sum(crowd.rest, lanes);
+    state->passed += sum_of(&crowd, crowd.rest);
     state->stopped += stopped;
     follow_all(&crowd, crowd.rest, gate->route);
     if (!(stopped > 0)) return;

@@ -231,7 +231,8 @@ static size_t cohort_memory(const struct replication *self, const struct station
     uint32_t index = (uint32_t)(station - self->network->station);
     size_t line = cohort_line_memory(self->flows.lanes, clocks_of(self, &station->queue));
     return head_size(self) + ((line + 63) & ~(size_t)63) +
-           cohort_ring_memory(self->flows.longest[index], self->flows.lanes);
+           cohort_ring_memory(self->flows.longest[index], self->flows.groups,
+                              (uint32_t)self->network->class_count);
 }
 
 static void set_levels(struct replication *self, const struct station *station)
@@ -246,7 +247,8 @@ static void cohort_begin(struct replication *self, const struct station *station
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     cohort_line_begin(waiting_line(self, station), self->flows.lanes, clocks_of(self, &station->queue));
-    cohort_ring_begin(service_ring(self, station), self->flows.longest[index], self->flows.lanes);
+    cohort_ring_begin(service_ring(self, station), self->flows.longest[index], self->flows.groups,
+                      (uint32_t)self->network->class_count);
     set_levels(self, station);
 }
 
@@ -276,13 +278,16 @@ static void release(struct replication *self, const struct station *station)
     struct cohort_ring *ring = service_ring(self, station);
     if (value_given(station->queue.per_day)) return;
     cohort_ring_advance(ring);
-    for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
-        if (!(cohort_ring_people(ring)[lane] > 0)) continue;
-        struct cohort due = cohort_ring_due(ring, lane);
-        if (!(due.people > 0)) continue;
-        in_service(self, station, -due.people);
-        flows_present(self, index, lane, -due.people);
-        cohort_follow(self, station->queue.route, lane, &due);
+    for (uint32_t group = 0; group < self->flows.groups; group++) {
+        struct cohort *due = cohort_ring_row(ring, group, 0);
+        uint64_t bits = cohorts_bits(self, due);
+        if (!bits) continue;
+        for (size_t c = 0; c < self->network->class_count; c++)
+            cohort_ring_people(ring, group)[c] -= due[c].people;
+        in_service(self, station, -cohort_sum(due, self->network->class_count));
+        cohorts_present(self, index, due, bits, -1);
+        cohorts_follow(self, station->queue.route, group, due, bits);
+        memset(due, 0, self->network->class_count * sizeof *due);
     }
 }
 
@@ -328,7 +333,8 @@ static void begin_service(struct passage *passage, uint32_t lane, struct cohort 
     }
     if (!(cohort->people > 0)) return;
     in_service(self, station, cohort->people);
-    cohort_ring_spread(service_ring(self, station), lane, cohort, service, 1, &dice);
+    cohort_ring_spread(service_ring(self, station), lane / (uint32_t)self->network->class_count, class,
+                       cohort, service, 1, &dice);
 }
 
 static void begin_services(void *context, struct cohort taken[], double entered)
@@ -460,14 +466,16 @@ static void put_back(struct replication *self, const struct station *station, st
                      people_t excess)
 {
     struct dice dice;
-    uint32_t index = (uint32_t)(station - self->network->station);
+    uint32_t index = (uint32_t)(station - self->network->station),
+             classes = (uint32_t)self->network->class_count;
     flows_dice(self, index, NETWORK_NONE, PURPOSE_DURATION, &dice);
-    for (uint32_t ahead = ring->length - 1; ahead > 0 && excess > 0; ahead--)
+    for (uint32_t ahead = ring->reach; ahead > 0 && excess > 0; ahead--)
         for (uint32_t lane = 0; lane < self->flows.lanes && excess > 0; lane++) {
-            struct cohort back = cohort_take(&cohort_ring_slot(ring, ahead)[lane], &dice, excess);
+            uint32_t group = lane / classes, class = lane % classes;
+            struct cohort back = cohort_take(&cohort_ring_row(ring, group, ahead)[class], &dice, excess);
             if (!(back.people > 0)) continue;
             excess -= back.people;
-            cohort_ring_people(ring)[lane] -= back.people;
+            cohort_ring_people(ring, group)[class] -= back.people;
             in_service(self, station, -back.people);
             self->station[index].waiting += back.people;
             cohort_line_return(waiting_line(self, station), self->flows.state->step, lane, &back);
