@@ -103,14 +103,16 @@ static void limit_picked(struct replication *self, struct crowd *crowd, people_t
     (void)self;
 }
 
-/* How many of `wanted` hard room at the end of the route allows. */
+/* How many of `wanted` hard room at the end of the route allows, besides those who are at its door already.
+ */
 static people_t room_for(const struct replication *self, uint32_t route, people_t wanted)
 {
     const struct station *to = &self->network->station[self->network->route[route].to];
     if ((to->kind != KIND_DELAY && to->kind != KIND_STAY) || to->sojourn.capacity == NETWORK_NONE)
         return wanted;
     const struct capacity_state *room = &self->capacity[to->sojourn.capacity];
-    people_t left = room->limit - room->used;
+    const struct cohort *door = &self->flows.inflow[self->network->route[route].to * self->flows.lanes];
+    people_t left = room->limit - room->used - cohort_sum(door, self->flows.lanes);
     return left < wanted ? left : wanted;
 }
 
@@ -158,6 +160,24 @@ static void follow_all(struct replication *self, struct cohort cohorts[], uint32
         if (cohorts[lane].people > 0) cohort_follow(self, route, lane, &cohorts[lane]);
 }
 
+/* Keeps `allowed` of the picked, or fewer if the account does not reach. Those kept may be dearer than all of
+ * them are on average, so that their price is looked at again. */
+static people_t limit_to_money(struct replication *self, const struct gate *gate,
+                               const struct outcome *outcome, struct crowd *crowd, people_t allowed,
+                               people_t wanted)
+{
+    struct dice dice;
+    flows_dice(self, crowd->station, NETWORK_NONE, (uint32_t)outcome->hash | 1, &dice);
+    for (;;) {
+        double each = units_of(self, crowd, outcome->item_units) / wanted;
+        allowed = account_affordable(self, gate->account, outcome->item, each, allowed);
+        if (!(allowed < wanted)) return wanted;
+        limit_picked(self, crowd, allowed, wanted, &dice);
+        wanted = allowed > 0 ? allowed : 0;
+        if (!(wanted > 0) || self->expected) return wanted;
+    }
+}
+
 static void apply_outcome(struct replication *self, const struct station *station, struct crowd *crowd,
                           uint32_t number)
 {
@@ -174,14 +194,7 @@ static void apply_outcome(struct replication *self, const struct station *statio
                 fmin(allowed, flows_allowed(self, outcome->capacity,
                                             self->flows.first_demand[crowd->station] + 1 + number, wanted));
         allowed = room_for(self, outcome->route, allowed);
-        double each = units_of(self, crowd, outcome->item_units) / wanted;
-        allowed = account_affordable(self, gate->account, outcome->item, each, allowed);
-        if (allowed < wanted) {
-            struct dice dice;
-            flows_dice(self, crowd->station, NETWORK_NONE, (uint32_t)outcome->hash | 1, &dice);
-            limit_picked(self, crowd, allowed, wanted, &dice);
-            wanted = allowed > 0 ? allowed : 0;
-        }
+        wanted = limit_to_money(self, gate, outcome, crowd, allowed, wanted);
     }
     capacity_take_many(self, outcome->capacity, wanted);
     pay(self, crowd, gate->account, outcome->item, outcome->item_units);
