@@ -190,7 +190,8 @@ static void win_at(struct replication *self, struct ballot_list *list, uint32_t 
 
 /* Lets the `slots` lowest ranks win. One count finds the digit at which the slots run out; everyone below it
  * wins, and those who share it are sorted by their whole rank. Linear in the length of the list but for those
- * few. */
+ * few. Those who registered on the same day are ranked by a lot of their own: with the one of the lottery,
+ * whoever loses here would lose there too. */
 static void draw(struct replication *self, struct ballot_list *list, int64_t slots, bool oldest)
 {
     uint32_t count[DIGITS] = {0}, digit = 0, shared = 0;
@@ -204,7 +205,8 @@ static void draw(struct replication *self, struct ballot_list *list, int64_t slo
         if (own < digit)
             win_at(self, list, i);
         else if (own == digit)
-            self->candidate[shared++] = (struct ballot_candidate){self->lot[i], i};
+            self->candidate[shared++] =
+                (struct ballot_candidate){oldest ? random_mix(self->lot[i], 1) : self->lot[i], i};
     }
     if (slots < (int64_t)shared) qsort(self->candidate, shared, sizeof *self->candidate, by_rank);
     for (uint32_t i = 0; i < shared && slots-- > 0; i++) win_at(self, list, self->candidate[i].position);
@@ -621,7 +623,7 @@ static void let_in(struct replication *self, const struct station *station, uint
         coming->listed_days = coming->people * self->state->day;
     }
     join_line(self, station, listed, again, lead);
-    join_line(self, station, row, cohorts_bits(self, row), lead);
+    join_line(self, station, row, cohorts_bits(self, row) & bits, lead);
 }
 
 static void lose_patience(struct replication *self, const struct station *station, const double elapsed[])

@@ -133,14 +133,16 @@ static void limit_picked(const struct crowd *crowd, people_t allowed, people_t w
     }
 }
 
-/* How many of `wanted` hard room at the end of the route allows. */
+/* How many of `wanted` hard room at the end of the route allows, besides those who are at its door already.
+ */
 static people_t room_for(const struct replication *self, uint32_t route, people_t wanted)
 {
     const struct station *to = &self->network->station[self->network->route[route].to];
     if ((to->kind != KIND_DELAY && to->kind != KIND_STAY) || to->sojourn.capacity == NETWORK_NONE)
         return wanted;
     const struct capacity_state *room = &self->capacity[to->sojourn.capacity];
-    return fmax(0, fmin(wanted, room->limit - room->used));
+    const struct cohort *door = &self->flows.inflow[self->network->route[route].to * self->flows.lanes];
+    return fmax(0, fmin(wanted, room->limit - room->used - cohort_sum(door, self->flows.lanes)));
 }
 
 /* Picks each person of the rest with the probability of the class; returns how many. */
@@ -184,20 +186,35 @@ static void pay(const struct crowd *crowd, uint32_t account, uint32_t item, stru
                          crowd->picked[lane].people);
 }
 
-/* How many of those picked for an outcome its seats, its room and money allow. */
+/* How many of those picked for an outcome its seats and its room allow. */
 static people_t outcome_allows(const struct crowd *crowd, uint32_t number, people_t wanted)
 {
     struct replication *self = crowd->self;
-    const struct gate *gate = &crowd->station->gate;
-    const struct outcome *outcome = &gate->outcome[number];
+    const struct outcome *outcome = &crowd->station->gate.outcome[number];
     people_t allowed = wanted;
     if (outcome->capacity != NETWORK_NONE)
         allowed = fmin(allowed, flows_allowed(self, outcome->capacity,
                                               self->flows.first_demand[crowd->index] + 1 + number, wanted));
-    allowed = room_for(self, outcome->route, allowed);
-    if (outcome->item == NETWORK_NONE) return allowed;
-    return account_affordable(self, gate->account, outcome->item,
-                              units_of(crowd, outcome->item_units) / wanted, allowed);
+    return room_for(self, outcome->route, allowed);
+}
+
+/* Keeps `allowed` of those picked, or fewer if the account does not reach; returns how many. Those kept may
+ * be dearer than all of them are on average, so that their price is looked at again. */
+static people_t limit_outcome(const struct crowd *crowd, const struct outcome *outcome, people_t allowed,
+                              people_t wanted)
+{
+    struct replication *self = crowd->self;
+    struct dice dice;
+    flows_dice(self, crowd->index, NETWORK_NONE, (uint32_t)outcome->hash | 1, &dice);
+    for (;;) {
+        if (outcome->item != NETWORK_NONE)
+            allowed = account_affordable(self, crowd->station->gate.account, outcome->item,
+                                         units_of(crowd, outcome->item_units) / wanted, allowed);
+        if (!(allowed < wanted)) return wanted;
+        limit_picked(crowd, allowed, wanted, &dice);
+        wanted = allowed;
+        if (!(wanted > 0) || self->expected) return wanted;
+    }
 }
 
 static void apply_outcome(const struct crowd *crowd, uint32_t number)
@@ -216,13 +233,8 @@ static void apply_outcome(const struct crowd *crowd, uint32_t number)
     }
     people_t wanted = pick(crowd, outcome->share, outcome->classes, (uint32_t)outcome->hash | 1);
     if (!(wanted > 0)) return;
-    people_t allowed = outcome_allows(crowd, number, wanted);
-    if (allowed < wanted) {
-        struct dice dice;
-        flows_dice(self, crowd->index, NETWORK_NONE, (uint32_t)outcome->hash | 1, &dice);
-        limit_picked(crowd, allowed, wanted, &dice);
-    }
-    capacity_take_many(self, outcome->capacity, fmin(allowed, wanted));
+    wanted = limit_outcome(crowd, outcome, outcome_allows(crowd, number, wanted), wanted);
+    capacity_take_many(self, outcome->capacity, wanted);
     pay(crowd, gate->account, outcome->item, outcome->item_units);
     follow_all(crowd, crowd->picked, outcome->route);
 }

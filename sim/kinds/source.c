@@ -107,6 +107,13 @@ static uint32_t pick_class(const double weight[], size_t classes, double point)
     return last;
 }
 
+/* Until when a batch that sets out now keeps together: not for one tick if it does not. */
+static tick_t end_of_cohesion(const struct replication *self, const struct source *source)
+{
+    double days = value_or(self, source->cohesion_days, 0, 0);
+    return self->state->now + (days > 0 ? tick_from_days(days) : 0);
+}
+
 /* The whole batch sets out at the start of the day. */
 static void release_batch(struct replication *self, const struct station *station, const struct batch *batch)
 {
@@ -114,8 +121,8 @@ static void release_batch(struct replication *self, const struct station *statio
     double weight[NETWORK_MAX_CLASSES], total = class_weights(self, &station->source, weight);
     int64_t people = llround(value_of(self, batch->people, 0) * self->scale);
     if (self->state->batch_count == UINT16_MAX || !(total > 0)) return;
-    tick_t end = self->state->now + tick_from_days(value_or(self, station->source.cohesion_days, 0, 0));
-    self->batch[self->state->batch_count++] = (struct batch_state){hash, end};
+    self->batch[self->state->batch_count++] =
+        (struct batch_state){hash, end_of_cohesion(self, &station->source)};
     for (int64_t i = 0; i < people; i++) {
         uint64_t words[2], identity = random_mix(hash, (uint64_t)i);
         random_block(self->seed, self->number, identity, PURPOSE_ARRIVAL, words);
@@ -235,8 +242,7 @@ static void set_out_batch(struct replication *self, const struct station *statio
     people_t people = value_of(self, batch->people, 0) * self->scale, of_class[NETWORK_MAX_CLASSES] = {0};
     uint32_t group = self->flows.first_group[station - self->network->station] + number;
     if (!(total > 0)) return;
-    self->batch[group - 1] = (struct batch_state){
-        hash, self->state->now + tick_from_days(value_or(self, source->cohesion_days, 0, 0))};
+    self->batch[group - 1] = (struct batch_state){hash, end_of_cohesion(self, source)};
     for (uint32_t c = 0; c < classes && self->expected; c++) of_class[c] = people * weight[c] / total;
     for (int64_t i = 0; i < llround(people) && !self->expected; i++) {
         uint64_t words[2];
