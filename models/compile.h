@@ -38,6 +38,7 @@ struct compiler {
     bool graph_incomplete; /* a station or route could not be read: reachability would mislead */
     struct names tallies, schedules, capacities, accounts, ballots, signals, places, stations, routes, levers;
     struct names rules;
+    struct names rests; /* paths of shares that are written as the rest */
     struct doubt {
         struct mark mark;
         const char *path;
@@ -159,6 +160,7 @@ struct lever {
     bool inverse;        /* the key is a rate, the slot its inverse */
     bool own;            /* needs a slot of its own even when it follows a schedule */
     bool lazy;           /* no slot unless a policy sets it */
+    bool misread;        /* something written for it is wrong (and told): what its value leads to is not */
     bool flat, flattening;
     struct lane *lane; /* one, or one for each class */
     size_t lane_count;
@@ -274,7 +276,11 @@ uint32_t add_route(struct compiler *c, uint32_t station, const char *label, cons
 void count_route(struct compiler *c, uint32_t route, const struct node *map, const char *path);
 void count_stations(struct compiler *c);
 void read_choice(struct compiler *c, uint32_t index, const struct node *node, const char *path);
-/* After levers_flatten: shares that do not sum to 1, preferences without a route. */
+/* `share: rest`: makes the option what the others leave of 1, and returns true. False when a share of its own
+ * is written. */
+bool read_rest(struct compiler *c, struct choice *choice, struct choice_option *option,
+               const struct node *share, const char *path);
+/* After levers_flatten: shares that do not sum to 1, or leave less than nothing for the rest. */
 void check_shares(struct compiler *c);
 
 void read_policies(struct compiler *c, const struct node *node);
