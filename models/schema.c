@@ -177,6 +177,13 @@ static const struct key_entry keys[] = {
            struct duration_head, high),
     LIST("duration", "values_days", "-", "empirical: values, ascending"),
     LIST("duration", "weights", "-", "empirical: a weight for each value"),
+    TEXT("duration", "csv", "-", "empirical: file with the values instead, looked up beside the scenario",
+         struct duration_head, csv),
+    TEXT("duration", "column", "-",
+         "empirical: column of the file with the values in days, in any order; empty cells are skipped",
+         struct duration_head, column),
+    TEXT("duration", "weight_column", "-", "empirical: column with their weights; all alike if absent",
+         struct duration_head, weight_column),
 
     CLASSED("hazard", "per_day", "1 per person and day", 0, 1e6, "", "rate", "", struct hazard, per_day),
     LIST("hazard", "counts_as", "-", "measures that count whoever leaves this way"),
