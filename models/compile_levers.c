@@ -74,7 +74,8 @@ void lever_write(struct compiler *c, struct lever *lever, struct unit unit, cons
                  const char *path)
 {
     struct written written;
-    if (!read_written(c, lever, unit, node, path, lever->path, &written)) return;
+    lever->misread = !read_written(c, lever, unit, node, path, lever->path, &written);
+    if (lever->misread) return;
     if (!is_one_value(&written) || lever->lane_count > 1) lever_widen(c, lever);
     for (size_t i = 0; i < lever->lane_count; i++) {
         const struct written_entry *entry = entry_for(&written, i);

@@ -68,6 +68,11 @@ static struct lever *find_lever(struct compiler *c, const char *path, uint64_t *
 
 static void unknown_path(struct compiler *c, const struct node *set, size_t i, const char *path)
 {
+    if (names_find(&c->rests, set->key[i]) != NETWORK_NONE) {
+        complain(c, set->key_mark[i], path, "'%s' is the rest: what the other shares leave; set those",
+                 set->key[i]);
+        return;
+    }
     if (node_find(c->model->document.root, set->key[i])) {
         complain(c, set->key_mark[i], path, "'%s' cannot change on a date", set->key[i]);
         return;
@@ -122,8 +127,10 @@ static void read_set(struct compiler *c, const struct node *set, const char *pat
                                ? lever->path
                                : draft_text(c, "%s.%s", lever->path, strrchr(set->key[i], '.') + 1);
         if (!read_written(c, lever, unit, set->item[i], draft_text(c, "%s.%s", own, set->key[i]), luck,
-                          &written))
+                          &written)) {
+            lever->misread = true;
             continue;
+        }
         if (day) {
             bool simple =
                 rank == INT_MAX && lever->lane_count == 1 && written.count == 1 && written.entry[0].rank == 0;

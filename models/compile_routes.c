@@ -41,8 +41,10 @@ static uint32_t add_fork(struct compiler *c, uint32_t station, const char *label
         option->name = kept_text(c, map->key[i]);
         option->hash = random_hash_name(option->name);
         option->classes = all_classes(c);
-        struct lever *lever = lever_add(c, own, key, map->key_mark[i], &option->share, true);
-        if (lever) lever_write(c, lever, unit_base, map->item[i], own);
+        if (!read_rest(c, choice, option, map->item[i], own)) {
+            struct lever *lever = lever_add(c, own, key, map->key_mark[i], &option->share, true);
+            if (lever) lever_write(c, lever, unit_base, map->item[i], own);
+        }
         struct node *to = node_new(&c->model->document, NODE_SCALAR, map->key_mark[i]);
         to->text = option->name;
         option->route = add_route(c, index, option->name, to, own);

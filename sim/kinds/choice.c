@@ -6,16 +6,36 @@
 #include <math.h>
 #include <string.h>
 
-static double weight_of(const struct replication *self, const struct choice *choice,
-                        const struct choice_option *option, uint32_t class)
+/* Less is rounding: without this, in expectation, 1e-16 of everyone would take a way that has no share. */
+#define SMALLEST_REST 1e-12
+
+static double own_weight(const struct replication *self, const struct choice *choice,
+                         const struct choice_option *option, uint32_t class)
 {
-    if (!(option->classes >> class & 1)) return 0;
+    if (option->rest || !(option->classes >> class & 1)) return 0;
     double weight = value_of(self, option->share, class);
     if (!choice->logit) return weight;
     for (uint32_t t = 0; t < option->term_count; t++)
         weight +=
             value_of(self, option->term[t].coefficient, class) * self->signal_value[option->term[t].signal];
     return exp(weight);
+}
+
+/* What the shares of the others leave of 1. Drawn values and policies can make them leave less than nothing:
+ * then this is 0, and the others are taken in proportion to their shares. */
+static double rest_weight(const struct replication *self, const struct choice *choice, uint32_t class)
+{
+    double rest = 1;
+    for (uint32_t o = 0; o < choice->option_count; o++)
+        rest -= own_weight(self, choice, &choice->option[o], class);
+    return rest > SMALLEST_REST ? rest : 0;
+}
+
+static double weight_of(const struct replication *self, const struct choice *choice,
+                        const struct choice_option *option, uint32_t class)
+{
+    if (option->rest && option->classes >> class & 1) return rest_weight(self, choice, class);
+    return own_weight(self, choice, option, class);
 }
 
 static double *table_of(const struct replication *self, const struct station *station, uint32_t class)

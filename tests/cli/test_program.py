@@ -172,6 +172,31 @@ class Scenarios(Program):
         self.assertEqual(sorted(os.listdir(self.folder)), ["base.yaml", "faster.yaml"])
 
 
+    def test_ranges_that_begin_later_are_listed(self):
+        """Catches a value that is drawn without being listed: set by a policy, a rule or a later step of a schedule."""
+        later = BASE.split("policies:")[0] + """\
+signals: {busy: {measure: served}}
+schedules: {pace: {steps: {2023-01-01: {value: 1, range: [0.5, 2]}, 2023-03-01: {value: 1.5, range: [1, 2]}}}}
+policies:
+  - {on: 2023-02-01, why: w, set: {stations.arrivals.level: {value: 1, range: [0.9, 1.2]}, stations.desk.servers: pace}}
+  - {on: 2023-02-15, why: w, set: {stations.arrivals.per_day: 80}}
+  - {name: more, why: w, when: {signal: busy, above: 90}, set: {stations.desk.service.mean_minutes: {value: 9, range: [7.2, 10.8]}}}
+"""
+        self.write("later.yaml", later)
+        lines = self.call("run", "later.yaml", "--dry-run").stdout.splitlines()
+        self.assertIn("values drawn in each pair of replications (of later): 5", lines)
+        rows = [re.split(r"  +", line.strip()) for line in lines[lines.index(
+            "values drawn in each pair of replications (of later): 5") + 1:]]
+        self.assertEqual([(row[0], row[2], row[4]) for row in rows], [
+            ("value", "range", "from"),
+            ("schedules.pace", "0.5 .. 2", "the start"),
+            ("stations.arrivals.per_day", "81 .. 94.5", "the start"),
+            ("stations.arrivals.level", "0.9 .. 1.2", "2023-02-01"),
+            ("schedules.pace", "1 .. 2", "2023-03-01"),
+            ("stations.desk.service.mean_days", "0.005 .. 0.0075", "rule more")])
+        self.assertIn("5 with a range, 5 drawn", self.call("check", "later.yaml").stdout)
+
+
 class Runs(Program):
     def test_run_writes_file_and_tables(self):
         """Catches a run whose file, tables or CSV disagree about what was run."""

@@ -89,8 +89,35 @@ static void tells_of_shares(void **state)
             "share: 0.5",
             "share: 0.5") "policies: [{on: 2023-05-01, why: w, set: {stations.way.options.a.share: 0.6}}]\n",
         "not 1, from 2023-05-01 on");
+    ASSERT_PROBLEMS(CHOICE("share: 0.5", "share: 1.5"), "1.5 is above 1");
     ASSERT_PROBLEMS(CHOICE("share: 1, classes: [mexico]", "share: 1, classes: [guatemala/adult]"),
                     "class guatemala/child has no option");
+}
+
+/* Catches a rest that leaves less than nothing, stands twice, or where it has no meaning; and one that a
+ * policy sets in vain. */
+static void tells_of_the_rest(void **state)
+{
+    (void)state;
+    ASSERT_PROBLEMS(
+        CHOICE(
+            "share: 1.0",
+            "share: rest") "policies: [{on: 2023-05-01, why: w, set: {stations.way.options.b.share: 0.6}}, "
+                           "{on: 2023-05-01, why: w, set: {stations.way.options.a.share: rest}}]\n",
+        "'stations.way.options.b.share' is the rest: what the other shares leave; set those",
+        "'rest' can only stand for the whole share");
+    ASSERT_PROBLEMS(CHOICE("share: rest", "share: rest"), "only one share can be the rest: 'a' is already");
+    ASSERT_PROBLEMS(HEAD CLASSES
+                    "stations:\n  in: {kind: source, per_day: 1, " MIX ", to: {a: 0.7, b: rest, c: {mexico: "
+                    "0.2, guatemala: 0.31}}}\n  a: {kind: sink}\n  b: {kind: sink}\n  c: {kind: sink}\n",
+                    "stations.in.to: the shares beside the rest sum to 1.01, above 1, from the start on");
+    ASSERT_PROBLEMS(
+        CHOICE("share: 0.5",
+               "share: rest") "policies: [{on: 2023-05-01, why: w, set: {stations.way.options.a.share.child: "
+                              "1}}, "
+                              "{on: 2023-06-01, why: w, set: {stations.way.options.a.share: 1.5}}]\n",
+        "1.5 is above 1");
+    ASSERT_PROBLEMS(CHOICE("share: {default: 0.5, mexico: rest}", "share: 0.5"), "'rest' can only stand for");
 }
 
 /* Catches policies that would be ignored: a wrong path, a structural key, a date outside the run, a rule with
@@ -192,6 +219,7 @@ int main(void)
         cmocka_unit_test(tells_every_mistake_once),
         cmocka_unit_test(tells_of_the_graph),
         cmocka_unit_test(tells_of_shares),
+        cmocka_unit_test(tells_of_the_rest),
         cmocka_unit_test(tells_of_policies),
         cmocka_unit_test(tells_of_schedules_out_of_range),
         cmocka_unit_test(tells_of_missing_companions),
