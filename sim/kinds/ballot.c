@@ -564,8 +564,8 @@ static void release(struct replication *self, const struct station *station)
 
 /* Those of a row who have registered before (or for the first time, which is today), by office: into the row
  * of the line that stands for their mean date. */
-static void join_line(struct replication *self, const struct station *station, struct cohort joining[],
-                      uint64_t bits, const double lead[])
+static void join_line(struct replication *self, const struct station *station, uint32_t first_lane,
+                      struct cohort joining[], uint64_t bits, const double lead[])
 {
     const struct ballot_station *here = &station->ballot;
     const uint32_t classes = (uint32_t)self->network->class_count, columns = columns_of(self, station);
@@ -579,7 +579,8 @@ static void join_line(struct replication *self, const struct station *station, s
         struct dice dice;
         people += joining[class].people;
         days += joining[class].listed_days;
-        flows_dice(self, index, class, PURPOSE_DECISION + (days < people * self->state->day), &dice);
+        flows_dice(self, index, first_lane + class,
+                   PURPOSE_DECISION + 128 * (days < people * self->state->day), &dice);
         for (uint32_t o = 0; o <= last; o++) total += value_or(self, here->preference[o], class, 0);
         for (uint32_t o = 0; o <= last; o++) {
             double share = value_or(self, here->preference[o], class, 0);
@@ -622,8 +623,8 @@ static void let_in(struct replication *self, const struct station *station, uint
         coming->listed = coming->people;
         coming->listed_days = coming->people * self->state->day;
     }
-    join_line(self, station, listed, again, lead);
-    join_line(self, station, row, cohorts_bits(self, row) & bits, lead);
+    join_line(self, station, first_lane, listed, again, lead);
+    join_line(self, station, first_lane, row, cohorts_bits(self, row) & bits, lead);
 }
 
 static void lose_patience(struct replication *self, const struct station *station, const double elapsed[])

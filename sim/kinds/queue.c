@@ -203,6 +203,8 @@ static void changed(struct replication *self, const struct station *station)
  * allows. */
 
 struct queue_cohorts {
+    int64_t step;    /* of the last service, */
+    uint32_t served; /* and how many cohorts began theirs in it: each has its own dice */
     double credit;   /* people per day: the part of a person left over */
     uint8_t level[]; /* of priority, by lane; then the line, then the ring of those in service */
 };
@@ -257,7 +259,6 @@ struct passage {
     struct replication *self;
     const struct station *station;
     uint32_t index;
-    people_t passed; /* services that took no step */
 };
 
 static void in_service(struct replication *self, const struct station *station, people_t count)
@@ -314,6 +315,14 @@ static void expose(struct replication *self, const struct station *station, uint
     }
 }
 
+static uint32_t service_purpose(const struct replication *self, uint32_t index)
+{
+    struct queue_cohorts *own = flows_area(self, index);
+    if (own->step != self->flows.state->step) own->served = 0;
+    own->step = self->flows.state->step;
+    return PURPOSE_DURATION + 8 * (own->served++ % 8192);
+}
+
 static void begin_service(struct passage *passage, uint32_t lane, struct cohort *cohort, tick_t wait)
 {
     struct replication *self = passage->self;
@@ -324,10 +333,9 @@ static void begin_service(struct passage *passage, uint32_t lane, struct cohort 
     const struct discrete *service =
         value_given(station->queue.per_day) ? NULL : flows_durations(self, index, class);
     struct dice dice;
-    flows_dice(self, index, lane, PURPOSE_DURATION + ((uint32_t)passage->passed & 0x7FFF), &dice);
+    flows_dice(self, index, lane, service_purpose(self, index), &dice);
     struct cohort done = cohort_thin(cohort, &dice, service ? service->probability[0] : 1);
     if (done.people > 0) {
-        passage->passed += done.people;
         flows_present(self, index, lane, -done.people);
         cohort_follow(self, station->queue.route, lane, &done);
     }
@@ -382,7 +390,7 @@ static people_t free_places(const struct replication *self, const struct station
 static void serve_line(struct replication *self, const struct station *station)
 {
     struct cohort_line *line = waiting_line(self, station);
-    struct passage passage = {self, station, (uint32_t)(station - self->network->station), 0};
+    struct passage passage = {self, station, (uint32_t)(station - self->network->station)};
     struct queue_cohorts *own = flows_area(self, passage.index);
     struct dice dice;
     flows_dice(self, passage.index, NETWORK_NONE, PURPOSE_DECISION, &dice);

@@ -160,7 +160,7 @@ static struct passage passage_of(struct replication *self, const struct station 
 }
 
 /* Sends those struck on, each way in proportion to its rate. */
-static void follow_hazards(struct passage *at, struct cohort struck[])
+static void follow_hazards(struct passage *at, struct cohort struck[], uint32_t purpose)
 {
     struct replication *self = at->self;
     const struct sojourn *sojourn = &at->station->sojourn;
@@ -174,7 +174,7 @@ static void follow_hazards(struct passage *at, struct cohort struck[])
             uint32_t class = (uint32_t)__builtin_ctzll(left);
             double own = value_of(self, sojourn->hazard[h].per_day, class) * self->flows.step_days;
             struct dice dice;
-            flows_dice(self, at->index, at->first + class, PURPOSE_HAZARD + 256 * (h + 1), &dice);
+            flows_dice(self, at->index, at->first + class, purpose + 256 * (h + 1), &dice);
             part[class] = cohort_thin(&struck[class], &dice, rest[class] > 0 ? own / rest[class] : 0);
             rest[class] -= own;
             if (!(part[class].people > 0)) bits &= ~((uint64_t)1 << class);
@@ -220,7 +220,7 @@ static void strike_present(struct passage *at)
         }
     }
     leave(at, struck, cohorts_bits(self, struck));
-    follow_hazards(at, struck);
+    follow_hazards(at, struck, PURPOSE_HAZARD);
 }
 
 void sojourn_release(struct replication *self, const struct station *station)
@@ -288,7 +288,7 @@ static void strike_coming(struct passage *at, struct cohort row[], uint64_t bits
         flows_dice(self, at->index, at->first + class, PURPOSE_HAZARD + 128, &dice);
         struck[class] = cohort_thin(&row[class], &dice, -expm1(-at->rate[class] / 2));
     }
-    follow_hazards(at, struck);
+    follow_hazards(at, struck, PURPOSE_HAZARD + 128);
 }
 
 static void stay_on(struct passage *at, struct cohort row[], uint64_t bits)
