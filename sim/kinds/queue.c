@@ -395,10 +395,14 @@ static void serve_line(struct replication *self, const struct station *station)
     struct dice dice;
     flows_dice(self, passage.index, NETWORK_NONE, PURPOSE_DECISION, &dice);
     if (value_given(station->queue.per_day)) {
-        own->credit += value_of(self, station->queue.per_day, 0) * self->scale * self->flows.step_days;
+        double per_day = value_of(self, station->queue.per_day, 0) * self->scale;
+        own->credit += per_day * self->flows.step_days;
         people_t places = self->expected ? own->credit : floor(own->credit + 1e-9), before = line->people;
         take_next(self, station, places < before ? places : before, &dice, &passage);
         own->credit -= before - line->people;
+        if (per_day > 0)
+            self->counters.busy_ticks[passage.index] +=
+                person_ticks((before - line->people) / per_day, TICKS_PER_DAY);
         /* Nobody was waiting for the rest of the step: what it could have done is lost. */
         if (!(line->people > 0) && own->credit > 1) own->credit = 1;
         return;
@@ -427,9 +431,11 @@ static void turn_some_away(struct replication *self, const struct station *stati
     const struct station_state *state = &self->station[index];
     struct cohort *coming = &self->flows.inflow[index * self->flows.lanes], *cohort;
     people_t total = cohort_sum(coming, self->flows.lanes), excess = 0, places = free_places(self, station);
-    if (value_given(queue->room))
-        excess = total -
-                 fmax(0, value_of(self, queue->room, 0) * self->scale - state->waiting - state->in_service);
+    if (value_given(queue->room)) {
+        double room = value_of(self, queue->room, 0) * self->scale;
+        if (!self->expected) room = ceil(room); /* whoever finds less than the room taken comes in */
+        excess = total - fmax(0, room - state->waiting - state->in_service);
+    }
     people_t meet_line = total - fmax(0, places - state->waiting);
     struct flows_lanes lanes = {0};
     people_t among = total;

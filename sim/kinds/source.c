@@ -51,6 +51,14 @@ static struct person *arrive(struct replication *self, const struct station *sta
     return person;
 }
 
+/* Sets the hour of arrival: on its tick before whoever moves then. Known by the key of movements, as for the
+ * rest of the way. */
+static void arrive_at(struct replication *self, struct person *person, tick_t when)
+{
+    person->key = order_key(ORDER_ARRIVAL, person->key << 3);
+    person_schedule(self, person, when);
+}
+
 /* `count` people of one class, spread over the day. */
 static void spread_over_day(struct replication *self, const struct station *station, uint64_t hash,
                             uint32_t class, uint64_t count)
@@ -61,7 +69,7 @@ static void spread_over_day(struct replication *self, const struct station *stat
         uint64_t words[2];
         random_block(self->seed, self->number, person_identity(person, station), PURPOSE_ARRIVAL, words);
         tick_t within = (tick_t)(words[0] >> (64 - TICK_BITS)) & ~(tick_t)1;
-        person_schedule(self, person, self->state->now + within);
+        arrive_at(self, person, self->state->now + within);
     }
 }
 
@@ -130,7 +138,7 @@ static void release_batch(struct replication *self, const struct station *statio
         struct person *person = arrive(self, station, identity, class);
         if (!person) return;
         person->batch = (uint16_t)self->state->batch_count;
-        person_schedule(self, person, self->state->now);
+        arrive_at(self, person, self->state->now);
     }
 }
 
@@ -197,7 +205,10 @@ static uint32_t class_of_arrival(const struct replication *self, const struct st
 
 static uint32_t wake(struct replication *self, struct person *person, const struct station *station)
 {
-    if (!station->source.renewal || person != clock_of(self, station)) return station->source.route;
+    if (!station->source.renewal || person != clock_of(self, station)) {
+        person->key = order_key(ORDER_MOVEMENT, person->key << 3);
+        return station->source.route;
+    }
     uint64_t hash = random_mix(station->hash, self->station[person->station].serial++);
     struct person *arrival = arrive(self, station, hash, class_of_arrival(self, station, hash));
     next_arrival(self, station);
