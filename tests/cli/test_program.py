@@ -153,6 +153,12 @@ class Scenarios(Program):
         text = self.call("check", "--resolved", "--set", "stations.desk.servers=3", "base.yaml").stdout
         self.assertIn("servers: 3", text)
         self.call("check", "--set", "stations.nodesk.servers=3", "base.yaml", code=2)
+        self.write("paced.yaml", BASE + "schedules: {pace: {day: {steps: {2023-01-01: 1}}}}\n")
+        text = self.call("check", "--resolved", "--set", "pace.day={value: 2, range: [1, 3]}", "paced.yaml").stdout
+        self.assertIn("value: 2", text)
+        self.assertNotIn("steps", text)
+        self.assertIn("did you mean 'pace'?", self.call("check", "--set", "pase.day=2", "paced.yaml", code=2).stderr)
+        self.assertIn("did you mean 'pace.day'?", self.call("check", "--set", "pace.dya=2", "paced.yaml", code=2).stderr)
 
     def test_show_forms(self):
         """Catches forms that other programs could not read."""
