@@ -294,8 +294,9 @@ static const struct key_entry keys[] = {
     FLAG("choice", "logit", "false", "true: weights exp(constant + terms) instead of shares", struct station,
          choice.logit),
     MAP("choice", "options", "", "options by name"),
-    LOOSE("option", "share", "1", 0, 1, "",
-          "share, by class; one option may say rest: what the others leave of 1, as they are drawn and set"),
+    LOOSE("option", "share", "1", 0, 1, "-",
+          "share, by class; required unless the choice says logit: true; one option may say rest: what the "
+          "others leave of 1, as they are drawn and set"),
     LOOSE("option", "constant", "1", -1e3, 1e3, "0", "constant of the utility, by class (logit)"),
     CLASSES("option", "classes", "who may choose it; absent: everyone", struct choice_option, classes),
     MAP("option", "terms", "-", "signal: coefficient (logit, at most 4)"),
