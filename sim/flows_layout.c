@@ -1,4 +1,5 @@
 /* Memory and tables of the engine of cohorts. */
+#include "sim/cohort_ring.h"
 #include "sim/kinds/kind.h"
 #include "sim/replication.h"
 
@@ -6,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_STEPS_OF_A_TABLE 4096u
+#define MOST_STEPS_OF_A_TABLE (uint32_t) COHORT_RING_LONGEST
 
 /* ---- durations ---- */
 
