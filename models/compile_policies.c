@@ -191,8 +191,8 @@ static bool changes_nothing(struct compiler *c, const struct node *list, const s
 /* The day of a policy with a date; false when it has none, or one outside the run. */
 static bool read_day(struct compiler *c, const struct node *map, const char *path, int32_t on, int32_t *day)
 {
-    *day = on - c->head.from;
     if (on == INT32_MIN) return false;
+    *day = on - c->head.from;
     if (*day >= c->start && *day < c->end) return true;
     char from[11], to[11];
     date_format(c->head.from + c->start, from);
