@@ -99,6 +99,23 @@ static void test_capacities(void **state)
     }
 }
 
+/* Staff for two and a half stops a day. Would catch half a stop that is lost each day. */
+static void test_parts_of_staff(void **state)
+{
+    (void)state;
+    static const double whole[] = {2, 3, 2, 3, 2, 3}, mean[] = {2.5, 2.5, 2.5, 2.5, 2.5, 2.5};
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-06") MEASURES
+                  "stations:\n  in: {kind: source, interval: {distribution: constant, mean_days: 0.09}, to: "
+                  "gate}\n" GATE "stop_probability: 1, capacity_per_day: 2.5, outcomes: [" LAST SINKS);
+        alone_expect_days(&run, "stopped", *e == ENGINE_MEAN ? mean : whole, 6);
+        alone_end(&run);
+    }
+}
+
 /* Two gates share ten stops a day, sixty people come to one and thirty to the other: ten in all are stopped,
  * and from the second day on those who ask more get more. Would catch a capacity that each user has for
  * itself. */
@@ -230,13 +247,11 @@ static void test_prices_by_class(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ordered_outcomes),
-                                       cmocka_unit_test(test_intensity_is_cut),
-                                       cmocka_unit_test(test_capacities),
-                                       cmocka_unit_test(test_shared_staff),
-                                       cmocka_unit_test(test_cost),
-                                       cmocka_unit_test(test_last_outcome),
-                                       cmocka_unit_test(test_room_behind_outcomes),
-                                       cmocka_unit_test(test_prices_by_class)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ordered_outcomes), cmocka_unit_test(test_intensity_is_cut),
+        cmocka_unit_test(test_capacities),       cmocka_unit_test(test_parts_of_staff),
+        cmocka_unit_test(test_shared_staff),     cmocka_unit_test(test_cost),
+        cmocka_unit_test(test_last_outcome),     cmocka_unit_test(test_room_behind_outcomes),
+        cmocka_unit_test(test_prices_by_class)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,29 +141,29 @@ static void test_shared_staff(void **state)
     ALONE_FOR_ENGINES(e, 3)
     {
         struct alone run;
-        alone_run(&run, *e,
-                  ALONE_DAYS("2023-01-06") "measures: {served: {}, left: {}}\ncapacities: {staff: {at_once: "
-                                           "0}}\n"
-                                           "stations:\n" ALONE_BATCH("in1", "2023-01-01", "4", "desk")
-                                               ALONE_BATCH(
-                                                   "in2", "2023-01-01",
-                                                   "4", "other") "  desk: {kind: queue, capacity: "
-                                                                 "staff, " DAYS("1") ", to: served}\n"
-                                                                                     "  other: {kind: queue, "
-                                                                                     "capacity: staff, " DAYS(
-                                                                                         "1") ", to: "
-                                                                                              "left}\n" SERVED
-                                                                                              "  left: "
-                                                                                              "{kind: sink, "
-                                                                                              "counts_as: "
-                                                                                              "[left]}\n"
-                                                                                              "policies: "
-                                                                                              "[{on: "
-                                                                                              "2023-01-02, "
-                                                                                              "why: t, set: "
-                                                                                              "{capacities."
-                                                                                              "staff.at_once:"
-                                                                                              " 2}}]\n");
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-06") "measures: {served: {}, left: {}}\ncapacities: {staff: {at_once: "
+                                     "0}}\n"
+                                     "stations:\n" ALONE_BATCH("in1", "2023-01-01", "4", "desk")
+                                         ALONE_BATCH("in2", "2023-01-01", "4",
+                                                     "other") "  desk: {kind: queue, capacity: "
+                                                              "staff, " DAYS("1") ", to: served}\n"
+                                                                                  "  other: {kind: queue, "
+                                                                                  "capacity: staff, " DAYS(
+                                                                                      "1") ", to: "
+                                                                                           "left}\n" SERVED
+                                                                                           "  left: "
+                                                                                           "{kind: sink, "
+                                                                                           "counts_as: "
+                                                                                           "[left]}\n"
+                                                                                           "policies: "
+                                                                                           "[{on: "
+                                                                                           "2023-01-02, "
+                                                                                           "why: t, set: "
+                                                                                           "{capacities."
+                                                                                           "staff.at_once:"
+                                                                                           " 2}}]\n");
         alone_expect_days(&run, "served", first, 6);
         alone_expect_days(&run, "left", second, 6);
         alone_expect(&run, "busy on day 2",
