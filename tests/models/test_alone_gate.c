@@ -141,6 +141,41 @@ static void test_shared_staff(void **state)
     }
 }
 
+/* Two gates share ten stops a day; twenty people come to the first each day, to the second every other day.
+ * Ten a day are stopped, some of them at the second. KNOWN DEFECT: a gate of cohorts gets a share by what it
+ * asked the day before, so that the second gets nothing on its days, and what it would have got on the others
+ * is left unused (removals of `history` at a fiftieth of the people: 1.8 % too few). Set
+ * CORRIDOR_KNOWN_DEFECTS to run. */
+static void test_staff_shared_with_a_rare_user(void **state)
+{
+    (void)state;
+    if (!getenv("CORRIDOR_KNOWN_DEFECTS")) skip();
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-06") "measures: {stopped: {}, first: {}, second: {}}\ncapacities: {staff: "
+                                     "{per_day: 10}}\nstations:\n  in1: {kind: source, interval: "
+                                     "{distribution: constant, mean_days: 0.05}, "
+                                     "to: gate}\n  in2: {kind: source, per_day: 0, batches: [{name: a, on: "
+                                     "2023-01-02, people: 20}, {name: b, "
+                                     "on: 2023-01-04, people: 20}, {name: c, on: 2023-01-06, people: 20}], "
+                                     "to: other}\n"
+                                     "  gate: {kind: gate, counts_as: [stopped], stop_probability: 1, "
+                                     "capacity: staff, outcomes: [{o: "
+                                     "{counts_as: [first], to: out}}], to: out}\n"
+                                     "  other: {kind: gate, counts_as: [stopped], stop_probability: 1, "
+                                     "capacity: staff, outcomes: [{o: "
+                                     "{counts_as: [second], to: out}}], to: out}\n  out: {kind: sink}\n");
+        for (size_t day = 1; day < 6; day++)
+            alone_expect(&run, "stopped", alone_events(&run, "stopped", day), 10, 1e-9);
+        if (!(alone_all_events(&run, "second") > 0))
+            fail_msg("%s: none at the second gate", engine_names[*e]);
+        alone_end(&run);
+    }
+}
+
 /* A purse of 100: stops at 10 each are ten; with a first outcome at 30 each, one person is stopped and
  * treated (40), a second too (80), a third only stopped (90), and a fourth (100). Would catch a stop or an
  * outcome without money, or paid at another price. With cohorts stops are paid before outcomes. */
@@ -247,11 +282,15 @@ static void test_prices_by_class(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ordered_outcomes), cmocka_unit_test(test_intensity_is_cut),
-        cmocka_unit_test(test_capacities),       cmocka_unit_test(test_parts_of_staff),
-        cmocka_unit_test(test_shared_staff),     cmocka_unit_test(test_cost),
-        cmocka_unit_test(test_last_outcome),     cmocka_unit_test(test_room_behind_outcomes),
-        cmocka_unit_test(test_prices_by_class)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ordered_outcomes),
+                                       cmocka_unit_test(test_intensity_is_cut),
+                                       cmocka_unit_test(test_capacities),
+                                       cmocka_unit_test(test_parts_of_staff),
+                                       cmocka_unit_test(test_shared_staff),
+                                       cmocka_unit_test(test_staff_shared_with_a_rare_user),
+                                       cmocka_unit_test(test_cost),
+                                       cmocka_unit_test(test_last_outcome),
+                                       cmocka_unit_test(test_room_behind_outcomes),
+                                       cmocka_unit_test(test_prices_by_class)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
