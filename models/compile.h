@@ -35,9 +35,11 @@ struct compiler {
     struct scenario_head head;
     int32_t start, end;    /* first day simulated and first day after the horizon, from `from` */
     const char *money;     /* ending of the keys of the account being read */
-    bool graph_incomplete; /* a station or route could not be read: reachability would mislead */
+    bool graph_incomplete; /* a station or route could not be read: ways round are not looked for */
     struct names tallies, schedules, capacities, accounts, ballots, signals, places, stations, routes, levers;
     struct names rules;
+    struct names faults; /* values of schedules that no follower can take, told once */
+    struct names rests;  /* paths of shares that are written as the rest */
     struct doubt {
         struct mark mark;
         const char *path;
@@ -105,6 +107,8 @@ struct point {
     double value, low, high;
     enum slot_shape shape;
     uint64_t range_key;
+    struct mark mark; /* where it is written */
+    bool by_policy;
 };
 
 struct lever;
@@ -159,6 +163,7 @@ struct lever {
     bool inverse;        /* the key is a rate, the slot its inverse */
     bool own;            /* needs a slot of its own even when it follows a schedule */
     bool lazy;           /* no slot unless a policy sets it */
+    bool misread;        /* something written for it is wrong (and told): what its value leads to is not */
     bool flat, flattening;
     struct lane *lane; /* one, or one for each class */
     size_t lane_count;
@@ -188,6 +193,25 @@ void read_schedules(struct compiler *c, const struct node *node);
 bool read_schedule_file(struct compiler *c, const struct key_entry *key, struct unit unit,
                         const struct schedule_head *head, const struct node *node, const char *path,
                         struct series *series);
+
+/* A data file that a scenario names, open: one at a time. */
+struct data_file {
+    struct compiler *c;
+    const char *path, *name; /* of the key in messages, and the file as written */
+    struct mark mark;
+    const struct csv *csv;
+};
+
+/* False after complaining; to be closed in either case. */
+bool data_open(struct compiler *c, const struct node *name, const char *path, struct data_file *self);
+void data_close(struct data_file *self);
+bool data_column(const struct data_file *self, const char *name, size_t *column);
+bool data_number(const struct data_file *self, size_t row, size_t column, double *number);
+/* "path: file.csv:17" */
+const char *data_place(const struct data_file *self, size_t row);
+
+/* "there is no such day as 2023-02-30", or that a date is wanted. */
+bool complain_date(struct compiler *c, struct mark mark, const char *path, const char *written);
 /* Reads YYYY-MM as the first of that month. */
 bool parse_month(const char *text, int32_t *days);
 int days_in_month_of(int32_t days);
@@ -240,12 +264,23 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
 bool read_duration(struct compiler *c, const struct node *node, const char *path, bool by_class,
                    struct duration *duration);
 
+/* Values in days, strictly ascending when they come from a file, and their weights. */
+struct empirical {
+    double *value, *weight;
+    size_t count;
+    struct mark mark;
+};
+
+bool read_empirical(struct compiler *c, const struct duration_head *head, const struct node *map,
+                    const char *path, struct empirical *table);
+
 struct station_draft {
     struct station station;
     const struct node *node;
     struct mark mark;
     const char *path;
     bool counted; /* counts_as stands for the routes into it */
+    bool open;    /* one of its ways out, or all it is, could not be read */
     uint32_t tally[6], tally_count;
 };
 
@@ -265,6 +300,8 @@ static inline struct station_draft *station_at(const struct compiler *c, uint32_
     return c->stations.object[index];
 }
 
+/* Where the station leads is not fully known: what seems out of reach behind it is not told. */
+void leave_open(struct compiler *c, uint32_t station);
 /* Adds the route that the key `key` of the map describes; NETWORK_NONE when the key is absent. */
 uint32_t read_route(struct compiler *c, uint32_t station, const char *label, const struct node *map,
                     const char *path, const char *key);
@@ -274,7 +311,11 @@ uint32_t add_route(struct compiler *c, uint32_t station, const char *label, cons
 void count_route(struct compiler *c, uint32_t route, const struct node *map, const char *path);
 void count_stations(struct compiler *c);
 void read_choice(struct compiler *c, uint32_t index, const struct node *node, const char *path);
-/* After levers_flatten: shares that do not sum to 1, preferences without a route. */
+/* `share: rest`: makes the option what the others leave of 1, and returns true. False when a share of its own
+ * is written. */
+bool read_rest(struct compiler *c, struct choice *choice, struct choice_option *option,
+               const struct node *share, const char *path);
+/* After levers_flatten: shares that do not sum to 1, or leave less than nothing for the rest. */
 void check_shares(struct compiler *c);
 
 void read_policies(struct compiler *c, const struct node *node);

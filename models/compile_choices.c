@@ -29,6 +29,21 @@ static void read_terms(struct compiler *c, struct choice_option *option, const s
     }
 }
 
+bool read_rest(struct compiler *c, struct choice *choice, struct choice_option *option,
+               const struct node *share, const char *path)
+{
+    if (choice->logit || share->kind != NODE_SCALAR || share->quoted || strcmp(share->text, "rest") != 0)
+        return false;
+    for (uint32_t o = 0; o < choice->option_count; o++)
+        if (choice->option[o].rest)
+            complain(c, share->mark, path, "only one share can be the rest: '%s' is already",
+                     choice->option[o].name);
+    option->share.slot = NETWORK_NONE;
+    option->rest = true;
+    names_add(c, &c->rests, path, option);
+    return true;
+}
+
 static void read_option(struct compiler *c, uint32_t index, struct choice *choice, const char *name,
                         const struct node *map, const char *path)
 {
@@ -43,7 +58,6 @@ static void read_option(struct compiler *c, uint32_t index, struct choice *choic
             complain(c, map->key_mark[i], path, "'%s' belongs to a choice with logit: %s", other,
                      choice->logit ? "false" : "true");
     option->classes = all_classes(c);
-    /* `share` is required by the table; a logit choice has `constant` instead. */
     for (size_t i = 0; i < map->count; i++) {
         struct unit unit;
         if (schema_is_remark(map->key[i]) || schema_find("option", NULL, map->key[i], &unit)) continue;
@@ -55,14 +69,18 @@ static void read_option(struct compiler *c, uint32_t index, struct choice *choic
     }
     if (node_get(map, "classes"))
         read_class_set(c, node_get(map, "classes"), draft_text(c, "%s.classes", path), &option->classes);
-    if (!choice->logit && !node_get(map, "share"))
+    const struct node *share = node_get(map, "share");
+    if (!choice->logit && !share)
         complain(c, map->mark, path, "'share' is missing");
-    else
+    else if (!share || !read_rest(c, choice, option, share, draft_text(c, "%s.share", path)))
         lever_read(c, "option", weight, map, path, &option->share, true);
     read_terms(c, option, map, path);
     if (!node_get(map, "to")) complain(c, map->mark, path, "'to' is missing");
     option->route = read_route(c, index, name, map, path, "to");
-    if (option->route != NETWORK_NONE) count_route(c, option->route, map, path);
+    if (option->route != NETWORK_NONE)
+        count_route(c, option->route, map, path);
+    else
+        leave_open(c, index);
 }
 
 void read_choice(struct compiler *c, uint32_t index, const struct node *node, const char *path)
@@ -141,7 +159,7 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
     here->ballot = name ? read_reference(c, name, draft_text(c, "%s.ballot", path), "ballot", &c->ballots)
                         : NETWORK_NONE;
     if (here->ballot == NETWORK_NONE) {
-        c->graph_incomplete = true;
+        leave_open(c, index);
         return;
     }
     const struct ballot *ballot = c->ballots.object[here->ballot];
@@ -179,6 +197,9 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
     here->renege = read_route(c, index, "renege", node, path, "renege");
     here->no_show = read_route(c, index, "no_show", node, path, "no_show");
     here->not_eligible = read_route(c, index, "not_eligible", node, path, "not_eligible");
+    bool complete = here->no_show != NETWORK_NONE && (here->renege != NETWORK_NONE || !patience) &&
+                    (here->not_eligible != NETWORK_NONE || !node_get(node, "classes"));
+    if (!complete) leave_open(c, index);
 }
 
 /* ---- sums ---- */
@@ -192,31 +213,65 @@ static const struct lever *share_lever(const struct compiler *c, const struct ch
     return NULL;
 }
 
-/* On every day on which a share changes, and at the start. */
+/* The levers of the shares (NULL for the rest); false when the sum is not to be looked at: weights of a
+ * logit, a share that could not be read, or options for some classes without one that is the rest: those are
+ * taken in proportion. */
+static bool find_shares(const struct compiler *c, const struct choice *choice, const struct lever **lever)
+{
+    bool rest = false, some_classes = false;
+    for (uint32_t o = 0; o < choice->option_count; o++) {
+        const struct choice_option *option = &choice->option[o];
+        rest = rest || option->rest;
+        some_classes = some_classes || option->classes != all_classes(c);
+        lever[o] = option->rest ? NULL : share_lever(c, option);
+        if (!option->rest && (!lever[o] || lever[o]->misread)) return false;
+    }
+    return !choice->logit && (rest || !some_classes);
+}
+
+/* Whether an option of the class is the rest; `sum` becomes that of the other shares on a day. */
+static bool sum_shares(const struct choice *choice, const struct lever *const *lever, size_t class,
+                       int32_t day, double *sum)
+{
+    bool rest = false;
+    *sum = 0;
+    for (uint32_t o = 0; o < choice->option_count; o++) {
+        if (!(choice->option[o].classes >> class & 1)) continue;
+        if (lever[o])
+            *sum += lever_value(lever[o], class, day);
+        else
+            rest = true;
+    }
+    return rest;
+}
+
+static bool check_sum(struct compiler *c, const struct station_draft *s, const struct lever *const *lever,
+                      size_t class, bool has_rest, int32_t day)
+{
+    double sum;
+    bool rest = sum_shares(&s->station.choice, lever, class, day, &sum);
+    if (has_rest && !rest) return true; /* a class that the rest is not for: its shares are proportions */
+    if (rest ? sum <= 1 + 1e-6 : fabs(sum - 1) <= 1e-6) return true;
+    char date[24] = "the start";
+    if (day > INT32_MIN) date_format(c->head.from + day, date);
+    if (!rest) return complain(c, s->mark, s->path, "shares sum to %.6g, not 1, from %s on", sum, date);
+    return complain(c, s->mark, s->path, "the shares beside the rest sum to %.6g, above 1, from %s on", sum,
+                    date);
+}
+
+/* On every day on which a share changes, and at the start; what rules will do is not known. */
 static void check_choice(struct compiler *c, const struct station_draft *s)
 {
     const struct choice *choice = &s->station.choice;
-    const struct lever *lever[64];
-    if (choice->logit || choice->option_count > 64) return;
-    for (uint32_t o = 0; o < choice->option_count; o++) {
-        if (choice->option[o].classes != all_classes(c)) return;
-        lever[o] = share_lever(c, &choice->option[o]);
-        if (!lever[o]) return;
-    }
+    const struct lever **lever = draft_memory(c, choice->option_count + 1, sizeof *lever);
+    bool rest = false;
+    if (!find_shares(c, choice, lever)) return;
+    for (uint32_t o = 0; o < choice->option_count; o++) rest = rest || choice->option[o].rest;
     for (size_t class = 0; class < c->network->class_count; class ++)
         for (uint32_t o = 0; o < choice->option_count; o++) {
-            const struct lane *lane = &lever[o]->lane[lever[o]->lane_count > 1 ? class : 0];
-            for (size_t p = 0; p < lane->point_count; p++) {
-                int32_t day = p ? lane->point[p].day : INT32_MIN;
-                double sum = 0;
-                for (uint32_t other = 0; other < choice->option_count; other++)
-                    sum += lever_value(lever[other], class, day);
-                if (fabs(sum - 1) <= 1e-6) continue;
-                char date[24] = "the start";
-                if (p) date_format(c->head.from + day, date);
-                complain(c, s->mark, s->path, "shares sum to %.6g, not 1, from %s on", sum, date);
-                return;
-            }
+            const struct lane *lane = lever[o] ? &lever[o]->lane[lever[o]->lane_count > 1 ? class : 0] : NULL;
+            for (size_t p = 0; lane && p < lane->point_count; p++)
+                if (!check_sum(c, s, lever, class, rest, p ? lane->point[p].day : INT32_MIN)) return;
         }
 }
 

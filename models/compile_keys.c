@@ -72,13 +72,27 @@ static void read_text(struct compiler *c, const struct node *node, const char *p
     *(const char **)place = text ? kept_text(c, text) : NULL;
 }
 
+static bool is_date_form(const char *text)
+{
+    for (const char *form = "dddd-dd-dd"; *form; form++, text++)
+        if (*form == 'd' ? !isdigit((unsigned char)*text) : *text != '-') return false;
+    return !*text;
+}
+
+bool complain_date(struct compiler *c, struct mark mark, const char *path, const char *written)
+{
+    if (is_date_form(written)) return complain(c, mark, path, "there is no such day as %s", written);
+    return complain(c, mark, path, *written ? "'%s' is not a date, YYYY-MM-DD" : "must be a date, YYYY-MM-DD",
+                    written);
+}
+
 static void read_date(struct compiler *c, const struct node *node, const char *path, void *place)
 {
     int32_t days;
     if (node_date(node, &days))
         *(int32_t *)place = days;
     else
-        complain(c, node->mark, path, "must be a date, YYYY-MM-DD");
+        complain_date(c, node->mark, path, node->kind == NODE_SCALAR && !node->quoted ? node->text : "");
 }
 
 static void read_number(struct compiler *c, const struct key_entry *key, struct unit unit,
@@ -233,6 +247,16 @@ static void store_default(struct compiler *c, const struct key_entry *key, const
     }
 }
 
+/* What else a setting of the command line may begin with. */
+static size_t schedule_names(const struct compiler *c, const char **names, size_t size)
+{
+    const struct node *schedules = node_get(c->model->document.root, "schedules");
+    size_t count = 0;
+    for (size_t i = 0; schedules && schedules->kind == NODE_MAP && i < schedules->count && count < size; i++)
+        names[count++] = schedules->key[i];
+    return count;
+}
+
 static void unknown_key(struct compiler *c, const char *context, const char *other, const struct node *map,
                         size_t i, const char *parent)
 {
@@ -240,6 +264,7 @@ static void unknown_key(struct compiler *c, const char *context, const char *oth
     const struct key_entry *resembles = schema_other_unit(context, other, written);
     const char *names[MOST_KEYS];
     size_t count = schema_names(context, other, names, MOST_KEYS);
+    if (!*parent && map->key_mark[i].file < 0) count += schedule_names(c, names + count, MOST_KEYS - count);
     const char *nearest = nearest_name(written, names, count);
     char units[300];
     if (!nearest && resembles && resembles->form == FORM_WHOLE) nearest = resembles->name;

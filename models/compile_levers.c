@@ -16,7 +16,8 @@ void lever_constant(struct compiler *c, struct lever *lever, double value)
                             .value = value,
                             .low = value,
                             .high = value,
-                            .range_key = random_hash_name(lever->path)};
+                            .range_key = random_hash_name(lever->path),
+                            .mark = lever->mark};
     for (size_t i = 0; i < lever->lane_count; i++)
         lever->lane[i].series = (struct series){.point = point, .count = 1, .unit = unit_base};
 }
@@ -74,7 +75,8 @@ void lever_write(struct compiler *c, struct lever *lever, struct unit unit, cons
                  const char *path)
 {
     struct written written;
-    if (!read_written(c, lever, unit, node, path, lever->path, &written)) return;
+    lever->misread = !read_written(c, lever, unit, node, path, lever->path, &written);
+    if (lever->misread) return;
     if (!is_one_value(&written) || lever->lane_count > 1) lever_widen(c, lever);
     for (size_t i = 0; i < lever->lane_count; i++) {
         const struct written_entry *entry = entry_for(&written, i);

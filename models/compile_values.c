@@ -85,7 +85,7 @@ static const char *forms(bool by_class)
 bool read_point(struct compiler *c, const struct key_entry *key, struct unit unit, const struct node *node,
                 const char *path, const char *key_path, struct point *point)
 {
-    *point = (struct point){.day = INT32_MIN, .range_key = random_hash_name(key_path)};
+    *point = (struct point){.day = INT32_MIN, .range_key = random_hash_name(key_path), .mark = node->mark};
     if (node->kind == NODE_MAP) {
         if (!read_value_map(c, key, unit, node, path, point)) return false;
     } else {
@@ -114,6 +114,11 @@ static bool follow(struct compiler *c, struct unit unit, const struct node *node
     const char *name = node->text;
     if (strncmp(name, "schedules.", 10) == 0) name += 10;
     uint32_t found = names_find(&c->schedules, name);
+    if (found == NETWORK_NONE && strcmp(name, "rest") == 0)
+        return complain(
+            c, node->mark, path,
+            "'rest' can only stand for the whole share of one option of a choice (or one entry of a "
+            "'to'), not for a class, a date or anything else");
     if (found == NETWORK_NONE) {
         const char *nearest = nearest_name(name, c->schedules.name, c->schedules.count);
         if (nearest)

@@ -1,4 +1,5 @@
 /* Memory and tables of the engine of cohorts. */
+#include "sim/cohort_ring.h"
 #include "sim/kinds/kind.h"
 #include "sim/replication.h"
 
@@ -6,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_STEPS_OF_A_TABLE 4096u
+#define MOST_STEPS_OF_A_TABLE (uint32_t) COHORT_RING_LONGEST
 
 /* ---- durations ---- */
 
@@ -193,12 +194,12 @@ void flows_free(struct replication *self)
     free(flows->table_numbers);
 }
 
-/* Two rows of lanes for a gate, the columns of a ballot's line. */
+/* Two rows of lanes for a gate, the columns of a ballot's line and one row more. */
 static size_t scratch_cohorts(const struct replication *self)
 {
     size_t most = 2 * (size_t)self->flows.lanes;
     for (size_t b = 0; b < self->network->ballot_count; b++) {
-        size_t columns = self->network->ballot[b].office_count * self->network->class_count;
+        size_t columns = (self->network->ballot[b].office_count + 1) * self->network->class_count;
         if (columns > most) most = columns;
     }
     return most;

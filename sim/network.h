@@ -283,6 +283,7 @@ struct choice_option {
     const char *name;
     uint64_t hash;
     struct value share; /* fixed weight; or, in a logit choice, the constant of the utility */
+    bool rest;          /* no share of its own: what those of the others leave of 1 (at most one; no logit) */
     uint64_t classes;
     uint32_t term_count;
     struct choice_term term[4];

@@ -162,7 +162,10 @@ static bool departures_fit(const struct verifier *self, const struct departures 
 
 static bool choice_fits(const struct verifier *self, const struct choice *choice, uint32_t station)
 {
+    uint32_t rests = 0;
     CHECK(self, choice->option_count > 0, "%s: a choice without options", self->where);
+    for (uint32_t o = 0; o < choice->option_count; o++) rests += choice->option[o].rest;
+    CHECK(self, rests <= !choice->logit, "%s: %u options are the rest", self->where, rests);
     for (uint32_t o = 0; o < choice->option_count; o++) {
         const struct choice_option *option = &choice->option[o];
         CHECK(self, option->term_count <= sizeof option->term / sizeof *option->term, "%s: too many terms",
@@ -171,7 +174,7 @@ static bool choice_fits(const struct verifier *self, const struct choice *choice
             if (!index_fits(self, option->term[t].signal, self->network->signal_count, false, "signal") ||
                 !value_fits(self, option->term[t].coefficient, false, "coefficient"))
                 return false;
-        if (!value_fits(self, option->share, false, "share") ||
+        if (!value_fits(self, option->share, option->rest, "share") ||
             !route_fits(self, option->route, station, false, "route of an option"))
             return false;
     }

@@ -141,9 +141,12 @@ class HostileScenarios(InFolder):
 
     def test_bad_date(self):
         """Catches days that no calendar has, and an end before the start."""
-        for date in ("2023-02-30", "2023-13-01", "2023-1-1", "yesterday", "0000-00-00", "99999-01-01"):
+        for date in ("2023-1-1", "yesterday", "99999-01-01"):
             with self.subTest(date=date):
                 self.refused(edited("from: 2023-01-01", f"from: {date}"), (2, 7), "date")
+        for date in ("2023-02-30", "2023-13-01", "0000-00-00"):
+            with self.subTest(date=date):
+                self.refused(edited("from: 2023-01-01", f"from: {date}"), (2, 7), f"no such day as {date}")
         self.refused(edited("to: 2023-03-31", "to: 2022-03-31"), (3, r"\d+"), "to")
 
     def test_missing_file(self):

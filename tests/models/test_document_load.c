@@ -5,73 +5,9 @@
 
 #include <cmocka.h>
 
-#include "tests/models/document_helpers.h"
+#include "tests/models/document_tree.h"
 
-#include <dirent.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* A tree of files in a folder of its own; "home" stands for the user's tree, "share" for the installed one.
- */
-struct tree {
-    char folder[40];
-    char installed[64];
-};
-
-static void write_file(const struct tree *tree, const char *name, const char *text)
-{
-    char path[400];
-    snprintf(path, sizeof path, "%s/%s", tree->folder, name);
-    for (char *slash = path + strlen(tree->folder) + 1; (slash = strchr(slash, '/')); slash++) {
-        *slash = '\0';
-        mkdir(path, 0700);
-        *slash = '/';
-    }
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-static int make_tree(void **state)
-{
-    struct tree *tree = calloc(1, sizeof *tree);
-    strcpy(tree->folder, "/tmp/corridor_load_XXXXXX");
-    if (!mkdtemp(tree->folder)) return -1;
-    snprintf(tree->installed, sizeof tree->installed, "%s/share", tree->folder);
-    *state = tree;
-    return 0;
-}
-
-static void remove_folder(const char *path)
-{
-    DIR *folder = opendir(path);
-    for (struct dirent *entry; (entry = readdir(folder));) {
-        char below[700];
-        snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (unlink(below) != 0) remove_folder(below);
-    }
-    closedir(folder);
-    rmdir(path);
-}
-
-static int drop_tree(void **state)
-{
-    struct tree *tree = *state;
-    remove_folder(tree->folder);
-    free(tree);
-    return 0;
-}
-
-static bool load(struct document *document, struct problems *problems, const struct tree *tree,
-                 const char *name, const char *const *sets, size_t count)
-{
-    char path[400];
-    snprintf(path, sizeof path, "%s/%s", tree->folder, name);
-    const char *installed[] = {tree->installed, NULL};
-    return document_load(document, problems, path, installed, sets, count);
-}
 
 static struct document loads(struct problems *problems, const struct tree *tree, const char *name)
 {
@@ -149,6 +85,24 @@ static void merges_by_rule(void **state)
     assert_int_equal(node_find(document.root, "map.change")->mark.line, 2);
     assert_int_equal(node_get(document.root, "map")->key_mark[1].file, 0); /* change */
     assert_int_equal(node_find(document.root, "named.a.v")->mark.line, 6);
+    document_free(&document);
+    problems_free(&problems);
+}
+
+/* Catches outcomes that a child adds behind the one that takes everyone, where none would ever be reached. */
+static void adds_outcomes_before_the_last(void **state)
+{
+    const struct tree *tree = *state;
+    struct problems problems = {0};
+    write_file(tree, "base.yaml", "outcomes: [{a: {share: 0.1}}, {all: {to: x}}]\n");
+    write_file(tree, "child.yaml",
+               "extends: base.yaml\noutcomes:\n  - {b: {share: 0.2}}\n  - {a: {share: 0.3}}\n"
+               "  - {name: c, item: bus}\n");
+    struct document document = loads(&problems, tree, "child.yaml");
+    char *text = document_text(&document);
+    assert_string_equal(text, "outcomes:\n  - a:\n      share: 0.3\n  - b:\n      share: 0.2\n"
+                              "  - name: c\n    item: bus\n  - all:\n      to: x\n");
+    free(text);
     document_free(&document);
     problems_free(&problems);
 }
@@ -267,66 +221,6 @@ static void tells_mistakes_of_all_files(void **state)
     refuses(tree, "home/s.yaml", 5, "c.yaml:1:1: error: 'extends' belongs in a scenario");
 }
 
-static void sets_to(const struct tree *tree, const char *set, const char *path, const char *expected)
-{
-    struct problems problems = {0};
-    struct document document;
-    const char *sets[] = {set};
-    load(&document, &problems, tree, "s.yaml", sets, 1);
-    assert_no_problems(&problems);
-    if (expected) {
-        assert_text_at(document.root, path, expected);
-        assert_int_equal(node_find(document.root, path)->mark.file, -1);
-    } else
-        assert_null(node_find(document.root, path));
-    document_free(&document);
-    problems_free(&problems);
-}
-
-static void cannot_set(const struct tree *tree, const char *set, const char *words)
-{
-    struct problems problems = {0};
-    struct document document;
-    const char *sets[] = {set};
-    assert_false(load(&document, &problems, tree, "s.yaml", sets, 1));
-    document_free(&document);
-    assert_problems(&problems, 1, words);
-}
-
-/* Catches settings that land elsewhere, lose their kind, or are swallowed. */
-static void sets_by_path(void **state)
-{
-    const struct tree *tree = *state;
-    write_file(tree, "s.yaml",
-               "stations:\n  gate: {kind: gate, capacity: 5, nothing: ~}\nlist:\n  - {name: one, v: 1}\n"
-               "  - {name: two.b, v: 1}\npolicy: {us.share: 1}\n");
-    sets_to(tree, "stations.gate.capacity=900", "stations.gate.capacity", "900");
-    sets_to(tree, " stations.gate.capacity = 900", "stations.gate.capacity", "900");
-    sets_to(tree, "stations.gate={capacity: 7}", "stations.gate.capacity", "7");
-    sets_to(tree, "stations.gate.capacity=~", "stations.gate.capacity", NULL);
-    sets_to(tree, "stations.new.a.b=x=y", "stations.new.a.b", "x=y");
-    sets_to(tree, "stations.gate.nothing.a=1", "stations.gate.nothing.a", "1");
-    sets_to(tree, "list.one.v=2", "list.one.v", "2");
-    sets_to(tree, "list.two.b.v=2", "list.two.b.v", "2");
-    sets_to(tree, "list.one=~", "list.one", NULL);
-    sets_to(tree, "policy.us.share=0", "policy.us.share", "0");
-    cannot_set(tree, "list.onne.v=2",
-               "error: --set list.onne.v: the list has no item named 'onne'; did you mean 'one'?");
-    cannot_set(tree, "stations.gate.kind.x=2", "the path leads through a single value");
-    cannot_set(tree, "stations.gate", "--set stations.gate: write path=value");
-    cannot_set(tree, "stations.gate=", "the value is missing");
-    cannot_set(tree, "=1", "the path must be names");
-    cannot_set(tree, "a..b=1", "the path must be names");
-    cannot_set(tree, "a=[1", "--set a: the list that opens with '['");
-    cannot_set(tree, "a=*x", "--set a: aliases");
-    cannot_set(tree, "model=other", "set it in the scenario file");
-    cannot_set(tree, "list.one=5", "an item of this list must be a map");
-    cannot_set(tree, "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a={}",
-               "more than 32 deep");
-    cannot_set(tree, "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1",
-               "more than 32 deep");
-}
-
 /* Catches data files looked for in the wrong place or in the wrong order, and names that leave the tree. */
 static void finds_data_files(void **state)
 {
@@ -394,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(layers_in_order, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(merges_by_rule, make_tree, drop_tree),
+        cmocka_unit_test_setup_teardown(adds_outcomes_before_the_last, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(refuses_doubtful_merges, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(refuses_circles, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(limits_generations, make_tree, drop_tree),
@@ -401,7 +296,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_names, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(searches_own_tree_first, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(tells_mistakes_of_all_files, make_tree, drop_tree),
-        cmocka_unit_test_setup_teardown(sets_by_path, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(finds_data_files, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(climbs_from_relative_names, make_tree, drop_tree),
     };
