@@ -12,7 +12,9 @@ static bool same(const struct point *a, const struct point *b)
 static void emit(struct compiler *c, struct lane *lane, struct point point, int32_t day)
 {
     point.day = day;
-    if (lane->point_count > 0 && same(&lane->point[lane->point_count - 1], &point)) return;
+    /* A policy that sets what is in force anyway undoes what a rule may have set. */
+    if (lane->point_count > 0 && !point.by_policy && same(&lane->point[lane->point_count - 1], &point))
+        return;
     if (lane->point_count == lane->point_capacity) {
         size_t capacity = lane->point_capacity ? 2 * lane->point_capacity : 4;
         struct point *grown = draft_memory(c, capacity, sizeof *grown);
@@ -88,8 +90,11 @@ static void emit_stretch(struct compiler *c, struct lane *lane, const struct ser
     /* A plain number equal to the central value in force changes nothing: the value keeps its range and its
      * luck. */
     bool plain = policy && series->count == 1 && first.low == first.high;
-    if (!plain || lane->point_count == 0 || lane->point[lane->point_count - 1].value != first.value)
-        emit(c, lane, first, begin);
+    if (plain && lane->point_count > 0 && lane->point[lane->point_count - 1].value == first.value) {
+        first = lane->point[lane->point_count - 1];
+        first.by_policy = true;
+    }
+    emit(c, lane, first, begin);
     for (at++; at < series->count && series->point[at].day < end; at++) {
         struct point next = series->point[at];
         next.by_policy = next.by_policy || policy;
