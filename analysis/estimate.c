@@ -55,31 +55,98 @@ double estimate_memory(const struct network *network, double arrivals)
     return people * PERSON_BYTES + cells * 48 + (double)network->slot_count * sizeof(double) + FIXED_BYTES;
 }
 
-static int compare_slots(const void *a, const void *b)
+/* ---- ranges ---- */
+
+static int compare(double a, double b)
 {
-    const struct slot *const *x = a, *const *y = b;
-    if ((*x)->range_key != (*y)->range_key) return (*x)->range_key < (*y)->range_key ? -1 : 1;
-    return (*x > *y) - (*x < *y);
+    return (a > b) - (a < b);
 }
 
-static int compare_order(const void *a, const void *b)
+/* In the order in which they begin; then as in the table of values. */
+static int compare_begin(const void *a, const void *b)
 {
-    const struct slot *const *x = a, *const *y = b;
-    return (*x > *y) - (*x < *y);
+    const struct drawn *x = a, *y = b;
+    if (x->day != y->day) return x->day < y->day ? -1 : 1;
+    return (x->order > y->order) - (x->order < y->order);
 }
 
-size_t estimate_drawn(const struct network *network, void (*each)(void *context, const struct slot *slot),
+static int compare_luck(const void *a, const void *b)
+{
+    const struct drawn *x = a, *y = b;
+    if (x->range_key != y->range_key) return x->range_key < y->range_key ? -1 : 1;
+    return compare_begin(a, b);
+}
+
+static bool is_same_range(const struct drawn *a, const struct drawn *b)
+{
+    return compare(a->value, b->value) == 0 && compare(a->low, b->low) == 0 &&
+           compare(a->high, b->high) == 0 && a->shape == b->shape;
+}
+
+static void add(struct drawn *drawn, size_t *count, struct drawn one)
+{
+    if (!(one.low < one.high)) return;
+    one.order = *count;
+    drawn[(*count)++] = one;
+}
+
+static void add_change(const struct network *network, struct drawn *drawn, size_t *count,
+                       const struct change *change, int32_t day, const char *rule)
+{
+    add(drawn, count,
+        (struct drawn){network->slot[change->slot].path, rule, day, change->value, change->low, change->high,
+                       change->shape, change->range_key, 0});
+}
+
+static size_t most_drawn(const struct network *network)
+{
+    size_t most = network->slot_count + network->change_count;
+    for (size_t r = 0; r < network->rule_count; r++) most += network->rule[r].change_count;
+    return most;
+}
+
+/* All that has a range: from the start, from a date, or once a rule applies. */
+static size_t collect(const struct network *network, struct drawn *drawn)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < network->slot_count; i++) {
+        const struct slot *slot = &network->slot[i];
+        add(drawn, &count,
+            (struct drawn){slot->path, NULL, INT32_MIN, slot->value, slot->low, slot->high, slot->shape,
+                           slot->range_key, 0});
+    }
+    for (size_t i = 0; i < network->change_count; i++)
+        add_change(network, drawn, &count, &network->change[i], network->change[i].day, NULL);
+    for (size_t r = 0; r < network->rule_count; r++)
+        for (uint32_t i = 0; i < network->rule[r].change_count; i++)
+            add_change(network, drawn, &count, &network->rule[r].change[i], INT32_MAX, network->rule[r].name);
+    return count;
+}
+
+/* Leaves each range once. Slots whose luck has one key on one day hold the same range (of several classes, or
+ * followers of one schedule); a season comes back each year. */
+static size_t merge(struct drawn *drawn, size_t count)
+{
+    size_t kept = 0, first = 0; /* `first`: of those kept with the key at hand */
+    for (size_t i = 0; i < count; i++) {
+        bool known = false;
+        if (kept == 0 || drawn[i].range_key != drawn[kept - 1].range_key) first = kept;
+        for (size_t k = first; k < kept; k++)
+            known = known || drawn[k].day == drawn[i].day || is_same_range(&drawn[k], &drawn[i]);
+        if (!known) drawn[kept++] = drawn[i];
+    }
+    return kept;
+}
+
+size_t estimate_drawn(const struct network *network, void (*each)(void *context, const struct drawn *drawn),
                       void *context)
 {
-    const struct slot **drawn = malloc((network->slot_count + 1) * sizeof *drawn);
-    size_t count = 0, different = 0;
-    for (size_t i = 0; drawn && i < network->slot_count; i++)
-        if (network->slot[i].low < network->slot[i].high) drawn[count++] = &network->slot[i];
-    if (count) qsort(drawn, count, sizeof *drawn, compare_slots);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || drawn[i]->range_key != drawn[i - 1]->range_key) drawn[different++] = drawn[i];
-    if (different) qsort(drawn, different, sizeof *drawn, compare_order);
-    for (size_t i = 0; each && i < different; i++) each(context, drawn[i]);
+    struct drawn *drawn = malloc((most_drawn(network) + 1) * sizeof *drawn);
+    size_t count = drawn ? collect(network, drawn) : 0;
+    if (count) qsort(drawn, count, sizeof *drawn, compare_luck);
+    count = merge(drawn, count);
+    if (count) qsort(drawn, count, sizeof *drawn, compare_begin);
+    for (size_t i = 0; each && i < count; i++) each(context, &drawn[i]);
     free(drawn);
-    return different;
+    return count;
 }

@@ -1,4 +1,5 @@
 /* corridor keys: what a scenario can set. */
+#include "cli/key_path.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
 
@@ -27,6 +28,8 @@ static void print_default(const struct key_entry *key)
 {
     if (!*key->fallback)
         fputs("; required", stdout);
+    else if (strcmp(key->fallback, "-") == 0 && strstr(key->meaning, "required"))
+        fputs("; sometimes required", stdout);
     else if (strcmp(key->fallback, "-") == 0)
         fputs("; optional", stdout);
     else
@@ -49,9 +52,9 @@ static void print_words(const struct key_entry *key)
     putchar('\n');
 }
 
-static void print_key(const struct key_entry *key)
+static void print_key(const struct key_entry *key, const char *parent, size_t length)
 {
-    printf("  %s.%s: %s", key->context, key->name, key->type);
+    printf("  %.*s%s%s: %s", (int)length, parent, length ? "." : "", key->name, key->type);
     if (*key->unit) printf(" (%s)", key->unit);
     print_range(key);
     print_default(key);
@@ -80,34 +83,107 @@ static int refuse_prefix(const struct key_entry *keys, size_t count, const char 
     }
     const char *nearest = nearest_name(prefix, names, name_count);
     if (nearest) return say_usage(&verb_keys, "no key begins with '%s'; did you mean '%s'?", prefix, nearest);
+    if (strchr(prefix, '.'))
+        return say_usage(
+            &verb_keys,
+            "no key begins with '%s'; if it is a schedule of a scenario, 'corridor keys schedule' "
+            "says how it is written",
+            prefix);
     return say_usage(&verb_keys, "no key begins with '%s'; 'corridor keys' prints all", prefix);
+}
+
+static bool print_heading(const char *context, const char *before)
+{
+    if (strcmp(context, before) == 0) return false;
+    printf("%s%s\n", *before ? "\n" : "", context);
+    return true;
+}
+
+static size_t print_matching(const struct key_entry *keys, size_t count, const char *prefix)
+{
+    const char *context = "";
+    size_t printed = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!matches(&keys[i], prefix)) continue;
+        if (print_heading(keys[i].context, context)) context = keys[i].context;
+        print_key(&keys[i], context, strlen(context));
+        printed++;
+    }
+    return printed;
+}
+
+/* ---- dotted paths of a scenario ---- */
+
+static int refuse_path(const struct key_entry *keys, size_t count, const struct key_path *path,
+                       const char *written)
+{
+    const char *names[256];
+    char word[64];
+    size_t name_count = 0;
+    for (size_t i = 0; i < count && name_count < sizeof names / sizeof *names; i++)
+        for (size_t c = 0; c < path->contexts; c++)
+            if (strcmp(keys[i].context, path->context[c]) == 0) names[name_count++] = keys[i].name;
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(path->key, "."), path->key);
+    const char *nearest = nearest_name(word, names, name_count);
+    return say_usage(&verb_keys, "%.*s has no key that begins with '%s'%s%s%s", (int)path->parent, written,
+                     word, nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+static int print_path(const struct key_entry *keys, size_t count, const struct key_path *path,
+                      const char *written)
+{
+    const char *context = "";
+    bool whole = false;
+    for (size_t i = 0; i < count; i++)
+        whole = whole || key_path_matches(path, keys[i].context, keys[i].name, true);
+    for (size_t i = 0; i < count; i++) {
+        if (!key_path_matches(path, keys[i].context, keys[i].name, whole)) continue;
+        if (print_heading(keys[i].context, context)) context = keys[i].context;
+        print_key(&keys[i], written, path->parent);
+    }
+    if (!*context) return refuse_path(keys, count, path, written);
+    puts("\nSet one with --set PATH=VALUE or in the file; a policy can set what is called a value: "
+         "set: {PATH: VALUE}");
+    return EXIT_DONE;
 }
 
 static int run(const struct parsed *arguments)
 {
-    const char *prefix = arguments->operand_count ? arguments->operand[0] : "", *context = "";
-    size_t count, printed = 0;
+    const char *prefix = arguments->operand_count ? arguments->operand[0] : "";
+    size_t count;
+    struct key_path path;
+    const struct key_entry *keys = model_keys(&count);
+    if (print_matching(keys, count, prefix) > 0) return EXIT_DONE;
+    if (strchr(prefix, '.') && key_path_follow(&path, prefix)) return print_path(keys, count, &path, prefix);
+    return refuse_prefix(keys, count, prefix);
+}
+
+/* What a key may begin with: things, and the maps of a scenario. */
+static void print_groups(FILE *stream)
+{
+    size_t count;
     const struct key_entry *keys = model_keys(&count);
     for (size_t i = 0; i < count; i++) {
-        if (!matches(&keys[i], prefix)) continue;
-        if (strcmp(context, keys[i].context) != 0) printf("%s%s\n", printed ? "\n" : "", keys[i].context);
-        context = keys[i].context;
-        print_key(&keys[i]);
-        printed++;
+        if (strcmp(keys[i].context, "scenario") == 0) fprintf(stream, "%s ", keys[i].name);
+        bool known = false;
+        for (size_t j = 0; j < i; j++) known = known || strcmp(keys[i].context, keys[j].context) == 0;
+        if (!known) fprintf(stream, "%s ", keys[i].context);
     }
-    return printed ? EXIT_DONE : refuse_prefix(keys, count, prefix);
 }
 
 const struct verb verb_keys = {
     .name = "keys",
-    .operands = "[PREFIX]",
+    .operands = "[PREFIX|PATH]",
     .summary = "what a scenario can set",
     .description =
         "Prints the reference of the scenario language: each key with its type, unit, allowed range, default "
-        "and "
-        "meaning. A prefix is the beginning of a key (stop_p), of a thing (gate), or of both (gate.stop).\n",
-    .examples = "  corridor keys gate\n  corridor keys account.monthly\n",
+        "and meaning. A prefix is the beginning of a key (stop_p), of a thing (gate), or of both "
+        "(gate.stop); a "
+        "path is that of a value in a scenario (accounts.inm.reserve_mxn).\n",
+    .examples = "  corridor keys gate\n  corridor keys account.monthly\n"
+                "  corridor keys stations.huixtla_gate.stop_probability\n",
     .least = 0,
     .most = 1,
     .run = run,
+    .print_operands = print_groups,
 };

@@ -31,6 +31,8 @@ struct verb {
     size_t option_count;
     size_t least, most; /* operands */
     int (*run)(const struct parsed *arguments);
+    void (*print_operands)(
+        FILE *stream); /* words that the completion offers, instead of files; may be NULL */
 };
 
 /* All verbs in the order of the main help (cli/verbs.c). */

@@ -172,6 +172,10 @@ void options_print_completion(FILE *stream)
         for (size_t o = 0; o < verbs[i]->option_count; o++)
             fprintf(stream, "--%s ", verbs[i]->option[o].name);
         fputs("--help' -- \"$word\"));;\n", stream);
+        if (!verbs[i]->print_operands) continue;
+        fprintf(stream, "        %s:*) COMPREPLY=($(compgen -W '", verbs[i]->name);
+        verbs[i]->print_operands(stream);
+        fputs("' -- \"$word\"));;\n", stream);
     }
     fputs(
         "        *) COMPREPLY=($(compgen -f -X '!*.yaml' -- \"$word\") $(compgen -f -X '!*.h5' -- \"$word\") "

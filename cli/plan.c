@@ -62,32 +62,47 @@ static void print_scenarios(const struct study *study, FILE *stream, double *mem
     table_print(&table, stream, 2);
 }
 
-static void add_drawn(void *context, const struct slot *slot)
+struct drawn_table {
+    struct table table;
+    const struct network *network;
+};
+
+static void add_begin(struct drawn_table *self, const struct drawn *drawn)
 {
-    struct table *table = context;
+    char date[11];
+    if (drawn->rule) {
+        table_add(&self->table, "rule %s", drawn->rule);
+        return;
+    }
+    if (drawn->day > INT32_MIN) date_format(self->network->from + drawn->day, date);
+    table_add(&self->table, "%s", drawn->day > INT32_MIN ? date : "the start");
+}
+
+static void add_drawn(void *context, const struct drawn *drawn)
+{
+    struct drawn_table *self = context;
     char value[NUMBER_SIZE];
-    table_add(table, "%s", slot->path);
-    table_add(table, "%s", number_short(value, slot->value));
-    table_add(table, "%.6g .. %.6g", slot->low, slot->high);
-    table_add(table, "%s", slot->shape == SLOT_UNIFORM ? "uniform" : "triangular");
+    table_add(&self->table, "%s", drawn->path);
+    table_add(&self->table, "%s", number_short(value, drawn->value));
+    table_add(&self->table, "%.6g .. %.6g", drawn->low, drawn->high);
+    table_add(&self->table, "%s", drawn->shape == SLOT_UNIFORM ? "uniform" : "triangular");
+    add_begin(self, drawn);
 }
 
 static void print_drawn(const struct study *study, FILE *stream)
 {
-    struct table table;
-    table_begin(&table, "lrll");
-    table_add(&table, "value");
-    table_add(&table, "central");
-    table_add(&table, "range");
-    table_add(&table, "shape");
-    size_t count = estimate_drawn(study->scenarios[0].network, add_drawn, &table);
+    static const char *const heads[] = {"value", "central", "range", "shape", "from"};
+    struct drawn_table drawn = {.network = study->scenarios[0].network};
+    table_begin(&drawn.table, "lrlll");
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) table_add(&drawn.table, "%s", heads[i]);
+    size_t count = estimate_drawn(drawn.network, add_drawn, &drawn);
     if (study->parameters_fixed)
         fprintf(stream, "values: all at their central value (--parameters fixed)\n");
     else
         fprintf(stream, "values drawn in each pair of replications (of %s): %zu\n", study->scenarios[0].name,
                 count);
-    if (count == 0 || study->parameters_fixed) table.count = 0;
-    table_print(&table, stream, 2);
+    if (count == 0 || study->parameters_fixed) drawn.table.count = 0;
+    table_print(&drawn.table, stream, 2);
 }
 
 bool plan_print(const struct study *study, const char *path, FILE *stream, struct error *error)

@@ -25,8 +25,10 @@ int scenarios_load(struct scenarios *self, const struct parsed *arguments)
     *self = (struct scenarios){.model = calloc(arguments->operand_count + 1, sizeof *self->model)};
     size_t sets;
     const char **set = parsed_all(arguments, "set", &sets);
-    if (!self->model || !set) {
+    const char **folders = model_folders();
+    if (!self->model || !set || !folders) {
         free(set);
+        free(folders);
         return say_failure(arguments->verb, "not enough memory to load the scenarios");
     }
     int code = EXIT_DONE;
@@ -38,7 +40,7 @@ int scenarios_load(struct scenarios *self, const struct parsed *arguments)
                              "'%s' is a results file; a scenario file (.yaml) is wanted here", path);
             break;
         }
-        if (model_load(&self->model[self->count], &problems, path, model_folders(), set, sets)) {
+        if (model_load(&self->model[self->count], &problems, path, folders, set, sets)) {
             self->count++;
         } else {
             problems_print(&problems, stderr);
@@ -48,6 +50,7 @@ int scenarios_load(struct scenarios *self, const struct parsed *arguments)
         if (self->count > 0) self->model[self->count - 1].document.problems = NULL;
     }
     free(set);
+    free(folders);
     return code == EXIT_DONE ? refuse_duplicates(self, arguments->verb) : code;
 }
 

@@ -146,6 +146,7 @@ bool model_compile(struct model *self, struct problems *problems, const char *co
         }
     }
     network_free(c->drafts);
+    csv_free(&c->csv); /* open only when memory ran out */
     if (problems->count == before)
         self->network = c->network;
     else

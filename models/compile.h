@@ -190,6 +190,23 @@ void read_schedules(struct compiler *c, const struct node *node);
 bool read_schedule_file(struct compiler *c, const struct key_entry *key, struct unit unit,
                         const struct schedule_head *head, const struct node *node, const char *path,
                         struct series *series);
+
+/* A data file that a scenario names, open: one at a time. */
+struct data_file {
+    struct compiler *c;
+    const char *path, *name; /* of the key in messages, and the file as written */
+    struct mark mark;
+    const struct csv *csv;
+};
+
+/* False after complaining; to be closed in either case. */
+bool data_open(struct compiler *c, const struct node *name, const char *path, struct data_file *self);
+void data_close(struct data_file *self);
+bool data_column(const struct data_file *self, const char *name, size_t *column);
+bool data_number(const struct data_file *self, size_t row, size_t column, double *number);
+/* "path: file.csv:17" */
+const char *data_place(const struct data_file *self, size_t row);
+
 /* Reads YYYY-MM as the first of that month. */
 bool parse_month(const char *text, int32_t *days);
 int days_in_month_of(int32_t days);
@@ -241,6 +258,16 @@ void read_signals(struct compiler *c, const struct node *node);
 void read_ballot_station(struct compiler *c, uint32_t index, const struct node *node, const char *path);
 bool read_duration(struct compiler *c, const struct node *node, const char *path, bool by_class,
                    struct duration *duration);
+
+/* Values in days, strictly ascending when they come from a file, and their weights. */
+struct empirical {
+    double *value, *weight;
+    size_t count;
+    struct mark mark;
+};
+
+bool read_empirical(struct compiler *c, const struct duration_head *head, const struct node *map,
+                    const char *path, struct empirical *table);
 
 struct station_draft {
     struct station station;

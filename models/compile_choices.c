@@ -58,7 +58,6 @@ static void read_option(struct compiler *c, uint32_t index, struct choice *choic
             complain(c, map->key_mark[i], path, "'%s' belongs to a choice with logit: %s", other,
                      choice->logit ? "false" : "true");
     option->classes = all_classes(c);
-    /* `share` is required by the table; a logit choice has `constant` instead. */
     for (size_t i = 0; i < map->count; i++) {
         struct unit unit;
         if (schema_is_remark(map->key[i]) || schema_find("option", NULL, map->key[i], &unit)) continue;

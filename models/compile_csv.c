@@ -1,18 +1,61 @@
-/* Schedules read from a column of a CSV file. */
+/* Data files: opening them, finding their columns and reading numbers; and schedules read from a column. */
 #include "models/compile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- data files ---- */
+
+bool data_open(struct compiler *c, const struct node *name, const char *path, struct data_file *self)
+{
+    *self = (struct data_file){.c = c, .path = path, .name = name->text, .mark = name->mark, .csv = &c->csv};
+    char *found = document_find_file(&c->model->document, name->mark, name->text, c->installed);
+    if (!found) return complain(c, name->mark, path, "no file '%s' is found", name->text);
+    char message[160];
+    int line;
+    bool good = csv_read(&c->csv, found, message, sizeof message, &line);
+    free(found);
+    if (!good && line > 0) return complain(c, name->mark, path, "%s:%d: %s", name->text, line, message);
+    if (!good) return complain(c, name->mark, path, "%s %s", name->text, message);
+    return true;
+}
+
+void data_close(struct data_file *self)
+{
+    csv_free(&self->c->csv);
+}
+
+bool data_column(const struct data_file *self, const char *name, size_t *column)
+{
+    *column = csv_column(self->csv, name);
+    if (*column < self->csv->columns) return true;
+    const char *nearest = nearest_name(name, self->csv->cell, self->csv->columns);
+    if (nearest)
+        return complain(self->c, self->mark, self->path, "%s has no column '%s'; did you mean '%s'?",
+                        self->name, name, nearest);
+    return complain(self->c, self->mark, self->path, "%s has no column '%s'", self->name, name);
+}
+
+const char *data_place(const struct data_file *self, size_t row)
+{
+    return draft_text(self->c, "%s: %s:%d", self->path, self->name, self->csv->line[row + 1]);
+}
+
+bool data_number(const struct data_file *self, size_t row, size_t column, double *number)
+{
+    struct node node = {.kind = NODE_SCALAR, .text = csv_cell(self->csv, row, column)};
+    if (node_number(&node, number)) return true;
+    return complain(self->c, self->mark, data_place(self, row), "'%s' is not a number", node.text);
+}
+
+/* ---- schedules ---- */
+
 struct file_schedule {
-    struct compiler *c;
+    struct data_file file;
     const struct key_entry *key;
     struct unit unit;
     const struct schedule_head *head;
-    const char *path, *file;
-    struct mark mark;
-    const struct csv *csv;
     size_t time, value;
 };
 
@@ -21,38 +64,32 @@ static bool read_time(const char *text, int32_t *days)
     return parse_month(text, days) || date_parse(text, days);
 }
 
-static bool read_cell(const char *text, double *number)
-{
-    struct node node = {.kind = NODE_SCALAR, .text = text};
-    return node_number(&node, number);
-}
-
 /* False for a row that cannot be used; `point` is set unless the cell is empty (then `empty` is true). */
 static bool read_row(const struct file_schedule *self, size_t row, struct point *point, bool *empty)
 {
-    const char *time = csv_cell(self->csv, row, self->time), *value = csv_cell(self->csv, row, self->value);
-    const char *where = draft_text(self->c, "%s: %s:%d", self->path, self->file, self->csv->line[row + 1]);
+    const struct data_file *file = &self->file;
+    const char *time = csv_cell(file->csv, row, self->time), *where = data_place(file, row);
     int32_t day;
     double number;
-    *empty = *value == '\0';
+    *empty = *csv_cell(file->csv, row, self->value) == '\0';
     if (*empty) return true;
     if (!read_time(time, &day))
-        return complain(self->c, self->mark, where, "'%s' is not a date, YYYY-MM-DD or YYYY-MM", time);
-    if (!read_cell(value, &number))
-        return complain(self->c, self->mark, where, "'%s' is not a number", value);
+        return complain(file->c, file->mark, where, "'%s' is not a date, YYYY-MM-DD or YYYY-MM", time);
+    if (!data_number(file, row, self->value, &number)) return false;
     struct unit unit = self->unit;
     if (self->head->per == 1) unit.divide *= days_in_month_of(day);
-    if (!convert_number(self->c, self->key, unit, self->mark, where, number, &number)) return false;
+    if (!convert_number(file->c, self->key, unit, file->mark, where, number, &number)) return false;
     *point = (struct point){.value = number, .low = number, .high = number};
-    point->day = day - self->c->head.from + self->head->lag_days;
+    point->day = day - file->c->head.from + self->head->lag_days;
     return true;
 }
 
 static bool read_rows(const struct file_schedule *self, struct series *series)
 {
+    const struct data_file *file = &self->file;
     bool good = true;
-    series->point = draft_memory(self->c, self->csv->rows ? self->csv->rows : 1, sizeof *series->point);
-    for (size_t row = 0; row < self->csv->rows; row++) {
+    series->point = draft_memory(file->c, file->csv->rows ? file->csv->rows : 1, sizeof *series->point);
+    for (size_t row = 0; row < file->csv->rows; row++) {
         struct point *point = &series->point[series->count];
         bool empty;
         if (!read_row(self, row, point, &empty)) {
@@ -61,30 +98,18 @@ static bool read_rows(const struct file_schedule *self, struct series *series)
         }
         if (empty) continue;
         if (series->count > 0 && point->day <= point[-1].day)
-            return complain(self->c, self->mark, self->path, "%s:%d: the dates do not ascend", self->file,
-                            self->csv->line[row + 1]);
+            return complain(file->c, file->mark, data_place(file, row), "the dates do not ascend");
         series->count++;
     }
     if (good && series->count == 0)
-        return complain(self->c, self->mark, self->path, "%s has no values", self->file);
+        return complain(file->c, file->mark, file->path, "%s has no values", file->name);
     return good;
-}
-
-static bool find_column(const struct file_schedule *self, const char *name, size_t *column)
-{
-    *column = csv_column(self->csv, name);
-    if (*column < self->csv->columns) return true;
-    const char *nearest = nearest_name(name, self->csv->cell, self->csv->columns);
-    if (nearest)
-        return complain(self->c, self->mark, self->path, "%s has no column '%s'; did you mean '%s'?",
-                        self->file, name, nearest);
-    return complain(self->c, self->mark, self->path, "%s has no column '%s'", self->file, name);
 }
 
 static bool read_table(struct file_schedule *self, struct series *series)
 {
-    return find_column(self, self->head->column, &self->value) &&
-           (!self->head->time_column || find_column(self, self->head->time_column, &self->time)) &&
+    return data_column(&self->file, self->head->column, &self->value) &&
+           (!self->head->time_column || data_column(&self->file, self->head->time_column, &self->time)) &&
            read_rows(self, series);
 }
 
@@ -92,18 +117,9 @@ bool read_schedule_file(struct compiler *c, const struct key_entry *key, struct 
                         const struct schedule_head *head, const struct node *node, const char *path,
                         struct series *series)
 {
-    struct mark mark = node_get(node, "csv")->mark;
     if (!head->column) return complain(c, node->mark, path, "needs the column of the values");
-    char *found = document_find_file(&c->model->document, mark, head->csv, c->installed);
-    if (!found) return complain(c, mark, path, "no file '%s' is found", head->csv);
-    char message[160];
-    int line;
-    bool good = csv_read(&c->csv, found, message, sizeof message, &line);
-    free(found);
-    if (!good && line > 0) return complain(c, mark, path, "%s:%d: %s", head->csv, line, message);
-    if (!good) return complain(c, mark, path, "%s %s", head->csv, message);
-    struct file_schedule self = {c, key, unit, head, path, head->csv, mark, &c->csv, 0, 0};
-    good = read_table(&self, series);
-    csv_free(&c->csv);
+    struct file_schedule self = {.key = key, .unit = unit, .head = head};
+    bool good = data_open(c, node_get(node, "csv"), path, &self.file) && read_table(&self, series);
+    data_close(&self.file);
     return good;
 }

@@ -34,7 +34,10 @@ static void refuse_keys(struct compiler *c, const struct node *map, const char *
                 {"mode_days", 1u << BY_BOUNDS},
                 {"max_days", 1u << BY_BOUNDS},
                 {"values_days", 1u << BY_TABLE},
-                {"weights", 1u << BY_TABLE}};
+                {"weights", 1u << BY_TABLE},
+                {"csv", 1u << BY_TABLE},
+                {"column", 1u << BY_TABLE},
+                {"weight_column", 1u << BY_TABLE}};
     struct unit unit;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const struct node *node = find_key(map, keys[i].name, &unit);
@@ -91,38 +94,17 @@ static bool read_bounds(struct compiler *c, const struct duration_head *head, co
     return true;
 }
 
-static double *read_numbers(struct compiler *c, const struct node *list, const char *path, struct unit unit)
+static bool read_table(struct compiler *c, const struct duration_head *head, const struct node *map,
+                       const char *path, bool by_class, struct duration *duration)
 {
-    double *number = draft_memory(c, list->count, sizeof *number);
-    for (size_t i = 0; i < list->count; i++) {
-        if (!node_number(list->item[i], &number[i])) {
-            complain(c, list->item[i]->mark, path, "must be a number");
-            return NULL;
-        }
-        number[i] = unit_convert(unit, number[i]);
-    }
-    return number;
-}
-
-static bool read_table(struct compiler *c, const struct node *map, const char *path, bool by_class,
-                       struct duration *duration)
-{
-    struct unit unit, none;
-    const struct node *values = find_key(map, "values_days", &unit),
-                      *weights = find_key(map, "weights", &none);
-    if (!values || !weights || values->kind != NODE_LIST || weights->kind != NODE_LIST)
-        return complain(c, map->mark, path, "needs the lists values_days and weights");
-    if (values->count == 0 || values->count != weights->count)
-        return complain(c, values->mark, path,
-                        "values_days and weights must be of the same length, not empty");
-    double *value = read_numbers(c, values, path, unit), *weight = read_numbers(c, weights, path, unit_base);
-    if (!value || !weight) return false;
-    double mean, *kept = kept_memory(c, values->count, sizeof *kept);
-    double *cumulative = kept_memory(c, values->count, sizeof *cumulative);
+    struct empirical table;
+    if (!read_empirical(c, head, map, path, &table)) return false;
+    double mean, *kept = kept_memory(c, table.count, sizeof *kept);
+    double *cumulative = kept_memory(c, table.count, sizeof *cumulative);
     struct error error;
-    if (!distribution_from_table(&duration->shape, value, weight, values->count, kept, cumulative, &mean,
-                                 &error))
-        return complain(c, values->mark, path, "%s", error.message);
+    if (!distribution_from_table(&duration->shape, table.value, table.weight, table.count, kept, cumulative,
+                                 &mean, &error))
+        return complain(c, table.mark, path, "%s", error.message);
     add_mean(c, map, path, duration, mean, by_class);
     return true;
 }
@@ -137,7 +119,7 @@ bool read_duration(struct compiler *c, const struct node *node, const char *path
     enum duration_form form = form_of(head.family);
     refuse_keys(c, node, path, form);
     if (form == BY_BOUNDS) return read_bounds(c, &head, node, path, by_class, duration);
-    if (form == BY_TABLE) return read_table(c, node, path, by_class, duration);
+    if (form == BY_TABLE) return read_table(c, &head, node, path, by_class, duration);
     if (form == BY_MEAN_AND_SHAPE && isnan(head.shape)) {
         struct unit unit;
         if (!find_key(node, "shape", &unit)) complain(c, node->mark, path, "needs its shape");

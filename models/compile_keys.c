@@ -233,6 +233,16 @@ static void store_default(struct compiler *c, const struct key_entry *key, const
     }
 }
 
+/* What else a setting of the command line may begin with. */
+static size_t schedule_names(const struct compiler *c, const char **names, size_t size)
+{
+    const struct node *schedules = node_get(c->model->document.root, "schedules");
+    size_t count = 0;
+    for (size_t i = 0; schedules && schedules->kind == NODE_MAP && i < schedules->count && count < size; i++)
+        names[count++] = schedules->key[i];
+    return count;
+}
+
 static void unknown_key(struct compiler *c, const char *context, const char *other, const struct node *map,
                         size_t i, const char *parent)
 {
@@ -240,6 +250,7 @@ static void unknown_key(struct compiler *c, const char *context, const char *oth
     const struct key_entry *resembles = schema_other_unit(context, other, written);
     const char *names[MOST_KEYS];
     size_t count = schema_names(context, other, names, MOST_KEYS);
+    if (!*parent && map->key_mark[i].file < 0) count += schedule_names(c, names + count, MOST_KEYS - count);
     const char *nearest = nearest_name(written, names, count);
     char units[300];
     if (!nearest && resembles && resembles->form == FORM_WHOLE) nearest = resembles->name;

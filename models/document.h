@@ -56,7 +56,8 @@ void document_free(struct document *self);
  * appended, so that a child adds policies to those of its parent; any other list or scalar of the later file
  * replaces the earlier. `~` (null) in a later file removes the key. `sets`:
  * "stations.gate.capacity_per_day=900"; the value is read as YAML (flow style allowed); missing maps are made
- * on the way; list items are addressed by their name. */
+ * on the way; list items are addressed by their name. The paths are those of policies: the name of a schedule
+ * where nothing at the top has that name, a key in another of its units, one class of a value. */
 bool document_load(struct document *self, struct problems *problems, const char *path,
                    const char *const *installed, const char *const *sets, size_t set_count);
 

@@ -64,6 +64,7 @@ bool document_plain_text(const char *text);
 /* Merges a later map over an earlier one, which takes over its nodes. Adds problems and returns false on
  * conflicts. */
 bool document_merge(struct document *self, struct node *earlier, struct node *later);
+/* One "path=value" of the command line. */
 bool document_set(struct document *self, const char *setting);
 
 /* Relative, without "..", "." or empty parts. */

@@ -5,12 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const *model_folders(void)
-{
-    static const char *const usual[] = {CORRIDOR_INSTALLED_DIR, CORRIDOR_SOURCE_DIR, NULL};
-    return usual;
-}
-
 /* The file's name without folder and .yaml. */
 static char *scenario_name(const char *path)
 {

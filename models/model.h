@@ -33,9 +33,11 @@ bool model_load(struct model *self, struct problems *problems, const char *path,
                 const char *const *sets, size_t set_count);
 void model_free(struct model *self);
 
-/* Folders to look in for installed models and scenarios: the installed data folder, then the source tree the
- * program was built from. NULL-terminated, static, constant. */
-const char *const *model_folders(void);
+/* Folders to look in for installed models and scenarios: of a program in its build tree the source tree, of
+ * any other the data folder beside it (../share/corridor), so that an installation can be moved; then the
+ * data folder that the build was configured for. Only those that exist. NULL-terminated, freed by one free();
+ * NULL without memory. */
+const char **model_folders(void);
 
 /* One key of the scenario language, for `corridor keys`, completion and messages. */
 struct key_entry {

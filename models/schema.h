@@ -34,6 +34,7 @@ struct scenario_head {
 struct duration_head {
     int family; /* enum distribution_family */
     double shape, low, mode, high;
+    const char *csv, *column, *weight_column;
 };
 
 struct schedule_head {

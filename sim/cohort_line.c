@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#define AGE_PER_WIDTH 4
+#define AGE_PER_WIDTH 3
+#define NEGLIGIBLE    1e-6 /* people: expectations leave traces that need no row of their own */
 
 static size_t header_size(void)
 {
@@ -80,6 +81,15 @@ void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, co
     self->people += cohort->people;
 }
 
+void cohort_line_add_row(struct cohort_line *self, int64_t step, const struct cohort cohorts[],
+                         people_t people, const double lead[])
+{
+    uint32_t row = row_of(self, step, lead);
+    numbers_add(&cohort_line_cells(self, row)->people, &cohorts->people, self->columns * COHORT_NUMBERS);
+    self->row[row].people += people;
+    self->people += people;
+}
+
 void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort)
 {
     if (self->rows == 0) begin_row(self, 0, step, NULL);
@@ -103,7 +113,7 @@ static void merge_into_next(struct cohort_line *self, uint32_t row)
     struct line_row *old = &self->row[row], *next = &self->row[row + 1];
     people_t people = old->people + next->people;
     double share = people > 0 ? old->people / people : 0;
-    next->first = old->first;
+    if (old->people >= NEGLIGIBLE) next->first = old->first;
     next->entered += share * (old->entered - next->entered);
     next->people = people;
     double *from = clock_of_row(self, row), *to = clock_of_row(self, row + 1);
@@ -122,6 +132,10 @@ void cohort_line_tidy(struct cohort_line *self, int64_t step)
             continue;
         }
         if (i + 1 >= self->rows) continue;
+        if (self->row[i].people < NEGLIGIBLE) {
+            merge_into_next(self, i);
+            continue;
+        }
         int64_t width = self->row[i + 1].last - self->row[i].first + 1, age = step - self->row[i + 1].last;
         if (width * AGE_PER_WIDTH <= age) merge_into_next(self, i);
     }

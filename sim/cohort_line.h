@@ -39,6 +39,10 @@ struct cohort *cohort_line_cells(const struct cohort_line *self, uint32_t row);
 void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,
                      const double lead[]);
 
+/* The same for all columns together, `people` of them. */
+void cohort_line_add_row(struct cohort_line *self, int64_t step, const struct cohort cohorts[],
+                         people_t people, const double lead[]);
+
 /* Adds people at the head of the line. */
 void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort);
 

@@ -1,6 +1,6 @@
 /* People spread over the steps ahead: those who are on the way, in service or have an appointment. A ring of
- * slots, one for each step, each with a cohort for every column (a lane, or more than that). Holds no
- * pointers. */
+ * slots, one for each step, each with a row of cohorts, one for every class; and that once for every plane (a
+ * group of lanes, an office). Holds no pointers. */
 #ifndef CORRIDOR_SIM_COHORT_RING_H
 #define CORRIDOR_SIM_COHORT_RING_H
 
@@ -10,27 +10,29 @@
 #include <stddef.h>
 
 struct cohort_ring {
-    uint32_t length, columns; /* slots; cohorts of each */
-    uint32_t head;            /* the slot of this step */
-    uint32_t reach;           /* nobody is due more than this many steps from now */
+    uint32_t length, classes, planes;
+    uint32_t head;  /* the slot of this step */
+    uint32_t reach; /* nobody is due more than this many steps from now */
 };
 
-/* Bytes, 64-byte aligned; the memory must be zero. `longest`: steps ahead at most. */
-size_t cohort_ring_memory(uint32_t longest, uint32_t columns);
-void cohort_ring_begin(struct cohort_ring *self, uint32_t longest, uint32_t columns);
+/* Bytes; the memory must be zero and 64-byte aligned. `longest`: steps ahead at most. */
+size_t cohort_ring_memory(uint32_t longest, uint32_t planes, uint32_t classes);
+void cohort_ring_begin(struct cohort_ring *self, uint32_t longest, uint32_t planes, uint32_t classes);
 
-/* The people due `ahead` steps from now, `columns` cohorts. */
-static inline struct cohort *cohort_ring_slot(const struct cohort_ring *self, uint32_t ahead)
+/* The people of a plane due `ahead` steps from now, by class. */
+static inline struct cohort *cohort_ring_row(const struct cohort_ring *self, uint32_t plane, uint32_t ahead)
 {
     uint32_t slot = self->head + ahead;
     if (slot >= self->length) slot -= self->length;
-    return (struct cohort *)(void *)((char *)self + 64) + (size_t)slot * self->columns;
+    return (struct cohort *)(void *)((char *)self + 64) +
+           ((size_t)plane * self->length + slot) * self->classes;
 }
-/* The people of a column in all slots. */
-static inline people_t *cohort_ring_people(const struct cohort_ring *self)
+/* The people of a plane in all slots, by class. */
+static inline people_t *cohort_ring_people(const struct cohort_ring *self, uint32_t plane)
 {
-    return (people_t *)(void *)((char *)self + 64 +
-                                (size_t)self->length * self->columns * sizeof(struct cohort));
+    size_t cohorts = (size_t)self->planes * self->length * self->classes;
+    return (people_t *)(void *)((char *)self + 64 + cohorts * sizeof(struct cohort)) +
+           (size_t)plane * self->classes;
 }
 
 /* Goes on by a step; the slot that is left behind must have been emptied. */
@@ -40,25 +42,25 @@ static inline void cohort_ring_advance(struct cohort_ring *self)
     if (self->reach > 0) self->reach--;
 }
 
-/* Takes all who are due now out of a column. */
-struct cohort cohort_ring_due(struct cohort_ring *self, uint32_t column);
+/* Takes all of a class who are due now. */
+struct cohort cohort_ring_due(struct cohort_ring *self, uint32_t plane, uint32_t class);
 
 /* Spreads the cohort over the steps from `first` on, as `steps` has it for those who take at least `first`.
  * Time O(steps), or O(people) where that is less. */
-void cohort_ring_spread(struct cohort_ring *self, uint32_t column, const struct cohort *cohort,
+void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
                         const struct discrete *steps, uint32_t first, struct dice *dice);
-/* The same with expectations for `columns` cohorts, from column `from` on, that share one table. */
-void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t from, const struct cohort cohorts[],
-                                 uint32_t columns, const struct discrete *steps, uint32_t first);
+/* The same with expectations for `count` classes, from `class` on, that share one table. */
+void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
+                                 const struct cohort cohorts[], const struct discrete *steps, uint32_t first);
 /* All of them on one step. */
-void cohort_ring_put(struct cohort_ring *self, uint32_t column, const struct cohort *cohort, uint32_t ahead);
+void cohort_ring_put(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
+                     uint32_t ahead);
 
-/* Takes the shares p and, of those due now, p_due out of `columns` columns from `from` on, and adds them to
- * `struck`. */
-void cohort_ring_strike_expected(struct cohort_ring *self, uint32_t from, uint32_t columns, double p,
-                                 double p_due, struct cohort struck[]);
-/* Takes each with probability p out of a column, those due now with probability p_due. */
-struct cohort cohort_ring_strike(struct cohort_ring *self, uint32_t column, double p, double p_due,
-                                 struct dice *dice);
+/* Takes each of a class with probability p, those due now with probability p_due. */
+struct cohort cohort_ring_strike(struct cohort_ring *self, uint32_t plane, uint32_t class, double p,
+                                 double p_due, struct dice *dice);
+/* The same with expectations for `count` classes from `class` on: adds them to `struck`. */
+void cohort_ring_strike_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
+                                 double p, double p_due, struct cohort struck[]);
 
 #endif

@@ -3,10 +3,8 @@
 #include <float.h>
 #include <math.h>
 
-/* What may lie beyond a table: chance, and share of the mean (a heavy tail has some left where the chance has
- * none). */
-#define BEYOND_CHANCE 1e-12
-#define BEYOND_MEAN   1e-10
+/* Where the body of a table ends: what lies beyond is put on the two steps around its mean. */
+#define BEYOND_CHANCE 1e-6
 
 /* Longer means, all beyond any table, would leave no digits for differences of one step. */
 #define LONGEST_MEAN 1e12
@@ -19,29 +17,38 @@ static double excess(const struct distribution *shape, double mean, uint32_t ste
     return mean > 0 ? mean * distribution_excess(shape, step / mean) : 0;
 }
 
-static bool is_enough(const struct distribution *shape, double mean, uint32_t count)
-{
-    double last = excess(shape, mean, count - 1);
-    return last < BEYOND_MEAN * mean && last - excess(shape, mean, count) < BEYOND_CHANCE;
-}
-
 static double bounded_mean(double mean_steps)
 {
     return fmin(fmax(mean_steps, 0), LONGEST_MEAN); /* fmax gives 0 for NaN */
 }
 
-uint32_t discrete_support(const struct distribution *shape, double mean_steps, uint32_t most)
+/* The first step beyond which less than BEYOND_CHANCE lies. */
+static uint32_t end_of_body(const struct distribution *shape, double mean, uint32_t most)
 {
-    double mean = bounded_mean(mean_steps);
     uint32_t low = 1, high = mean > 0 ? most : 1;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (is_enough(shape, mean, middle))
+        if (excess(shape, mean, middle - 1) - excess(shape, mean, middle) < BEYOND_CHANCE)
             high = middle;
         else
             low = middle + 1;
     }
     return low;
+}
+
+/* How many steps behind the end of the body its remainder has its mean. */
+static double tail_length(const struct distribution *shape, double mean, uint32_t body)
+{
+    double here = excess(shape, mean, body), chance = excess(shape, mean, body - 1) - here;
+    return chance > 0 ? here / chance : 0;
+}
+
+uint32_t discrete_support(const struct distribution *shape, double mean_steps, uint32_t most)
+{
+    double mean = bounded_mean(mean_steps);
+    uint32_t body = end_of_body(shape, mean, most);
+    double count = body + ceil(tail_length(shape, mean, body)) + 1;
+    return count < most ? (uint32_t)count : most;
 }
 
 /* tail[k] = P(K > k), kept between 0 and the entry before. Differences from 1 within the noise are not real:
@@ -58,6 +65,18 @@ static void fill_tail(double *tail, uint32_t count, const struct distribution *s
         here = next;
     }
     tail[count - 1] = 0;
+}
+
+/* Replaces what lies beyond the body by two steps with the same mean. */
+static void shorten_tail(double *tail, uint32_t count, const struct distribution *shape, double mean)
+{
+    uint32_t body = end_of_body(shape, mean, count);
+    if (body >= count || !(tail[body - 1] > 0)) return;
+    double left = excess(shape, mean, body), chance = tail[body - 1];
+    for (uint32_t k = body; k + 1 < count; k++) {
+        tail[k] = fmin(left, chance);
+        left -= tail[k];
+    }
 }
 
 /* Raises P(K > 0) to 1 and takes the same sum from the entries that follow: moving all of the steps above 1
@@ -104,6 +123,7 @@ void discrete_fill(struct discrete *self, const struct distribution *shape, doub
     uint32_t count = discrete_support(shape, mean, most);
     if (is_moved && count < 2) count = 2;
     fill_tail(tail, count, shape, mean);
+    shorten_tail(tail, count, shape, mean);
     if (is_moved) keep_off_zero(tail, count);
     while (count > 1 && !(tail[count - 2] > 0)) count--; /* no steps without probability at the end */
     self->count = count;

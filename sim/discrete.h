@@ -21,7 +21,8 @@ struct discrete {
     uint16_t guide[DISCRETE_GUIDE]; /* first step whose cumulative exceeds i/DISCRETE_GUIDE */
 };
 
-/* Steps needed so that less than 1e-12 of the chance and 1e-10 of the mean lie beyond: from 1 to `most`. */
+/* Steps that a table needs, from 1 to `most`. The last millionth of the chance is put on the two steps around
+ * its mean: the steps between have none, and the mean stays exact. */
 uint32_t discrete_support(const struct distribution *shape, double mean_steps, uint32_t most);
 
 /* Fills `self`, whose three arrays have room for `most` steps and are owned by the caller; 1 <= most <=

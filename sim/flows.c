@@ -2,6 +2,7 @@
 
 #include "sim/day.h"
 #include "sim/kinds/kind.h"
+#include "sim/numbers.h"
 #include "sim/recorder.h"
 
 #include <math.h>
@@ -108,7 +109,8 @@ void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, st
         flows->late[to] = 1;
         cohorts_present(self, to, row, bits, 1);
     }
-    for (; bits; bits &= bits - 1) cohort_add(&inflow[__builtin_ctzll(bits)], &row[__builtin_ctzll(bits)]);
+    struct span span = span_of(bits);
+    numbers_add(&inflow[span.first].people, &row[span.first].people, span.count * COHORT_NUMBERS);
 }
 
 bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,
@@ -226,10 +228,9 @@ static void end_turn(struct replication *self, uint32_t station)
     for (uint32_t g = 0; g < flows->groups; g++) {
         uint64_t *filled = &flows->filled[station * flows->groups + g];
         flows->state->cells += (uint64_t)__builtin_popcountll(*filled);
-        for (uint64_t bits = *filled; bits; bits &= bits - 1) {
-            size_t lane = g * self->network->class_count + (size_t)__builtin_ctzll(bits);
-            flows->inflow[station * flows->lanes + lane] = (struct cohort){0};
-        }
+        struct span span = span_of(*filled);
+        size_t lane = g * self->network->class_count + span.first;
+        memset(&flows->inflow[station * flows->lanes + lane], 0, span.count * sizeof *flows->inflow);
         *filled = 0;
     }
 }

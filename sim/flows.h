@@ -95,10 +95,21 @@ static inline uint32_t lane_class(uint32_t lane, size_t classes)
 /* Sends people on: counts them and adds them to the inflow of the next station. */
 void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, const struct cohort *cohort);
 
-/* The same for the lanes of a group together: a row of class_count cohorts, those of `bits` (by class) not
- * empty. The row is used up. */
+/* The same for the lanes of a group together: a row of class_count cohorts, of which those of `bits` (by
+ * class) have people and the others are zero. The row is used up. */
 void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, struct cohort row[],
                     uint64_t bits);
+
+/* The span of classes that a set of them lies in. */
+struct span {
+    uint32_t first, count;
+};
+static inline struct span span_of(uint64_t bits)
+{
+    if (bits == 0) return (struct span){0, 0};
+    uint32_t first = (uint32_t)__builtin_ctzll(bits);
+    return (struct span){first, 64 - (uint32_t)__builtin_clzll(bits) - first};
+}
 
 /* The classes of a row with people in it; everyone in it present at the station, or no longer. */
 uint64_t cohorts_bits(const struct replication *self, const struct cohort row[]);

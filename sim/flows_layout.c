@@ -193,12 +193,12 @@ void flows_free(struct replication *self)
     free(flows->table_numbers);
 }
 
-/* Two rows of lanes for a gate, the columns of a ballot's line. */
+/* Two rows of lanes for a gate, the columns of a ballot's line and one row more. */
 static size_t scratch_cohorts(const struct replication *self)
 {
     size_t most = 2 * (size_t)self->flows.lanes;
     for (size_t b = 0; b < self->network->ballot_count; b++) {
-        size_t columns = self->network->ballot[b].office_count * self->network->class_count;
+        size_t columns = (self->network->ballot[b].office_count + 1) * self->network->class_count;
         if (columns > most) most = columns;
     }
     return most;

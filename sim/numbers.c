@@ -14,6 +14,12 @@ void numbers_add_times(double *restrict to, const double *restrict from, size_t 
 }
 
 FOR_EACH_WIDTH
+void numbers_add(double *restrict to, const double *restrict from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) to[i] += from[i];
+}
+
+FOR_EACH_WIDTH
 void numbers_move_share(double *restrict to, double *restrict from, size_t count, double share)
 {
     for (size_t i = 0; i < count; i++) {

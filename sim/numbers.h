@@ -8,6 +8,9 @@
 /* to += from x factor */
 void numbers_add_times(double *to, const double *from, size_t count, double factor);
 
+/* to += from */
+void numbers_add(double *to, const double *from, size_t count);
+
 /* Moves a share of each number: to += from x share, from -= from x share. */
 void numbers_move_share(double *to, double *from, size_t count, double share);
 

@@ -142,8 +142,10 @@ bool replication_new(struct replication *self, const struct network *network, st
     }
     self->block = block;
     lay_out(self);
+    /* Agents touch little of the first part, cohorts little of what comes after it. */
     size_t people = (size_t)((unsigned char *)self->person - self->block);
-    madvise(self->block + ((people + 4095) & ~(size_t)4095), self->block_size - people - 4096, MADV_HUGEPAGE);
+    size_t first = engine.kind == ENGINE_AGENTS ? (people + 4095) & ~(size_t)4095 : 0;
+    madvise(self->block + first, self->block_size - first, MADV_HUGEPAGE);
     self->output_size = recorder_block_size(recorder);
     self->output = malloc(self->output_size ? self->output_size : 1);
     if (!self->output) {

@@ -190,7 +190,8 @@ static void win_at(struct replication *self, struct ballot_list *list, uint32_t 
 
 /* Lets the `slots` lowest ranks win. One count finds the digit at which the slots run out; everyone below it
  * wins, and those who share it are sorted by their whole rank. Linear in the length of the list but for those
- * few. */
+ * few. Those who registered on the same day are ranked by a lot of their own: with the one of the lottery,
+ * whoever loses here would lose there too. */
 static void draw(struct replication *self, struct ballot_list *list, int64_t slots, bool oldest)
 {
     uint32_t count[DIGITS] = {0}, digit = 0, shared = 0;
@@ -204,7 +205,8 @@ static void draw(struct replication *self, struct ballot_list *list, int64_t slo
         if (own < digit)
             win_at(self, list, i);
         else if (own == digit)
-            self->candidate[shared++] = (struct ballot_candidate){self->lot[i], i};
+            self->candidate[shared++] =
+                (struct ballot_candidate){oldest ? random_mix(self->lot[i], 1) : self->lot[i], i};
     }
     if (slots < (int64_t)shared) qsort(self->candidate, shared, sizeof *self->candidate, by_rank);
     for (uint32_t i = 0; i < shared && slots-- > 0; i++) win_at(self, list, self->candidate[i].position);
@@ -277,18 +279,20 @@ struct ballot_draw {
 };
 
 /* Offices that the station's people may ask, before `office`. */
-static uint32_t asked_before(const struct replication *self, const struct station *station, uint32_t office)
+static uint32_t asked_before(const struct station *station, uint32_t office)
 {
     uint32_t count = 0;
-    (void)self;
     for (uint32_t o = 0; o < office; o++) count += value_given(station->ballot.preference[o]);
     return count;
 }
 
+static uint32_t planes_of(const struct replication *self, const struct station *station)
+{
+    return asked_before(station, self->network->ballot[station->ballot.ballot].office_count);
+}
 static uint32_t columns_of(const struct replication *self, const struct station *station)
 {
-    uint32_t offices = self->network->ballot[station->ballot.ballot].office_count;
-    return asked_before(self, station, offices) * (uint32_t)self->network->class_count;
+    return planes_of(self, station) * (uint32_t)self->network->class_count;
 }
 static uint32_t clocks_of(const struct replication *self, const struct station *station)
 {
@@ -302,7 +306,10 @@ static size_t line_memory(const struct replication *self, const struct station *
 static size_t ring_memory(const struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    return (cohort_ring_memory(self->flows.longest[index], columns_of(self, station)) + 63) & ~(size_t)63;
+    return (cohort_ring_memory(self->flows.longest[index], planes_of(self, station),
+                               (uint32_t)self->network->class_count) +
+            63) &
+           ~(size_t)63;
 }
 static struct cohort_line *waiting_line(const struct replication *self, uint32_t station)
 {
@@ -351,9 +358,10 @@ static size_t cohort_memory(const struct replication *self, const struct station
 
 static void cohort_begin(struct replication *self, const struct station *station)
 {
-    uint32_t index = (uint32_t)(station - self->network->station), columns = columns_of(self, station);
-    cohort_line_begin(waiting_line(self, index), columns, clocks_of(self, station));
-    cohort_ring_begin(appointments(self, station), self->flows.longest[index], columns);
+    uint32_t index = (uint32_t)(station - self->network->station);
+    cohort_line_begin(waiting_line(self, index), columns_of(self, station), clocks_of(self, station));
+    cohort_ring_begin(appointments(self, station), self->flows.longest[index], planes_of(self, station),
+                      (uint32_t)self->network->class_count);
 }
 
 static int64_t registered_first(const struct replication *self, const struct ballot_row *row)
@@ -361,17 +369,20 @@ static int64_t registered_first(const struct replication *self, const struct bal
     return waiting_line(self, row->station)->row[row->row].first;
 }
 
-/* Adds the rows of a station's line, which are in order, to those that are in order. */
+/* Adds the rows of a station's line, which are in order, to those that are in order; older ones of the draw
+ * first where both are of one time. */
 static void merge_rows(const struct replication *self, struct ballot_draw *draw, struct ballot_row row)
 {
     const struct cohort_line *line = waiting_line(self, row.station);
-    uint32_t place = 0;
-    for (row.row = 0; row.row < line->rows; row.row++, place++) {
-        while (place < draw->count && registered_first(self, &draw->row[place]) <= line->row[row.row].first)
-            place++;
-        for (uint32_t i = draw->count++; i > place; i--) draw->row[i] = draw->row[i - 1];
-        draw->row[place] = row;
-        draw->row[place].people = cohort_line_count(line, row.row, row.part);
+    uint32_t old = draw->count, new = line->rows, place = draw->count = old + new;
+    while (new > 0) {
+        if (old > 0 && registered_first(self, &draw->row[old - 1]) > line->row[new - 1].first) {
+            draw->row[--place] = draw->row[--old];
+            continue;
+        }
+        row.row = --new;
+        row.people = cohort_line_count(line, row.row, row.part);
+        draw->row[--place] = row;
     }
 }
 
@@ -390,7 +401,7 @@ static people_t gather_rows(const struct replication *self, const struct station
         struct ballot_row row = {.member = draw->members++, .station = s};
         if (!value_given(member->ballot.preference[draw->office])) continue;
         if (!(value_of(self, member->ballot.inside_fence, 0) > 0)) continue;
-        row.part = (struct cohort_line_part){.first = asked_before(self, member, draw->office) * classes,
+        row.part = (struct cohort_line_part){.first = asked_before(member, draw->office) * classes,
                                              .columns = classes};
         merge_rows(self, draw, row);
     }
@@ -441,28 +452,47 @@ static void win_oldest(struct replication *self, struct ballot_draw *draw, peopl
     }
 }
 
-/* Counts the winners of one station and spreads their appointments. Waits are counted from the day of
- * registration. */
+/* Gives the winners of one station their appointments. */
+static void spread_appointments(struct replication *self, struct ballot_draw *draw,
+                                const struct station *station, struct cohort won[])
+{
+    uint32_t index = (uint32_t)(station - self->network->station),
+             plane = asked_before(station, draw->office);
+    uint32_t classes = (uint32_t)self->network->class_count;
+    const struct ballot *ballot = &self->network->ballot[station->ballot.ballot];
+    struct cohort_ring *ring = appointments(self, station);
+    const struct discrete *lead = flows_durations(self, index, 0);
+    if (self->expected && ballot->lead.mean_days.mask == 0 && lead) {
+        cohort_ring_spread_expected(ring, plane, 0, classes, won, lead, 0);
+        return;
+    }
+    for (uint32_t class = 0; class < classes; class ++) {
+        if (!(won[class].people > 0)) continue;
+        lead = flows_durations(self, index, class);
+        if (lead)
+            cohort_ring_spread(ring, plane, class, &won[class], lead, 0, &draw->dice);
+        else
+            cohort_ring_put(ring, plane, class, &won[class], 0);
+    }
+}
+
+/* Counts the winners of one station. Waits are counted from the day of registration. */
 static void appoint(struct replication *self, struct ballot_draw *draw, const struct station *station,
                     struct cohort won[])
 {
-    uint32_t index = (uint32_t)(station - self->network->station),
-             classes = (uint32_t)self->network->class_count;
-    uint32_t first = asked_before(self, station, draw->office) * classes;
-    struct cohort_ring *ring = appointments(self, station);
-    for (uint32_t class = 0; class < classes; class ++) {
+    uint32_t index = (uint32_t)(station - self->network->station);
+    people_t sum = 0;
+    for (uint32_t class = 0; class < self->network->class_count; class ++) {
         struct cohort *cohort = &won[class];
         if (!(cohort->people > 0)) continue;
         double waited = cohort->people * self->state->day - cohort->listed_days;
-        waits_counted(self, index, class, cohort->people, (int64_t)llround(waited * (double)TICKS_PER_DAY));
-        self->station[index].waiting -= cohort->people;
+        waits_counted(self, index, class, cohort->people, llrint(waited * (double)TICKS_PER_DAY));
+        sum += cohort->people;
         cohort->listed = cohort->listed_days = 0;
-        const struct discrete *lead = flows_durations(self, index, class);
-        if (lead)
-            cohort_ring_spread(ring, first + class, cohort, lead, 0, &draw->dice);
-        else
-            cohort_ring_put(ring, first + class, cohort, 0);
     }
+    if (!(sum > 0)) return;
+    self->station[index].waiting -= sum;
+    spread_appointments(self, draw, station, won);
 }
 
 static void draw_cohorts(struct replication *self, const struct station *station, struct ballot_draw *draw)
@@ -498,105 +528,120 @@ static void cohort_day(struct replication *self, const struct station *station)
 
 /* ---- coming, losing patience, going ---- */
 
-/* Those of one office and class who have their appointment in this step: some do not show up. */
+/* Those of one office who have their appointment in this step: some do not show up. */
 static void keep_appointments(struct replication *self, const struct station *station, uint32_t office,
-                              uint32_t column)
+                              uint32_t plane)
 {
     const struct ballot *ballot = &self->network->ballot[station->ballot.ballot];
     uint32_t index = (uint32_t)(station - self->network->station);
-    uint32_t class = column % (uint32_t)self->network->class_count;
-    struct cohort due = cohort_ring_due(appointments(self, station), column);
-    struct dice dice;
-    if (!(due.people > 0)) return;
-    flows_dice(self, index, class, PURPOSE_DECISION + 256 * (1 + office), &dice);
-    flows_present(self, index, class, -due.people);
-    struct cohort absent = cohort_thin(&due, &dice, value_of(self, ballot->no_show, class));
-    cohort_follow(self, station->ballot.no_show, class, &absent);
-    cohort_follow(self, station->ballot.office_route[office], class, &due);
+    struct cohort_ring *ring = appointments(self, station);
+    struct cohort *due = cohort_ring_row(ring, plane, 0), *absent = self->flows.scratch;
+    uint64_t bits = cohorts_bits(self, due);
+    struct span span = span_of(bits);
+    if (!bits) return;
+    cohorts_present(self, index, due, bits, -1);
+    memset(absent, 0, self->network->class_count * sizeof *absent);
+    for (uint32_t class = span.first; class < span.first + span.count; class ++) {
+        struct dice dice;
+        if (!(due[class].people > 0)) continue;
+        cohort_ring_people(ring, plane)[class] -= due[class].people;
+        flows_dice(self, index, class, PURPOSE_DECISION + 256 * (1 + office), &dice);
+        absent[class] = cohort_thin(&due[class], &dice, value_of(self, ballot->no_show, class));
+    }
+    cohorts_follow(self, station->ballot.no_show, 0, absent, cohorts_bits(self, absent));
+    cohorts_follow(self, station->ballot.office_route[office], 0, due, cohorts_bits(self, due));
+    memset(due + span.first, 0, span.count * sizeof *due);
 }
 
 /* Those drawn today may have their appointment today. */
 static void release(struct replication *self, const struct station *station)
 {
-    struct cohort_ring *ring = appointments(self, station);
-    uint32_t classes = (uint32_t)self->network->class_count, column = 0;
-    for (uint32_t o = 0; o < self->network->ballot[station->ballot.ballot].office_count; o++) {
-        if (!value_given(station->ballot.preference[o])) continue;
-        for (uint32_t end = column + classes; column < end; column++)
-            if (cohort_ring_people(ring)[column] > 0) keep_appointments(self, station, o, column);
-    }
-    cohort_ring_advance(ring);
+    uint32_t plane = 0;
+    for (uint32_t o = 0; o < self->network->ballot[station->ballot.ballot].office_count; o++)
+        if (value_given(station->ballot.preference[o])) keep_appointments(self, station, o, plane++);
+    cohort_ring_advance(appointments(self, station));
 }
 
-/* The step in which a cohort registered, on average; and the day, for those who do so now. */
-static int64_t step_of_listing(const struct replication *self, const struct cohort *cohort)
-{
-    double day = cohort->listed_days / cohort->people + self->network->spin_up_days;
-    int64_t step = (int64_t)floor(day * self->engine.steps_per_day);
-    return step < 0 ? 0 : step < self->flows.state->step ? step : self->flows.state->step;
-}
-
-static void join_line(struct replication *self, const struct station *station, uint32_t class,
-                      struct cohort joining, const double lead[])
+/* Those of a row who have registered before (or for the first time, which is today), by office: into the row
+ * of the line that stands for their mean date. */
+static void join_line(struct replication *self, const struct station *station, uint32_t first_lane,
+                      struct cohort joining[], uint64_t bits, const double lead[])
 {
     const struct ballot_station *here = &station->ballot;
-    const uint32_t classes = (uint32_t)self->network->class_count;
-    uint32_t index = (uint32_t)(station - self->network->station), last = last_office(self, station, class);
-    int64_t step = step_of_listing(self, &joining);
-    double total = 0;
-    struct dice dice;
-    flows_dice(self, index, class, PURPOSE_DECISION + (step < self->flows.state->step), &dice);
-    for (uint32_t o = 0; o <= last; o++) total += value_or(self, here->preference[o], class, 0);
-    for (uint32_t o = 0; o <= last; o++) {
-        double share = value_or(self, here->preference[o], class, 0);
-        if (!(share > 0)) continue;
-        struct cohort part = cohort_thin(&joining, &dice, o == last ? 1 : share / total);
-        total -= share;
-        cohort_line_add(waiting_line(self, index), step, asked_before(self, station, o) * classes + class,
-                        &part, lead);
+    const uint32_t classes = (uint32_t)self->network->class_count, columns = columns_of(self, station);
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct cohort *asked = self->flows.scratch;
+    double people = 0, days = 0;
+    memset(asked, 0, columns * sizeof *asked);
+    for (; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits), last = last_office(self, station, class);
+        double total = 0;
+        struct dice dice;
+        people += joining[class].people;
+        days += joining[class].listed_days;
+        flows_dice(self, index, first_lane + class,
+                   PURPOSE_DECISION + 128 * (days < people * self->state->day), &dice);
+        for (uint32_t o = 0; o <= last; o++) total += value_or(self, here->preference[o], class, 0);
+        for (uint32_t o = 0; o <= last; o++) {
+            double share = value_or(self, here->preference[o], class, 0);
+            if (!(share > 0)) continue;
+            asked[asked_before(station, o) * classes + class] =
+                cohort_thin(&joining[class], &dice, o == last ? 1 : share / total);
+            total -= share;
+        }
     }
+    if (!(people > 0)) return;
+    int64_t now = self->flows.state->step, since = 0;
+    double day = days / people + self->network->spin_up_days;
+    if (day > 0) since = (int64_t)floor(day * self->engine.steps_per_day + 1e-6);
+    bool today = days >= people * self->state->day;
+    cohort_line_add_row(waiting_line(self, index), today || since > now ? now : since, asked, people, lead);
 }
 
-static void let_in(struct replication *self, const struct station *station, uint32_t lane,
-                   struct cohort coming, const double lead[])
+/* Splits a row into those who have registered before and those who do so now. */
+static void let_in(struct replication *self, const struct station *station, uint32_t group,
+                   struct cohort row[], uint64_t bits, const double lead[])
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    uint32_t class = lane_class(lane, self->network->class_count);
-    if (!(station->ballot.classes >> class & 1)) {
-        cohort_follow(self, station->ballot.not_eligible, lane, &coming);
-        return;
+    uint32_t first_lane = group * (uint32_t)self->network->class_count;
+    struct cohort *listed = self->flows.scratch + columns_of(self, station);
+    uint64_t again = 0;
+    cohorts_present(self, index, row, bits, 1);
+    for (uint64_t rest = bits; rest; rest &= rest - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(rest);
+        struct cohort *coming = &row[class];
+        double days = coming->listed_days;
+        self->station[index].waiting += coming->people;
+        if (coming->listed > 0) {
+            struct dice dice;
+            flows_dice(self, index, first_lane + class, PURPOSE_ARRIVAL, &dice);
+            listed[class] = cohort_take(coming, &dice, coming->listed);
+            listed[class].listed = listed[class].people;
+            listed[class].listed_days = days;
+            again |= (uint64_t)1 << class;
+        }
+        coming->listed = coming->people;
+        coming->listed_days = coming->people * self->state->day;
     }
-    flows_present(self, index, class, coming.people);
-    self->station[index].waiting += coming.people;
-    if (coming.listed > 0) {
-        struct dice dice;
-        flows_dice(self, index, lane, PURPOSE_ARRIVAL, &dice);
-        double days = coming.listed_days;
-        struct cohort listed = cohort_take(&coming, &dice, coming.listed);
-        listed.listed = listed.people;
-        listed.listed_days = days;
-        join_line(self, station, class, listed, lead);
-    }
-    if (!(coming.people > 0)) return;
-    coming.listed = coming.people;
-    coming.listed_days = coming.people * self->state->day;
-    join_line(self, station, class, coming, lead);
+    join_line(self, station, first_lane, listed, again, lead);
+    join_line(self, station, first_lane, row, cohorts_bits(self, row) & bits, lead);
 }
 
 static void lose_patience(struct replication *self, const struct station *station, const double elapsed[])
 {
     uint32_t index = (uint32_t)(station - self->network->station), columns = columns_of(self, station);
+    const uint32_t classes = (uint32_t)self->network->class_count;
     struct cohort *lost = self->flows.scratch;
     struct dice dice;
     memset(lost, 0, columns * sizeof *lost);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_PATIENCE, &dice);
     cohort_line_expose(waiting_line(self, index), &dice, &station->ballot.patience.shape, elapsed, lost);
-    for (uint32_t column = 0; column < columns; column++) {
-        if (!(lost[column].people > 0)) continue;
-        uint32_t class = column % (uint32_t)self->network->class_count;
-        self->station[index].waiting -= lost[column].people;
-        flows_present(self, index, class, -lost[column].people);
-        cohort_follow(self, station->ballot.renege, class, &lost[column]);
+    for (struct cohort *row = lost; row < lost + columns; row += classes) {
+        uint64_t bits = cohorts_bits(self, row);
+        if (!bits) continue;
+        self->station[index].waiting -= cohort_sum(row, classes);
+        cohorts_present(self, index, row, bits, -1);
+        cohorts_follow(self, station->ballot.renege, 0, row, bits);
     }
 }
 
@@ -611,11 +656,20 @@ static void turn(struct replication *self, const struct station *station)
         elapsed[k] = mean > 0 ? self->flows.step_days / mean : INFINITY;
         half[k] = elapsed[k] / 2;
     }
-    struct flows_lanes lanes = {0};
-    struct cohort *cohort;
     cohort_line_tidy(waiting_line(self, index), self->flows.state->step);
-    for (uint32_t lane; flows_next_lane(self, index, &lanes, &lane, &cohort);)
-        if (cohort->people > 0) let_in(self, station, lane, *cohort, half);
+    for (uint32_t group = 0; group < self->flows.groups; group++) {
+        struct cohort *row =
+            &self->flows.inflow[index * self->flows.lanes + group * self->network->class_count];
+        uint64_t bits = self->flows.filled[index * self->flows.groups + group],
+                 not_eligible = bits & ~here->classes;
+        if (!bits) continue;
+        for (uint64_t rest = not_eligible; rest; rest &= rest - 1) {
+            uint32_t class = (uint32_t)__builtin_ctzll(rest);
+            cohort_follow(self, here->not_eligible, group * (uint32_t)self->network->class_count + class,
+                          &row[class]);
+        }
+        if (bits & here->classes) let_in(self, station, group, row, bits & here->classes, half);
+    }
     if (here->has_patience) lose_patience(self, station, elapsed);
 }
 

@@ -1,8 +1,10 @@
 /* Choice: people part ways, by fixed shares or by a logit on what was measured some days ago. The weights are
  * tabulated once a day (and when a value changes); an option without weight for a class is never taken. */
 #include "sim/kinds/kind.h"
+#include "sim/numbers.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Less is rounding: without this, in expectation, 1e-16 of everyone would take a way that has no share. */
 #define SMALLEST_REST 1e-12
@@ -83,6 +85,7 @@ static uint64_t choose(struct replication *self, const struct station *station, 
 {
     uint32_t index = (uint32_t)(station - self->network->station), last = station->choice.option_count - 1;
     uint64_t chosen = 0;
+    memset(part, 0, self->network->class_count * sizeof *part);
     for (uint64_t bits = all; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits);
         const double *table = table_of(self, station, class);
@@ -97,22 +100,71 @@ static uint64_t choose(struct replication *self, const struct station *station, 
     return chosen;
 }
 
+/* The same with expectations where all classes share one table. */
+static uint64_t choose_alike(struct replication *self, const struct station *station, uint32_t o,
+                             struct cohort row[], uint64_t bits, struct cohort part[])
+{
+    const double *table = table_of(self, station, 0);
+    uint32_t last = station->choice.option_count - 1;
+    double before = o > 0 ? table[o - 1] : 0, weight = table[o] - before;
+    struct span span = span_of(bits);
+    if (!(weight > 0)) return 0;
+    memset(part + span.first, 0, span.count * sizeof *part);
+    numbers_move_share(&part[span.first].people, &row[span.first].people, span.count * COHORT_NUMBERS,
+                       table[o] < table[last] ? weight / (table[last] - before) : 1);
+    return bits;
+}
+
+/* What a choice keeps: whether all classes have the same table. */
+static size_t cohort_memory(const struct replication *self, const struct station *station)
+{
+    (void)self, (void)station;
+    return sizeof(bool);
+}
+
+static void cohort_tabulate(struct replication *self, const struct station *station)
+{
+    bool *alike = flows_area(self, (uint32_t)(station - self->network->station));
+    size_t bytes = station->choice.option_count * sizeof(double);
+    tabulate(self, station);
+    *alike = true;
+    for (uint32_t c = 1; c < self->network->class_count && *alike; c++)
+        *alike = memcmp(table_of(self, station, 0), table_of(self, station, c), bytes) == 0;
+}
+
+static void cohort_day(struct replication *self, const struct station *station)
+{
+    if (station->choice.logit || self->state->day == -self->network->spin_up_days)
+        cohort_tabulate(self, station);
+}
+
+static bool everyone_can_choose(struct replication *self, const struct station *station, uint64_t bits)
+{
+    for (; bits; bits &= bits - 1)
+        if (!(table_of(self, station, (uint32_t)__builtin_ctzll(bits))[station->choice.option_count - 1] >
+              0)) {
+            replication_fail(self, "a choice has no option with a share for somebody's class");
+            return false;
+        }
+    return true;
+}
+
 static void turn(struct replication *self, const struct station *station)
 {
     const struct choice *choice = &station->choice;
     const uint32_t classes = (uint32_t)self->network->class_count;
     uint32_t index = (uint32_t)(station - self->network->station);
+    const bool *alike = flows_area(self, index);
+    struct cohort *part = self->flows.scratch;
     for (uint32_t group = 0; group < self->flows.groups; group++) {
         struct cohort *row = &self->flows.inflow[index * self->flows.lanes + group * classes];
         uint64_t bits = self->flows.filled[index * self->flows.groups + group];
-        for (uint64_t rest = bits; rest; rest &= rest - 1)
-            if (!(table_of(self, station, (uint32_t)__builtin_ctzll(rest))[choice->option_count - 1] > 0)) {
-                replication_fail(self, "a choice has no option with a share for somebody's class");
-                return;
-            }
+        if (!everyone_can_choose(self, station, bits)) return;
         for (uint32_t o = 0; o < choice->option_count && bits; o++) {
-            uint64_t chosen = choose(self, station, group * classes, o, row, bits, self->flows.scratch);
-            cohorts_follow(self, choice->option[o].route, group, self->flows.scratch, chosen);
+            uint64_t chosen = self->expected && *alike
+                                  ? choose_alike(self, station, o, row, bits, part)
+                                  : choose(self, station, group * classes, o, row, bits, part);
+            cohorts_follow(self, choice->option[o].route, group, part, chosen);
         }
     }
 }
@@ -121,6 +173,7 @@ const struct kind kind_choice = {.name = "choice",
                                  .enter = enter,
                                  .day = day,
                                  .changed = tabulate,
-                                 .cohort_day = day,
-                                 .cohort_changed = tabulate,
+                                 .cohort_memory = cohort_memory,
+                                 .cohort_day = cohort_day,
+                                 .cohort_changed = cohort_tabulate,
                                  .turn = turn};

@@ -1,6 +1,7 @@
 /* Gate: a checkpoint. A person is stopped with probability stop_probability x intensity while there are staff
  * and money for it; a stopped person meets the first outcome that class, chance, seats and money allow. */
 #include "sim/kinds/kind.h"
+#include "sim/numbers.h"
 
 #include <math.h>
 #include <string.h>
@@ -73,59 +74,89 @@ static uint32_t enter(struct replication *self, struct person *person, const str
  * The lanes meet each condition together: of those it could hold for, as many as staff, seats, room and money
  * allow, chosen by lot, as if they came one by one in random order. */
 
-/* The lanes of one turn: who is still to be dealt with, and who is at present picked out. */
+/* The lanes of one turn, a row for each group: who is still to be dealt with, and who is at present picked
+ * out. */
 struct crowd {
-    uint32_t station, lanes;
+    struct replication *self;
+    const struct station *station;
+    uint32_t index;
     struct cohort *rest, *picked;
 };
 
-static double batch_factor(const struct replication *self, const struct gate *gate, uint32_t lane,
-                           uint32_t class)
+/* Lanes whose inflow was not empty; `rest` and `picked` hold nobody elsewhere. */
+static bool next_lane(const struct crowd *crowd, struct flows_lanes *lanes, uint32_t *lane)
 {
-    return flows_together(self, lane) ? value_or(self, gate->batch_factor, class, 1) : 1;
+    struct cohort *cohort;
+    return flows_next_lane(crowd->self, crowd->index, lanes, lane, &cohort);
+}
+
+static void clear(const struct crowd *crowd, struct cohort cohorts[])
+{
+    const struct flows *flows = &crowd->self->flows;
+    const size_t classes = crowd->self->network->class_count;
+    for (uint32_t group = 0; group < flows->groups; group++)
+        if (flows->filled[crowd->index * flows->groups + group])
+            memset(cohorts + group * classes, 0, classes * sizeof *cohorts);
+}
+
+static people_t sum_of(const struct crowd *crowd, const struct cohort cohorts[])
+{
+    struct flows_lanes lanes = {0};
+    people_t sum = 0;
+    for (uint32_t lane; next_lane(crowd, &lanes, &lane);) sum += cohorts[lane].people;
+    return sum;
+}
+
+static void follow_all(const struct crowd *crowd, struct cohort cohorts[], uint32_t route)
+{
+    struct replication *self = crowd->self;
+    for (uint32_t group = 0; group < self->flows.groups; group++) {
+        if (!self->flows.filled[crowd->index * self->flows.groups + group]) continue;
+        struct cohort *row = cohorts + group * self->network->class_count;
+        cohorts_follow(self, route, group, row, cohorts_bits(self, row));
+    }
 }
 
 /* Sends those picked beyond `allowed` back to the rest. */
-static void limit_picked(struct replication *self, struct crowd *crowd, people_t allowed, people_t wanted,
-                         struct dice *dice)
+static void limit_picked(const struct crowd *crowd, people_t allowed, people_t wanted, struct dice *dice)
 {
-    people_t excess = wanted - (allowed > 0 ? allowed : 0), among = wanted;
-    for (uint32_t lane = 0; lane < crowd->lanes && excess > 0; lane++) {
+    people_t excess = wanted - allowed, among = wanted;
+    struct flows_lanes lanes = {0};
+    for (uint32_t lane; excess > 0 && next_lane(crowd, &lanes, &lane);) {
         people_t here = crowd->picked[lane].people;
         if (!(here > 0)) continue;
         among -= here;
-        people_t count = dice->expected ? here * (excess / (among + here))
-                                        : dice_hypergeometric(dice, here, among, excess);
-        struct cohort back = cohort_take(&crowd->picked[lane], dice, count);
+        struct cohort back =
+            cohort_take(&crowd->picked[lane], dice, dice_hypergeometric(dice, here, among, excess));
         cohort_add(&crowd->rest[lane], &back);
         excess -= back.people;
     }
-    (void)self;
 }
 
-/* How many of `wanted` hard room at the end of the route allows. */
+/* How many of `wanted` hard room at the end of the route allows, besides those who are at its door already.
+ */
 static people_t room_for(const struct replication *self, uint32_t route, people_t wanted)
 {
     const struct station *to = &self->network->station[self->network->route[route].to];
     if ((to->kind != KIND_DELAY && to->kind != KIND_STAY) || to->sojourn.capacity == NETWORK_NONE)
         return wanted;
     const struct capacity_state *room = &self->capacity[to->sojourn.capacity];
-    people_t left = room->limit - room->used;
-    return left < wanted ? left : wanted;
+    const struct cohort *door = &self->flows.inflow[self->network->route[route].to * self->flows.lanes];
+    return fmax(0, fmin(wanted, room->limit - room->used - cohort_sum(door, self->flows.lanes)));
 }
 
-/* Picks each person of a lane with the probability of the class; returns how many. */
-static people_t pick(struct replication *self, struct crowd *crowd, struct value share, uint64_t classes,
-                     uint64_t hash)
+/* Picks each person of the rest with the probability of the class; returns how many. */
+static people_t pick(const struct crowd *crowd, struct value share, uint64_t classes, uint32_t purpose)
 {
-    const size_t class_count = self->network->class_count;
+    struct replication *self = crowd->self;
+    struct flows_lanes lanes = {0};
     people_t wanted = 0;
-    for (uint32_t lane = 0; lane < crowd->lanes; lane++) {
-        uint32_t class = lane_class(lane, class_count);
+    for (uint32_t lane; next_lane(crowd, &lanes, &lane);) {
+        uint32_t class = lane_class(lane, self->network->class_count);
         crowd->picked[lane] = (struct cohort){0};
         if (!(crowd->rest[lane].people > 0) || !(classes >> class & 1)) continue;
         struct dice dice;
-        flows_dice(self, crowd->station, lane, (uint32_t)hash | 1, &dice);
+        flows_dice(self, crowd->index, lane, purpose, &dice);
         crowd->picked[lane] = cohort_thin(&crowd->rest[lane], &dice, value_or(self, share, class, 1));
         wanted += crowd->picked[lane].people;
     }
@@ -133,109 +164,157 @@ static people_t pick(struct replication *self, struct crowd *crowd, struct value
 }
 
 /* What the picked cost, in units of the item; every class may need another number of them. */
-static double units_of(const struct replication *self, const struct crowd *crowd, struct value units)
+static double units_of(const struct crowd *crowd, struct value units)
 {
+    const struct replication *self = crowd->self;
+    struct flows_lanes lanes = {0};
     double sum = 0;
-    for (uint32_t lane = 0; lane < crowd->lanes; lane++)
-        if (crowd->picked[lane].people > 0)
-            sum += crowd->picked[lane].people *
-                   value_or(self, units, lane_class(lane, self->network->class_count), 1);
+    for (uint32_t lane; next_lane(crowd, &lanes, &lane);)
+        sum += crowd->picked[lane].people *
+               value_or(self, units, lane_class(lane, self->network->class_count), 1);
     return sum;
 }
 
-static void pay(struct replication *self, const struct crowd *crowd, uint32_t account, uint32_t item,
-                struct value units)
+static void pay(const struct crowd *crowd, uint32_t account, uint32_t item, struct value units)
 {
-    for (uint32_t lane = 0; lane < crowd->lanes; lane++)
+    struct replication *self = crowd->self;
+    struct flows_lanes lanes = {0};
+    if (account == NETWORK_NONE || item == NETWORK_NONE) return;
+    for (uint32_t lane; next_lane(crowd, &lanes, &lane);)
         account_pay_many(self, account, item,
                          value_or(self, units, lane_class(lane, self->network->class_count), 1),
                          crowd->picked[lane].people);
 }
 
-static void follow_all(struct replication *self, struct cohort cohorts[], uint32_t lanes, uint32_t route)
+/* How many of those picked for an outcome its seats and its room allow. */
+static people_t outcome_allows(const struct crowd *crowd, uint32_t number, people_t wanted)
 {
-    for (uint32_t lane = 0; lane < lanes; lane++)
-        if (cohorts[lane].people > 0) cohort_follow(self, route, lane, &cohorts[lane]);
+    struct replication *self = crowd->self;
+    const struct outcome *outcome = &crowd->station->gate.outcome[number];
+    people_t allowed = wanted;
+    if (outcome->capacity != NETWORK_NONE)
+        allowed = fmin(allowed, flows_allowed(self, outcome->capacity,
+                                              self->flows.first_demand[crowd->index] + 1 + number, wanted));
+    return room_for(self, outcome->route, allowed);
 }
 
-static void apply_outcome(struct replication *self, const struct station *station, struct crowd *crowd,
-                          uint32_t number)
+/* Keeps `allowed` of those picked, or fewer if the account does not reach; returns how many. Those kept may
+ * be dearer than all of them are on average, so that their price is looked at again. */
+static people_t limit_outcome(const struct crowd *crowd, const struct outcome *outcome, people_t allowed,
+                              people_t wanted)
 {
-    const struct gate *gate = &station->gate;
-    const struct outcome *outcome = &gate->outcome[number];
-    bool last = number == gate->outcome_count - 1;
-    people_t wanted = last ? pick(self, crowd, (struct value){NETWORK_NONE, 0}, UINT64_MAX, outcome->hash)
-                           : pick(self, crowd, outcome->share, outcome->classes, outcome->hash);
-    if (!(wanted > 0)) return;
-    if (!last) {
-        people_t allowed = wanted;
-        if (outcome->capacity != NETWORK_NONE)
-            allowed =
-                fmin(allowed, flows_allowed(self, outcome->capacity,
-                                            self->flows.first_demand[crowd->station] + 1 + number, wanted));
-        allowed = room_for(self, outcome->route, allowed);
-        double each = units_of(self, crowd, outcome->item_units) / wanted;
-        allowed = account_affordable(self, gate->account, outcome->item, each, allowed);
-        if (allowed < wanted) {
-            struct dice dice;
-            flows_dice(self, crowd->station, NETWORK_NONE, (uint32_t)outcome->hash | 1, &dice);
-            limit_picked(self, crowd, allowed, wanted, &dice);
-            wanted = allowed > 0 ? allowed : 0;
-        }
+    struct replication *self = crowd->self;
+    struct dice dice;
+    flows_dice(self, crowd->index, NETWORK_NONE, (uint32_t)outcome->hash | 1, &dice);
+    for (;;) {
+        if (outcome->item != NETWORK_NONE)
+            allowed = account_affordable(self, crowd->station->gate.account, outcome->item,
+                                         units_of(crowd, outcome->item_units) / wanted, allowed);
+        if (!(allowed < wanted)) return wanted;
+        limit_picked(crowd, allowed, wanted, &dice);
+        wanted = allowed;
+        if (!(wanted > 0) || self->expected) return wanted;
     }
-    capacity_take_many(self, outcome->capacity, wanted);
-    pay(self, crowd, gate->account, outcome->item, outcome->item_units);
-    follow_all(self, crowd->picked, crowd->lanes, outcome->route);
 }
 
-/* Picks those who are stopped, as far as staff and money reach. */
-static people_t pick_stopped(struct replication *self, const struct station *station, struct crowd *crowd,
-                             struct cohort passing[])
+static void apply_outcome(const struct crowd *crowd, uint32_t number)
 {
-    const struct gate *gate = &station->gate;
+    struct replication *self = crowd->self;
+    const struct gate *gate = &crowd->station->gate;
+    const struct outcome *outcome = &gate->outcome[number];
+    if (number == gate->outcome_count - 1) { /* everyone who is left */
+        struct crowd left = *crowd;
+        left.picked = crowd->rest;
+        if (outcome->capacity != NETWORK_NONE)
+            capacity_take_many(self, outcome->capacity, sum_of(&left, left.picked));
+        pay(&left, gate->account, outcome->item, outcome->item_units);
+        follow_all(&left, left.picked, outcome->route);
+        return;
+    }
+    people_t wanted = pick(crowd, outcome->share, outcome->classes, (uint32_t)outcome->hash | 1);
+    if (!(wanted > 0)) return;
+    wanted = limit_outcome(crowd, outcome, outcome_allows(crowd, number, wanted), wanted);
+    capacity_take_many(self, outcome->capacity, wanted);
+    pay(crowd, gate->account, outcome->item, outcome->item_units);
+    follow_all(crowd, crowd->picked, outcome->route);
+}
+
+/* Expectations where one probability holds for all classes: a row at a time. */
+static people_t pick_alike(const struct crowd *crowd, double p)
+{
+    struct replication *self = crowd->self;
     const size_t classes = self->network->class_count;
     people_t wanted = 0;
-    for (uint32_t lane = 0; lane < crowd->lanes; lane++) {
-        crowd->rest[lane] = crowd->picked[lane] = (struct cohort){0};
-        if (!(passing[lane].people > 0)) continue;
-        uint32_t class = lane_class(lane, classes);
-        double p = value_of(self, gate->stop_probability, class) * value_or(self, gate->intensity, class, 1) *
-                   batch_factor(self, gate, lane, class);
+    for (uint32_t group = 0; group < self->flows.groups; group++) {
+        struct span span = span_of(self->flows.filled[crowd->index * self->flows.groups + group]);
+        size_t first = group * classes + span.first;
+        double factor = 1;
+        if (span.count == 0) continue;
+        if (flows_together(self, (uint32_t)first))
+            factor = value_or(self, crowd->station->gate.batch_factor, 0, 1);
+        numbers_move_share(&crowd->picked[first].people, &crowd->rest[first].people,
+                           span.count * COHORT_NUMBERS, fmax(0, fmin(p * factor, 1)));
+        wanted += cohort_sum(&crowd->picked[first], span.count);
+    }
+    return wanted;
+}
+
+/* Picks those who are stopped, as far as staff and money reach; returns how many. */
+static people_t pick_stopped(const struct crowd *crowd)
+{
+    struct replication *self = crowd->self;
+    const struct gate *gate = &crowd->station->gate;
+    struct flows_lanes lanes = {0};
+    people_t wanted = 0;
+    bool alike =
+        gate->stop_probability.mask == 0 && (!value_given(gate->intensity) || gate->intensity.mask == 0);
+    if (self->expected && alike)
+        wanted = pick_alike(crowd, value_of(self, gate->stop_probability, 0) *
+                                       value_or(self, gate->intensity, 0, 1));
+    for (uint32_t lane; !(self->expected && alike) && next_lane(crowd, &lanes, &lane);) {
+        uint32_t class = lane_class(lane, self->network->class_count);
+        double p = value_of(self, gate->stop_probability, class) * value_or(self, gate->intensity, class, 1);
+        if (flows_together(self, lane)) p *= value_or(self, gate->batch_factor, class, 1);
+        if (!(p > 0)) continue;
         struct dice dice;
-        flows_dice(self, crowd->station, lane, PURPOSE_DECISION, &dice);
-        crowd->picked[lane] = cohort_thin(&passing[lane], &dice, p);
-        crowd->rest[lane] = passing[lane];
+        flows_dice(self, crowd->index, lane, PURPOSE_DECISION, &dice);
+        crowd->picked[lane] = cohort_thin(&crowd->rest[lane], &dice, p);
         wanted += crowd->picked[lane].people;
     }
     people_t allowed = wanted;
     if (gate->capacity != NETWORK_NONE)
         allowed = fmin(allowed,
-                       flows_allowed(self, gate->capacity, self->flows.first_demand[crowd->station], wanted));
+                       flows_allowed(self, gate->capacity, self->flows.first_demand[crowd->index], wanted));
     allowed = account_affordable(self, gate->account, gate->item, 1, allowed);
     if (!(allowed < wanted)) return wanted;
     struct dice dice;
-    flows_dice(self, crowd->station, NETWORK_NONE, PURPOSE_LOT, &dice);
-    limit_picked(self, crowd, allowed, wanted, &dice);
-    return allowed > 0 ? allowed : 0;
+    flows_dice(self, crowd->index, NETWORK_NONE, PURPOSE_LOT, &dice);
+    limit_picked(crowd, allowed, wanted, &dice);
+    return allowed;
 }
 
 static void turn(struct replication *self, const struct station *station)
 {
     const struct gate *gate = &station->gate;
-    uint32_t index = (uint32_t)(station - self->network->station);
-    struct cohort *rest = self->flows.scratch, *picked = rest + self->flows.lanes;
-    struct crowd crowd = {.station = index, .lanes = self->flows.lanes, .rest = rest, .picked = picked};
-    struct cohort *passing = &self->flows.inflow[index * self->flows.lanes];
-    struct station_state *state = &self->station[index];
-    people_t stopped = pick_stopped(self, station, &crowd, passing);
-    follow_all(self, rest, crowd.lanes, gate->route);
-    state->passed += cohort_sum(rest, crowd.lanes);
+    const uint32_t lanes = self->flows.lanes;
+    struct crowd crowd = {.self = self,
+                          .station = station,
+                          .index = (uint32_t)(station - self->network->station),
+                          .picked = self->flows.scratch};
+    struct station_state *state = &self->station[crowd.index];
+    clear(&crowd, crowd.picked);
+    clear(&crowd, crowd.picked + lanes);
+    crowd.rest = &self->flows.inflow[crowd.index * lanes];
+    people_t stopped = pick_stopped(&crowd);
+    state->passed += sum_of(&crowd, crowd.rest);
     state->stopped += stopped;
+    follow_all(&crowd, crowd.rest, gate->route);
     if (!(stopped > 0)) return;
     capacity_take_many(self, gate->capacity, stopped);
     account_pay_many(self, gate->account, gate->item, 1, stopped);
-    memcpy(rest, picked, crowd.lanes * sizeof *rest);
-    for (uint32_t o = 0; o < gate->outcome_count; o++) apply_outcome(self, station, &crowd, o);
+    crowd.rest = crowd.picked;
+    crowd.picked = crowd.rest + lanes;
+    for (uint32_t o = 0; o < gate->outcome_count; o++) apply_outcome(&crowd, o);
 }
 
 const struct kind kind_gate = {.name = "gate", .enter = enter, .turn = turn};

@@ -203,6 +203,8 @@ static void changed(struct replication *self, const struct station *station)
  * allows. */
 
 struct queue_cohorts {
+    int64_t step;    /* of the last service, */
+    uint32_t served; /* and how many cohorts began theirs in it: each has its own dice */
     double credit;   /* people per day: the part of a person left over */
     uint8_t level[]; /* of priority, by lane; then the line, then the ring of those in service */
 };
@@ -231,7 +233,8 @@ static size_t cohort_memory(const struct replication *self, const struct station
     uint32_t index = (uint32_t)(station - self->network->station);
     size_t line = cohort_line_memory(self->flows.lanes, clocks_of(self, &station->queue));
     return head_size(self) + ((line + 63) & ~(size_t)63) +
-           cohort_ring_memory(self->flows.longest[index], self->flows.lanes);
+           cohort_ring_memory(self->flows.longest[index], self->flows.groups,
+                              (uint32_t)self->network->class_count);
 }
 
 static void set_levels(struct replication *self, const struct station *station)
@@ -246,7 +249,8 @@ static void cohort_begin(struct replication *self, const struct station *station
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     cohort_line_begin(waiting_line(self, station), self->flows.lanes, clocks_of(self, &station->queue));
-    cohort_ring_begin(service_ring(self, station), self->flows.longest[index], self->flows.lanes);
+    cohort_ring_begin(service_ring(self, station), self->flows.longest[index], self->flows.groups,
+                      (uint32_t)self->network->class_count);
     set_levels(self, station);
 }
 
@@ -255,7 +259,6 @@ struct passage {
     struct replication *self;
     const struct station *station;
     uint32_t index;
-    people_t passed; /* services that took no step */
 };
 
 static void in_service(struct replication *self, const struct station *station, people_t count)
@@ -276,13 +279,16 @@ static void release(struct replication *self, const struct station *station)
     struct cohort_ring *ring = service_ring(self, station);
     if (value_given(station->queue.per_day)) return;
     cohort_ring_advance(ring);
-    for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
-        if (!(cohort_ring_people(ring)[lane] > 0)) continue;
-        struct cohort due = cohort_ring_due(ring, lane);
-        if (!(due.people > 0)) continue;
-        in_service(self, station, -due.people);
-        flows_present(self, index, lane, -due.people);
-        cohort_follow(self, station->queue.route, lane, &due);
+    for (uint32_t group = 0; group < self->flows.groups; group++) {
+        struct cohort *due = cohort_ring_row(ring, group, 0);
+        uint64_t bits = cohorts_bits(self, due);
+        if (!bits) continue;
+        for (size_t c = 0; c < self->network->class_count; c++)
+            cohort_ring_people(ring, group)[c] -= due[c].people;
+        in_service(self, station, -cohort_sum(due, self->network->class_count));
+        cohorts_present(self, index, due, bits, -1);
+        cohorts_follow(self, station->queue.route, group, due, bits);
+        memset(due, 0, self->network->class_count * sizeof *due);
     }
 }
 
@@ -309,6 +315,14 @@ static void expose(struct replication *self, const struct station *station, uint
     }
 }
 
+static uint32_t service_purpose(const struct replication *self, uint32_t index)
+{
+    struct queue_cohorts *own = flows_area(self, index);
+    if (own->step != self->flows.state->step) own->served = 0;
+    own->step = self->flows.state->step;
+    return PURPOSE_DURATION + 8 * (own->served++ % 8192);
+}
+
 static void begin_service(struct passage *passage, uint32_t lane, struct cohort *cohort, tick_t wait)
 {
     struct replication *self = passage->self;
@@ -319,16 +333,16 @@ static void begin_service(struct passage *passage, uint32_t lane, struct cohort 
     const struct discrete *service =
         value_given(station->queue.per_day) ? NULL : flows_durations(self, index, class);
     struct dice dice;
-    flows_dice(self, index, lane, PURPOSE_DURATION + ((uint32_t)passage->passed & 0x7FFF), &dice);
+    flows_dice(self, index, lane, service_purpose(self, index), &dice);
     struct cohort done = cohort_thin(cohort, &dice, service ? service->probability[0] : 1);
     if (done.people > 0) {
-        passage->passed += done.people;
         flows_present(self, index, lane, -done.people);
         cohort_follow(self, station->queue.route, lane, &done);
     }
     if (!(cohort->people > 0)) return;
     in_service(self, station, cohort->people);
-    cohort_ring_spread(service_ring(self, station), lane, cohort, service, 1, &dice);
+    cohort_ring_spread(service_ring(self, station), lane / (uint32_t)self->network->class_count, class,
+                       cohort, service, 1, &dice);
 }
 
 static void begin_services(void *context, struct cohort taken[], double entered)
@@ -376,15 +390,19 @@ static people_t free_places(const struct replication *self, const struct station
 static void serve_line(struct replication *self, const struct station *station)
 {
     struct cohort_line *line = waiting_line(self, station);
-    struct passage passage = {self, station, (uint32_t)(station - self->network->station), 0};
+    struct passage passage = {self, station, (uint32_t)(station - self->network->station)};
     struct queue_cohorts *own = flows_area(self, passage.index);
     struct dice dice;
     flows_dice(self, passage.index, NETWORK_NONE, PURPOSE_DECISION, &dice);
     if (value_given(station->queue.per_day)) {
-        own->credit += value_of(self, station->queue.per_day, 0) * self->scale * self->flows.step_days;
+        double per_day = value_of(self, station->queue.per_day, 0) * self->scale;
+        own->credit += per_day * self->flows.step_days;
         people_t places = self->expected ? own->credit : floor(own->credit + 1e-9), before = line->people;
         take_next(self, station, places < before ? places : before, &dice, &passage);
         own->credit -= before - line->people;
+        if (per_day > 0)
+            self->counters.busy_ticks[passage.index] +=
+                person_ticks((before - line->people) / per_day, TICKS_PER_DAY);
         /* Nobody was waiting for the rest of the step: what it could have done is lost. */
         if (!(line->people > 0) && own->credit > 1) own->credit = 1;
         return;
@@ -413,9 +431,11 @@ static void turn_some_away(struct replication *self, const struct station *stati
     const struct station_state *state = &self->station[index];
     struct cohort *coming = &self->flows.inflow[index * self->flows.lanes], *cohort;
     people_t total = cohort_sum(coming, self->flows.lanes), excess = 0, places = free_places(self, station);
-    if (value_given(queue->room))
-        excess = total -
-                 fmax(0, value_of(self, queue->room, 0) * self->scale - state->waiting - state->in_service);
+    if (value_given(queue->room)) {
+        double room = value_of(self, queue->room, 0) * self->scale;
+        if (!self->expected) room = ceil(room); /* whoever finds less than the room taken comes in */
+        excess = total - fmax(0, room - state->waiting - state->in_service);
+    }
     people_t meet_line = total - fmax(0, places - state->waiting);
     struct flows_lanes lanes = {0};
     people_t among = total;
@@ -460,14 +480,16 @@ static void put_back(struct replication *self, const struct station *station, st
                      people_t excess)
 {
     struct dice dice;
-    uint32_t index = (uint32_t)(station - self->network->station);
+    uint32_t index = (uint32_t)(station - self->network->station),
+             classes = (uint32_t)self->network->class_count;
     flows_dice(self, index, NETWORK_NONE, PURPOSE_DURATION, &dice);
-    for (uint32_t ahead = ring->length - 1; ahead > 0 && excess > 0; ahead--)
+    for (uint32_t ahead = ring->reach; ahead > 0 && excess > 0; ahead--)
         for (uint32_t lane = 0; lane < self->flows.lanes && excess > 0; lane++) {
-            struct cohort back = cohort_take(&cohort_ring_slot(ring, ahead)[lane], &dice, excess);
+            uint32_t group = lane / classes, class = lane % classes;
+            struct cohort back = cohort_take(&cohort_ring_row(ring, group, ahead)[class], &dice, excess);
             if (!(back.people > 0)) continue;
             excess -= back.people;
-            cohort_ring_people(ring)[lane] -= back.people;
+            cohort_ring_people(ring, group)[class] -= back.people;
             in_service(self, station, -back.people);
             self->station[index].waiting += back.people;
             cohort_line_return(waiting_line(self, station), self->flows.state->step, lane, &back);

@@ -5,6 +5,7 @@
 #include "sim/kinds/sojourn.h"
 
 #include "sim/cohort_ring.h"
+#include "sim/numbers.h"
 
 #include <math.h>
 #include <string.h>
@@ -122,13 +123,15 @@ void sojourn_changed(struct replication *self, const struct station *station)
 size_t sojourn_memory(const struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    return cohort_ring_memory(self->flows.longest[index], self->flows.lanes);
+    return cohort_ring_memory(self->flows.longest[index], self->flows.groups,
+                              (uint32_t)self->network->class_count);
 }
 
 void sojourn_cohort_begin(struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    cohort_ring_begin(flows_area(self, index), self->flows.longest[index], self->flows.lanes);
+    cohort_ring_begin(flows_area(self, index), self->flows.longest[index], self->flows.groups,
+                      (uint32_t)self->network->class_count);
 }
 
 /* What happens in one turn or release of a station, for the lanes of one group. */
@@ -157,20 +160,21 @@ static struct passage passage_of(struct replication *self, const struct station 
 }
 
 /* Sends those struck on, each way in proportion to its rate. */
-static void follow_hazards(struct passage *at, struct cohort struck[])
+static void follow_hazards(struct passage *at, struct cohort struck[], uint32_t purpose)
 {
     struct replication *self = at->self;
     const struct sojourn *sojourn = &at->station->sojourn;
     double rest[NETWORK_MAX_CLASSES];
     struct cohort *part = self->flows.scratch + self->flows.lanes;
-    memcpy(rest, at->rate, sizeof rest);
+    memcpy(rest, at->rate, self->network->class_count * sizeof *rest);
     for (uint32_t h = 0; h < sojourn->hazard_count; h++) {
         uint64_t bits = cohorts_bits(self, struck);
+        memset(part, 0, self->network->class_count * sizeof *part);
         for (uint64_t left = bits; left; left &= left - 1) {
             uint32_t class = (uint32_t)__builtin_ctzll(left);
             double own = value_of(self, sojourn->hazard[h].per_day, class) * self->flows.step_days;
             struct dice dice;
-            flows_dice(self, at->index, at->first + class, PURPOSE_HAZARD + 256 * (h + 1), &dice);
+            flows_dice(self, at->index, at->first + class, purpose + 256 * (h + 1), &dice);
             part[class] = cohort_thin(&struck[class], &dice, rest[class] > 0 ? own / rest[class] : 0);
             rest[class] -= own;
             if (!(part[class].people > 0)) bits &= ~((uint64_t)1 << class);
@@ -188,6 +192,13 @@ static void leave(struct passage *at, const struct cohort row[], uint64_t bits)
     for (; bits; bits &= bits - 1) self->capacity[capacity].used -= row[__builtin_ctzll(bits)].people;
 }
 
+static uint64_t people_bits(const struct replication *self, const people_t people[])
+{
+    uint64_t bits = 0;
+    for (size_t c = 0; c < self->network->class_count; c++) bits |= (uint64_t)(people[c] > 0) << c;
+    return bits;
+}
+
 /* A whole step for those who stay, half a step for those whose time is up. */
 static void strike_present(struct passage *at)
 {
@@ -196,19 +207,20 @@ static void strike_present(struct passage *at)
     struct cohort *struck = self->flows.scratch;
     memset(struck, 0, classes * sizeof *struck);
     if (self->expected && at->uniform) {
-        cohort_ring_strike_expected(at->ring, at->first, classes, -expm1(-at->rate[0]),
-                                    -expm1(-at->rate[0] / 2), struck);
+        struct span span = span_of(people_bits(self, cohort_ring_people(at->ring, at->group)));
+        cohort_ring_strike_expected(at->ring, at->group, span.first, span.count, -expm1(-at->rate[0]),
+                                    -expm1(-at->rate[0] / 2), struck + span.first);
     } else {
         for (uint32_t c = 0; c < classes; c++) {
             struct dice dice;
-            if (!(at->rate[c] > 0) || !(cohort_ring_people(at->ring)[at->first + c] > 0)) continue;
+            if (!(at->rate[c] > 0) || !(cohort_ring_people(at->ring, at->group)[c] > 0)) continue;
             flows_dice(self, at->index, at->first + c, PURPOSE_HAZARD, &dice);
-            struck[c] = cohort_ring_strike(at->ring, at->first + c, -expm1(-at->rate[c]),
+            struck[c] = cohort_ring_strike(at->ring, at->group, c, -expm1(-at->rate[c]),
                                            -expm1(-at->rate[c] / 2), &dice);
         }
     }
     leave(at, struck, cohorts_bits(self, struck));
-    follow_hazards(at, struck);
+    follow_hazards(at, struck, PURPOSE_HAZARD);
 }
 
 void sojourn_release(struct replication *self, const struct station *station)
@@ -217,16 +229,16 @@ void sojourn_release(struct replication *self, const struct station *station)
     const uint32_t classes = (uint32_t)self->network->class_count;
     cohort_ring_advance(at.ring);
     for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
-        people_t *people = cohort_ring_people(at.ring) + at.first, sum = 0;
-        for (uint32_t c = 0; c < classes; c++) sum += people[c];
-        if (!(sum > 0)) continue;
+        people_t *people = cohort_ring_people(at.ring, at.group);
+        if (!people_bits(self, people)) continue;
         if (at.hazards) strike_present(&at);
-        struct cohort *due = cohort_ring_slot(at.ring, 0) + at.first;
+        struct cohort *due = cohort_ring_row(at.ring, at.group, 0);
         uint64_t bits = cohorts_bits(self, due);
+        struct span span = span_of(bits);
         leave(&at, due, bits);
-        for (uint32_t c = 0; c < classes; c++) people[c] -= due[c].people;
+        for (uint32_t c = span.first; c < span.first + span.count; c++) people[c] -= due[c].people;
         cohorts_follow(self, station->sojourn.route, at.group, due, bits);
-        memset(due, 0, classes * sizeof *due);
+        memset(due + span.first, 0, span.count * sizeof *due);
     }
 }
 
@@ -258,7 +270,7 @@ static void let_batch_in(struct passage *at, struct cohort row[], uint64_t bits,
     for (; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits);
         capacity_take_many(self, at->station->sojourn.capacity, row[class].people);
-        cohort_ring_put(at->ring, at->first + class, &row[class], ahead);
+        cohort_ring_put(at->ring, at->group, class, &row[class], ahead);
     }
 }
 
@@ -276,7 +288,7 @@ static void strike_coming(struct passage *at, struct cohort row[], uint64_t bits
         flows_dice(self, at->index, at->first + class, PURPOSE_HAZARD + 128, &dice);
         struck[class] = cohort_thin(&row[class], &dice, -expm1(-at->rate[class] / 2));
     }
-    follow_hazards(at, struck);
+    follow_hazards(at, struck, PURPOSE_HAZARD + 128);
 }
 
 static void stay_on(struct passage *at, struct cohort row[], uint64_t bits)
@@ -288,7 +300,8 @@ static void stay_on(struct passage *at, struct cohort row[], uint64_t bits)
     if (self->expected && at->station->sojourn.duration.mean_days.mask == 0) {
         if (capacity != NETWORK_NONE)
             capacity_take_many(self, capacity, cohort_sum(row, self->network->class_count));
-        cohort_ring_spread_expected(at->ring, at->first, row, (uint32_t)self->network->class_count,
+        struct span span = span_of(bits);
+        cohort_ring_spread_expected(at->ring, at->group, span.first, span.count, row + span.first,
                                     flows_durations(self, at->index, 0), 1);
         return;
     }
@@ -297,7 +310,7 @@ static void stay_on(struct passage *at, struct cohort row[], uint64_t bits)
         struct dice dice;
         flows_dice(self, at->index, at->first + class, PURPOSE_DURATION, &dice);
         capacity_take_many(self, capacity, row[class].people);
-        cohort_ring_spread(at->ring, at->first + class, &row[class], flows_durations(self, at->index, class),
+        cohort_ring_spread(at->ring, at->group, class, &row[class], flows_durations(self, at->index, class),
                            1, &dice);
     }
 }
@@ -308,6 +321,16 @@ static void let_row_in(struct passage *at, struct cohort row[], uint64_t all)
     struct replication *self = at->self;
     struct cohort *passing = self->flows.scratch;
     uint64_t through = 0;
+    memset(passing, 0, self->network->class_count * sizeof *passing);
+    if (self->expected && at->station->sojourn.duration.mean_days.mask == 0) {
+        const struct discrete *steps = flows_durations(self, at->index, 0);
+        struct span span = span_of(all);
+        double share = steps ? steps->probability[0] : 1;
+        if (share > 0) through = all;
+        numbers_move_share(&passing[span.first].people, &row[span.first].people, span.count * COHORT_NUMBERS,
+                           share);
+        all = 0;
+    }
     for (uint64_t bits = all; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits);
         const struct discrete *steps = flows_durations(self, at->index, class);

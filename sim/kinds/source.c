@@ -51,6 +51,14 @@ static struct person *arrive(struct replication *self, const struct station *sta
     return person;
 }
 
+/* Sets the hour of arrival: on its tick before whoever moves then. Known by the key of movements, as for the
+ * rest of the way. */
+static void arrive_at(struct replication *self, struct person *person, tick_t when)
+{
+    person->key = order_key(ORDER_ARRIVAL, person->key << 3);
+    person_schedule(self, person, when);
+}
+
 /* `count` people of one class, spread over the day. */
 static void spread_over_day(struct replication *self, const struct station *station, uint64_t hash,
                             uint32_t class, uint64_t count)
@@ -61,7 +69,7 @@ static void spread_over_day(struct replication *self, const struct station *stat
         uint64_t words[2];
         random_block(self->seed, self->number, person_identity(person, station), PURPOSE_ARRIVAL, words);
         tick_t within = (tick_t)(words[0] >> (64 - TICK_BITS)) & ~(tick_t)1;
-        person_schedule(self, person, self->state->now + within);
+        arrive_at(self, person, self->state->now + within);
     }
 }
 
@@ -107,6 +115,13 @@ static uint32_t pick_class(const double weight[], size_t classes, double point)
     return last;
 }
 
+/* Until when a batch that sets out now keeps together: not for one tick if it does not. */
+static tick_t end_of_cohesion(const struct replication *self, const struct source *source)
+{
+    double days = value_or(self, source->cohesion_days, 0, 0);
+    return self->state->now + (days > 0 ? tick_from_days(days) : 0);
+}
+
 /* The whole batch sets out at the start of the day. */
 static void release_batch(struct replication *self, const struct station *station, const struct batch *batch)
 {
@@ -114,8 +129,8 @@ static void release_batch(struct replication *self, const struct station *statio
     double weight[NETWORK_MAX_CLASSES], total = class_weights(self, &station->source, weight);
     int64_t people = llround(value_of(self, batch->people, 0) * self->scale);
     if (self->state->batch_count == UINT16_MAX || !(total > 0)) return;
-    tick_t end = self->state->now + tick_from_days(value_or(self, station->source.cohesion_days, 0, 0));
-    self->batch[self->state->batch_count++] = (struct batch_state){hash, end};
+    self->batch[self->state->batch_count++] =
+        (struct batch_state){hash, end_of_cohesion(self, &station->source)};
     for (int64_t i = 0; i < people; i++) {
         uint64_t words[2], identity = random_mix(hash, (uint64_t)i);
         random_block(self->seed, self->number, identity, PURPOSE_ARRIVAL, words);
@@ -123,7 +138,7 @@ static void release_batch(struct replication *self, const struct station *statio
         struct person *person = arrive(self, station, identity, class);
         if (!person) return;
         person->batch = (uint16_t)self->state->batch_count;
-        person_schedule(self, person, self->state->now);
+        arrive_at(self, person, self->state->now);
     }
 }
 
@@ -190,7 +205,10 @@ static uint32_t class_of_arrival(const struct replication *self, const struct st
 
 static uint32_t wake(struct replication *self, struct person *person, const struct station *station)
 {
-    if (!station->source.renewal || person != clock_of(self, station)) return station->source.route;
+    if (!station->source.renewal || person != clock_of(self, station)) {
+        person->key = order_key(ORDER_MOVEMENT, person->key << 3);
+        return station->source.route;
+    }
     uint64_t hash = random_mix(station->hash, self->station[person->station].serial++);
     struct person *arrival = arrive(self, station, hash, class_of_arrival(self, station, hash));
     next_arrival(self, station);
@@ -235,8 +253,7 @@ static void set_out_batch(struct replication *self, const struct station *statio
     people_t people = value_of(self, batch->people, 0) * self->scale, of_class[NETWORK_MAX_CLASSES] = {0};
     uint32_t group = self->flows.first_group[station - self->network->station] + number;
     if (!(total > 0)) return;
-    self->batch[group - 1] = (struct batch_state){
-        hash, self->state->now + tick_from_days(value_or(self, source->cohesion_days, 0, 0))};
+    self->batch[group - 1] = (struct batch_state){hash, end_of_cohesion(self, source)};
     for (uint32_t c = 0; c < classes && self->expected; c++) of_class[c] = people * weight[c] / total;
     for (int64_t i = 0; i < llround(people) && !self->expected; i++) {
         uint64_t words[2];

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import textwrap
 import unittest
 
 PROGRAM = os.environ["CORRIDOR_PROGRAM"]
@@ -125,6 +126,40 @@ class Words(Program):
         self.assertIn("did you mean", self.call("keys", "stop_probabilitty", code=2).stderr)
 
 
+    def test_keys_explains_paths(self):
+        """Catches a path that --set and policies take and the reference does not know."""
+        for path, parts in (("accounts.inm", ["accounts.inm.reserve_mxn: value", "accounts.inm.suspend: list"]),
+                            ("stations.some_gate.stop_probability", ["gate\n", "stations.some_gate.stop_probability: value", "0 to 1"]),
+                            ("stations.some_gate.stop_probability.cuba", ["stations.some_gate.stop_probability: value"]),
+                            ("stations.desk.service.mean_minutes", ["stations.desk.service.mean_days: value (days)"]),
+                            ("stations.gate.outcomes.back.sh", ["stations.gate.outcomes.back.share: value"]),
+                            ("accounts.inm.unit_cost_mxn.stop", ["accounts.inm.unit_cost_mxn.ITEM: value"]),
+                            ("stations.in.to.out", ["stations.in.to.STATION: value"]),
+                            ("schedules.force.level", ["schedules.force.level.steps: map"])):
+            text = self.call("keys", path).stdout
+            for part in parts:
+                self.assertIn(part, text)
+            self.assertIn("--set", text)
+        self.assertNotIn("intensity", self.call("keys", "stations.some_gate.stop_probability").stdout)
+        self.assertIn("did you mean 'reserve_mxn'?", self.call("keys", "accounts.inm.reserv_mxn", code=2).stderr)
+        self.assertIn("corridor keys schedule", self.call("keys", "force.level", code=2).stderr)
+
+    def test_keys_says_when_a_share_is_required(self):
+        """Catches a key called required, or optional, that is so only for some."""
+        text = self.call("keys", "option.share").stdout
+        self.assertIn("sometimes required", text)
+        self.assertIn("required unless the choice says logit: true", text)
+
+    def test_completion_offers_groups_of_keys(self):
+        """Catches file names offered where a key is wanted."""
+        script = self.call("help", "--completion").stdout + textwrap.dedent("""
+            COMP_WORDS=(corridor keys "$1"); COMP_CWORD=2; _corridor; echo "${COMPREPLY[@]}"
+            COMP_WORDS=(corridor check "$1"); COMP_CWORD=2; _corridor; echo "${COMPREPLY[@]}"
+            """)
+        done = subprocess.run(["bash", "-c", script, "bash", "acc"], cwd=self.folder, capture_output=True, text=True, check=True)
+        self.assertEqual(done.stdout, "accounts account\n\n")
+
+
 class Scenarios(Program):
     def test_check_says_ok(self):
         """Catches a summary without dates, policies or targets."""
@@ -153,6 +188,12 @@ class Scenarios(Program):
         text = self.call("check", "--resolved", "--set", "stations.desk.servers=3", "base.yaml").stdout
         self.assertIn("servers: 3", text)
         self.call("check", "--set", "stations.nodesk.servers=3", "base.yaml", code=2)
+        self.write("paced.yaml", BASE + "schedules: {pace: {day: {steps: {2023-01-01: 1}}}}\n")
+        text = self.call("check", "--resolved", "--set", "pace.day={value: 2, range: [1, 3]}", "paced.yaml").stdout
+        self.assertIn("value: 2", text)
+        self.assertNotIn("steps", text)
+        self.assertIn("did you mean 'pace'?", self.call("check", "--set", "pase.day=2", "paced.yaml", code=2).stderr)
+        self.assertIn("did you mean 'pace.day'?", self.call("check", "--set", "pace.dya=2", "paced.yaml", code=2).stderr)
 
     def test_show_forms(self):
         """Catches forms that other programs could not read."""
@@ -170,6 +211,31 @@ class Scenarios(Program):
         for part in ("1000 replications", "2023-03-31", "memory", "output", "stations.arrivals.per_day"):
             self.assertIn(part, text)
         self.assertEqual(sorted(os.listdir(self.folder)), ["base.yaml", "faster.yaml"])
+
+
+    def test_ranges_that_begin_later_are_listed(self):
+        """Catches a value that is drawn without being listed: set by a policy, a rule or a later step of a schedule."""
+        later = BASE.split("policies:")[0] + """\
+signals: {busy: {measure: served}}
+schedules: {pace: {steps: {2023-01-01: {value: 1, range: [0.5, 2]}, 2023-03-01: {value: 1.5, range: [1, 2]}}}}
+policies:
+  - {on: 2023-02-01, why: w, set: {stations.arrivals.level: {value: 1, range: [0.9, 1.2]}, stations.desk.servers: pace}}
+  - {on: 2023-02-15, why: w, set: {stations.arrivals.per_day: 80}}
+  - {name: more, why: w, when: {signal: busy, above: 90}, set: {stations.desk.service.mean_minutes: {value: 9, range: [7.2, 10.8]}}}
+"""
+        self.write("later.yaml", later)
+        lines = self.call("run", "later.yaml", "--dry-run").stdout.splitlines()
+        self.assertIn("values drawn in each pair of replications (of later): 5", lines)
+        rows = [re.split(r"  +", line.strip()) for line in lines[lines.index(
+            "values drawn in each pair of replications (of later): 5") + 1:]]
+        self.assertEqual([(row[0], row[2], row[4]) for row in rows], [
+            ("value", "range", "from"),
+            ("schedules.pace", "0.5 .. 2", "the start"),
+            ("stations.arrivals.per_day", "81 .. 94.5", "the start"),
+            ("stations.arrivals.level", "0.9 .. 1.2", "2023-02-01"),
+            ("schedules.pace", "1 .. 2", "2023-03-01"),
+            ("stations.desk.service.mean_days", "0.005 .. 0.0075", "rule more")])
+        self.assertIn("5 with a range, 5 drawn", self.call("check", "later.yaml").stdout)
 
 
 class Runs(Program):

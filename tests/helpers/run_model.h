@@ -26,7 +26,10 @@ static inline bool run_model_open_engine(struct run_model *self, struct engine e
     memset(self, 0, sizeof *self);
     snprintf(path, sizeof path, "%s%s%s", file[0] == '/' ? "" : CORRIDOR_TREE, file[0] == '/' ? "" : "/",
              file);
-    if (!model_load(&self->model, &self->problems, path, model_folders(), sets, set_count)) {
+    const char **folders = model_folders();
+    bool loaded = model_load(&self->model, &self->problems, path, folders, sets, set_count);
+    free(folders);
+    if (!loaded) {
         problems_print(&self->problems, stderr);
         return false;
     }

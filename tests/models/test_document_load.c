@@ -5,73 +5,9 @@
 
 #include <cmocka.h>
 
-#include "tests/models/document_helpers.h"
+#include "tests/models/document_tree.h"
 
-#include <dirent.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* A tree of files in a folder of its own; "home" stands for the user's tree, "share" for the installed one.
- */
-struct tree {
-    char folder[40];
-    char installed[64];
-};
-
-static void write_file(const struct tree *tree, const char *name, const char *text)
-{
-    char path[400];
-    snprintf(path, sizeof path, "%s/%s", tree->folder, name);
-    for (char *slash = path + strlen(tree->folder) + 1; (slash = strchr(slash, '/')); slash++) {
-        *slash = '\0';
-        mkdir(path, 0700);
-        *slash = '/';
-    }
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-static int make_tree(void **state)
-{
-    struct tree *tree = calloc(1, sizeof *tree);
-    strcpy(tree->folder, "/tmp/corridor_load_XXXXXX");
-    if (!mkdtemp(tree->folder)) return -1;
-    snprintf(tree->installed, sizeof tree->installed, "%s/share", tree->folder);
-    *state = tree;
-    return 0;
-}
-
-static void remove_folder(const char *path)
-{
-    DIR *folder = opendir(path);
-    for (struct dirent *entry; (entry = readdir(folder));) {
-        char below[700];
-        snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (unlink(below) != 0) remove_folder(below);
-    }
-    closedir(folder);
-    rmdir(path);
-}
-
-static int drop_tree(void **state)
-{
-    struct tree *tree = *state;
-    remove_folder(tree->folder);
-    free(tree);
-    return 0;
-}
-
-static bool load(struct document *document, struct problems *problems, const struct tree *tree,
-                 const char *name, const char *const *sets, size_t count)
-{
-    char path[400];
-    snprintf(path, sizeof path, "%s/%s", tree->folder, name);
-    const char *installed[] = {tree->installed, NULL};
-    return document_load(document, problems, path, installed, sets, count);
-}
 
 static struct document loads(struct problems *problems, const struct tree *tree, const char *name)
 {
@@ -267,66 +203,6 @@ static void tells_mistakes_of_all_files(void **state)
     refuses(tree, "home/s.yaml", 5, "c.yaml:1:1: error: 'extends' belongs in a scenario");
 }
 
-static void sets_to(const struct tree *tree, const char *set, const char *path, const char *expected)
-{
-    struct problems problems = {0};
-    struct document document;
-    const char *sets[] = {set};
-    load(&document, &problems, tree, "s.yaml", sets, 1);
-    assert_no_problems(&problems);
-    if (expected) {
-        assert_text_at(document.root, path, expected);
-        assert_int_equal(node_find(document.root, path)->mark.file, -1);
-    } else
-        assert_null(node_find(document.root, path));
-    document_free(&document);
-    problems_free(&problems);
-}
-
-static void cannot_set(const struct tree *tree, const char *set, const char *words)
-{
-    struct problems problems = {0};
-    struct document document;
-    const char *sets[] = {set};
-    assert_false(load(&document, &problems, tree, "s.yaml", sets, 1));
-    document_free(&document);
-    assert_problems(&problems, 1, words);
-}
-
-/* Catches settings that land elsewhere, lose their kind, or are swallowed. */
-static void sets_by_path(void **state)
-{
-    const struct tree *tree = *state;
-    write_file(tree, "s.yaml",
-               "stations:\n  gate: {kind: gate, capacity: 5, nothing: ~}\nlist:\n  - {name: one, v: 1}\n"
-               "  - {name: two.b, v: 1}\npolicy: {us.share: 1}\n");
-    sets_to(tree, "stations.gate.capacity=900", "stations.gate.capacity", "900");
-    sets_to(tree, " stations.gate.capacity = 900", "stations.gate.capacity", "900");
-    sets_to(tree, "stations.gate={capacity: 7}", "stations.gate.capacity", "7");
-    sets_to(tree, "stations.gate.capacity=~", "stations.gate.capacity", NULL);
-    sets_to(tree, "stations.new.a.b=x=y", "stations.new.a.b", "x=y");
-    sets_to(tree, "stations.gate.nothing.a=1", "stations.gate.nothing.a", "1");
-    sets_to(tree, "list.one.v=2", "list.one.v", "2");
-    sets_to(tree, "list.two.b.v=2", "list.two.b.v", "2");
-    sets_to(tree, "list.one=~", "list.one", NULL);
-    sets_to(tree, "policy.us.share=0", "policy.us.share", "0");
-    cannot_set(tree, "list.onne.v=2",
-               "error: --set list.onne.v: the list has no item named 'onne'; did you mean 'one'?");
-    cannot_set(tree, "stations.gate.kind.x=2", "the path leads through a single value");
-    cannot_set(tree, "stations.gate", "--set stations.gate: write path=value");
-    cannot_set(tree, "stations.gate=", "the value is missing");
-    cannot_set(tree, "=1", "the path must be names");
-    cannot_set(tree, "a..b=1", "the path must be names");
-    cannot_set(tree, "a=[1", "--set a: the list that opens with '['");
-    cannot_set(tree, "a=*x", "--set a: aliases");
-    cannot_set(tree, "model=other", "set it in the scenario file");
-    cannot_set(tree, "list.one=5", "an item of this list must be a map");
-    cannot_set(tree, "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a={}",
-               "more than 32 deep");
-    cannot_set(tree, "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1",
-               "more than 32 deep");
-}
-
 /* Catches data files looked for in the wrong place or in the wrong order, and names that leave the tree. */
 static void finds_data_files(void **state)
 {
@@ -401,7 +277,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_names, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(searches_own_tree_first, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(tells_mistakes_of_all_files, make_tree, drop_tree),
-        cmocka_unit_test_setup_teardown(sets_by_path, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(finds_data_files, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(climbs_from_relative_names, make_tree, drop_tree),
     };

@@ -14,15 +14,20 @@
 static const struct {
     const char *name, *file, *set;
     double scale;
+    struct engine engine;
 } models[] = {
-    {"agents mm1", "scenarios/queues/mm1.yaml", "to=2023-01-20", 1},
-    {"agents mm8", "scenarios/queues/mm8.yaml", "to=2023-01-10", 1},
-    {"agents mmck", "scenarios/queues/mmck.yaml", "to=2023-01-10", 1},
-    {"agents reneging", "scenarios/queues/reneging.yaml", "to=2023-01-10", 1},
-    {"agents mg1", "scenarios/queues/mg1.yaml", "to=2023-01-20", 1},
-    {"agents network3", "scenarios/queues/network3.yaml", "to=2023-01-10", 1},
-    {"agents history", "scenarios/history.yaml", NULL, 0.01},
-    {"agents funding-runs-out", "scenarios/funding-runs-out.yaml", NULL, 0.01},
+    {"agents mm1", "scenarios/queues/mm1.yaml", "to=2023-01-20", 1, {ENGINE_AGENTS, 1}},
+    {"agents mm8", "scenarios/queues/mm8.yaml", "to=2023-01-10", 1, {ENGINE_AGENTS, 1}},
+    {"agents mmck", "scenarios/queues/mmck.yaml", "to=2023-01-10", 1, {ENGINE_AGENTS, 1}},
+    {"agents reneging", "scenarios/queues/reneging.yaml", "to=2023-01-10", 1, {ENGINE_AGENTS, 1}},
+    {"agents mg1", "scenarios/queues/mg1.yaml", "to=2023-01-20", 1, {ENGINE_AGENTS, 1}},
+    {"agents network3", "scenarios/queues/network3.yaml", "to=2023-01-10", 1, {ENGINE_AGENTS, 1}},
+    {"agents history", "scenarios/history.yaml", NULL, 0.01, {ENGINE_AGENTS, 1}},
+    {"agents funding-runs-out", "scenarios/funding-runs-out.yaml", NULL, 0.01, {ENGINE_AGENTS, 1}},
+    {"flows mm1", "scenarios/queues/mm1.yaml", "to=2023-01-20", 1, {ENGINE_FLOWS, 24}},
+    {"flows reneging", "scenarios/queues/reneging.yaml", "to=2023-01-10", 1, {ENGINE_FLOWS, 24}},
+    {"flows history", "scenarios/history.yaml", NULL, 0.05, {ENGINE_FLOWS, 1}},
+    {"flows funding-runs-out", "scenarios/funding-runs-out.yaml", NULL, 0.05, {ENGINE_FLOWS, 4}},
 };
 #define MODELS (sizeof models / sizeof *models)
 
@@ -31,8 +36,8 @@ static uint64_t fingerprint(size_t model)
 {
     struct run_model run;
     const char *const sets[] = {models[model].set};
-    assert_true(
-        run_model_open(&run, models[model].file, sets, models[model].set ? 1 : 0, models[model].scale));
+    assert_true(run_model_open_engine(&run, models[model].engine, models[model].file, sets,
+                                      models[model].set ? 1 : 0, models[model].scale));
     assert_true(run_model_go(&run, 1, 2, models[model].scale, false));
     const struct results_layout *layout = recording_layout(run.recording);
     uint64_t hash = UINT64_C(0xcbf29ce484222325);

@@ -1,0 +1,162 @@
+/* Departures alone: seats, days, money, parts of seats, patience, who comes first. All answers by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/helpers/alone.h"
+
+#define BUS      "  bus: {kind: departures, "
+#define LEFT     "  left: {kind: sink, counts_as: [left]}\n"
+#define MEASURES "measures: {left: {}, tired: {}}\n"
+
+/* 25 people stand there before the bus of day 1; ten seats every third day. Would catch a departure on a
+ * wrong day, a seat too many, and waits counted from elsewhere. Cohorts come in the middle of their day, the
+ * batch of persons at its start: half a day of waiting apart. */
+static void test_seats_and_days(void **state)
+{
+    (void)state;
+    static const double left[] = {0, 10, 0, 0, 10, 0, 0, 5, 0, 0};
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-10") MEASURES "stations:\n" ALONE_BATCH("in", "2023-01-01", "25", "bus")
+                      BUS "seats: 10, every_days: 3, starting: 2023-01-08, to: left}\n" LEFT);
+        alone_expect_days(&run, "left", left, 10);
+        alone_expect(&run, "waits", alone_total(&run, "waits", "total", "station", "bus", NULL),
+                     10 * 1 + 10 * 4 + 5 * 7 - (*e == ENGINE_AGENTS ? 0 : 0.5 * 25), 1e-6);
+        alone_expect(&run, "still waiting on day 4",
+                     alone_of_class(&run, "waits", "still_waiting", "station", "bus", NULL, 4), 5, 1e-9);
+        alone_end(&run);
+    }
+}
+
+/* Two and a half seats a day. Would catch a part of a seat that is lost, or sold twice. */
+static void test_parts_of_seats(void **state)
+{
+    (void)state;
+    static const double whole[] = {0, 3, 2, 3, 2, 3, 2, 3, 2, 3},
+                        mean[] = {0, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5};
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-10") MEASURES
+                  "stations:\n" ALONE_BATCH("in", "2023-01-01", "100", "bus") BUS
+                  "seats: 2.5, to: left}\n" LEFT);
+        alone_expect_days(&run, "left", *e == ENGINE_MEAN ? mean : whole, 10);
+        alone_end(&run);
+    }
+}
+
+/* The opening and the first release, 140 pesos, pay for fourteen seats; the release of February, 45 pesos,
+ * for four more. Would catch a ride without money, a payment for an empty seat, and a departure that forgets
+ * that money came. */
+static void test_money(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 2)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-02-03") MEASURES
+                  "accounts: {purse: {currency: MXN, opening_mxn: 95, monthly_release_mxn: {value: 45}, "
+                  "allotment_day: 1, carry_limit_mxn: 95, unit_cost_mxn: {seat: 10}}}\n"
+                  "stations:\n" ALONE_BATCH("in", "2023-01-01", "100", "bus") BUS
+                  "seats: 4, pays: purse, item: seat, to: left}\n" LEFT);
+        static const double january[] = {0, 4, 4, 4, 2, 0, 0};
+        alone_expect_days(&run, "left", january, 7);
+        alone_expect(&run, "left on 1 February", alone_events(&run, "left", 31), 4, 0);
+        alone_expect(&run, "left on 2 February", alone_events(&run, "left", 32), 0, 0);
+        alone_expect(&run, "balance",
+                     alone_of_class(&run, "balances", "balance", "account", "purse", NULL, 33), 5, 1e-9);
+        alone_expect(&run, "spent", alone_total(&run, "spending", "spent", "item", "purse.seat", NULL), 180,
+                     1e-9);
+        alone_end(&run);
+    }
+}
+
+/* Nobody leaves, everyone has a patience of two days. Would catch a patience that begins too early or too
+ * late, or that a departure takes no notice of. */
+static void test_patience(void **state)
+{
+    (void)state;
+    static const double tired[] = {0, 0, 30, 0, 0};
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-05") MEASURES "stations:\n" ALONE_BATCH("in", "2023-01-01", "30", "bus") BUS
+            "seats: 0, patience: {distribution: constant, mean_days: 2}, renege: tired, to: left}\n" LEFT
+            "  tired: {kind: sink, counts_as: [tired]}\n");
+        alone_expect_days(&run, "tired", tired, 5);
+        alone_end(&run);
+    }
+}
+
+/* Seats for all every tenth day, exponential patience with a mean of five days: of those who come evenly
+ * over ten days m (1 - exp(-10/m)) / 10 are still there, 43.2 %. Would catch a patience at a wrong rate. */
+static void test_exponential_patience(void **state)
+{
+    (void)state;
+    static const uint32_t steps[] = {0, 4, 4};
+    double share = 5 * (1 - exp(-2)) / 10;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run_scaled(&run, (struct engine){*e, steps[e - alone_engines]},
+                         "title: t\nfrom: 2023-01-01\nto: 2023-04-11\nrecord: {bins: day}\n" MEASURES
+                         "stations:\n  in: {kind: source, per_day: 2000, to: bus}\n" BUS
+                         "seats: 1000000, every_days: 10, patience: {distribution: exponential, mean_days: "
+                         "5}, renege: tired, to: left}\n" LEFT "  tired: {kind: sink, counts_as: [tired]}\n",
+                         1, 17);
+        double left = alone_all_events(&run, "left"), came = 200000;
+        /* Five standard errors of the binomial and of the Poisson count; for steps of six hours the half step
+         * of exposure costs less than 0.1 %. */
+        alone_expect(&run, "share that left", left / came, share,
+                     (*e == ENGINE_MEAN ? 0 : 5 * sqrt(share / came)) + (*e == ENGINE_AGENTS ? 0 : 1e-3));
+        alone_end(&run);
+    }
+}
+
+/* Ten of one class on day 0, ten of another on day 1, six seats a day. Would catch a later comer before an
+ * earlier one. */
+static void test_first_come_first_served(void **state)
+{
+    (void)state;
+    static const double early[] = {0, 6, 4, 0, 0}, late[] = {0, 0, 2, 6, 2};
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-05") MEASURES
+                  "classes: {class: [early, late]}\nstations:\n" ALONE_MIXED_BATCH("in1", "2023-01-01", "10",
+                                                                                   "early", "bus")
+                      ALONE_MIXED_BATCH("in2", "2023-01-02", "10", "late", "bus") BUS
+                  "seats: 6, to: left}\n" LEFT);
+        for (size_t day = 0; day < 5; day++) {
+            alone_expect(&run, "early",
+                         alone_of_class(&run, "events", "events", "event_kind", "left", "early", day),
+                         early[day], 1e-9);
+            alone_expect(&run, "late",
+                         alone_of_class(&run, "events", "events", "event_kind", "left", "late", day),
+                         late[day], 1e-9);
+        }
+        alone_end(&run);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_seats_and_days),
+                                       cmocka_unit_test(test_parts_of_seats),
+                                       cmocka_unit_test(test_money),
+                                       cmocka_unit_test(test_patience),
+                                       cmocka_unit_test(test_exponential_patience),
+                                       cmocka_unit_test(test_first_come_first_served)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
