@@ -19,7 +19,7 @@ STYLE = {"history": ("black", "as it happened"), "funding-runs-out": ("#c0392b",
 
 
 def published():
-    """Monthly encounters and stops that were published, for comparison; nothing here was fitted to 2024."""
+    """Monthly encounters that were published, for comparison: those of 2023 were fitted by hand, March 2024 was not."""
     path = os.path.join(TREE, "scenarios", "data", "cbp_swb_encounters_total.csv")
     rows = np.genfromtxt(path, delimiter=",", dtype=None, names=True, encoding="utf-8", usecols=(0, 1))
     keep = [(np.datetime64(m), n) for m, n in rows if "2023-01" <= m <= "2023-12"]
