@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define AGE_PER_WIDTH 3
+#define AGE_PER_WIDTH 4
 #define NEGLIGIBLE    1e-6 /* people: expectations leave traces that need no row of their own */
 
 static size_t header_size(void)
@@ -54,7 +54,8 @@ static void begin_row(struct cohort_line *self, uint32_t place, int64_t step, co
         self->place[i] = self->place[i - 1];
     }
     self->place[place] = cells;
-    self->row[place] = (struct line_row){.first = step, .last = step, .entered = (double)step};
+    self->row[place] =
+        (struct line_row){.first = step, .last = step, .entered = (double)step, .dated = (double)step};
     memset(cohort_line_cells(self, place), 0, self->columns * sizeof(struct cohort));
     for (uint32_t c = 0; c < self->clocks; c++)
         clock_of_row(self, place)[c] = clock_now(self)[c] + (lead ? lead[c] : 0);
@@ -81,12 +82,14 @@ void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, co
     self->people += cohort->people;
 }
 
-void cohort_line_add_row(struct cohort_line *self, int64_t step, const struct cohort cohorts[],
+void cohort_line_add_row(struct cohort_line *self, int64_t step, double dated, const struct cohort cohorts[],
                          people_t people, const double lead[])
 {
-    uint32_t row = row_of(self, step, lead);
-    numbers_add(&cohort_line_cells(self, row)->people, &cohorts->people, self->columns * COHORT_NUMBERS);
-    self->row[row].people += people;
+    uint32_t at = row_of(self, step, lead);
+    struct line_row *row = &self->row[at];
+    numbers_add(&cohort_line_cells(self, at)->people, &cohorts->people, self->columns * COHORT_NUMBERS);
+    row->people += people;
+    row->dated += people / row->people * (dated - row->dated);
     self->people += people;
 }
 
@@ -115,6 +118,7 @@ static void merge_into_next(struct cohort_line *self, uint32_t row)
     double share = people > 0 ? old->people / people : 0;
     if (old->people >= NEGLIGIBLE) next->first = old->first;
     next->entered += share * (old->entered - next->entered);
+    next->dated += share * (old->dated - next->dated);
     next->people = people;
     double *from = clock_of_row(self, row), *to = clock_of_row(self, row + 1);
     for (uint32_t c = 0; c < self->clocks; c++) to[c] += share * (from[c] - to[c]);

@@ -17,6 +17,7 @@
 struct line_row {
     int64_t first, last; /* steps in which its people came */
     double entered;      /* the mean of these */
+    double dated;        /* the mean of the steps from which their wait is counted; may be earlier */
     people_t people;
 };
 
@@ -39,8 +40,8 @@ struct cohort *cohort_line_cells(const struct cohort_line *self, uint32_t row);
 void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,
                      const double lead[]);
 
-/* The same for all columns together, `people` of them. */
-void cohort_line_add_row(struct cohort_line *self, int64_t step, const struct cohort cohorts[],
+/* The same for all columns together, `people` of them, whose wait is counted from `dated`. */
+void cohort_line_add_row(struct cohort_line *self, int64_t step, double dated, const struct cohort cohorts[],
                          people_t people, const double lead[]);
 
 /* Adds people at the head of the line. */

@@ -268,14 +268,17 @@ static void changed(struct replication *self, const struct station *station)
 
 /* ---- with cohorts ----
  *
- * Each station has a line of those who wait, by the step in which they registered first, and a ring of those
- * who have an appointment, both with a column for each office that it may ask and each class. Who leaves
- * without an appointment keeps the date of registration, as a mean over the cohort; a batch does not keep
- * together in a ballot. */
+ * Each station has two lines of those who wait, by the step in which they came: one of those who registered
+ * then, one of those who come again with an earlier date. Those who have an appointment are in a ring. All
+ * have a column for each office that the station may ask and each class. A cohort keeps its date of
+ * registration as a mean; a batch does not keep together in a ballot. */
+
+enum { LINE_NEW, LINE_AGAIN, BALLOT_LINES };
 
 /* A row of one station's line, as an office's draw sees it. */
 struct ballot_row {
-    uint32_t member, station, row;
+    uint32_t member, station, line, row;
+    double date;                  /* step of registration, on average */
     struct cohort_line_part part; /* the office's columns */
     people_t people;
 };
@@ -321,14 +324,15 @@ static size_t ring_memory(const struct replication *self, const struct station *
             63) &
            ~(size_t)63;
 }
-static struct cohort_line *waiting_line(const struct replication *self, uint32_t station)
+static struct cohort_line *waiting_line(const struct replication *self, uint32_t station, uint32_t line)
 {
-    return flows_area(self, station);
+    char *area = flows_area(self, station);
+    return (struct cohort_line *)(void *)(area + line * line_memory(self, &self->network->station[station]));
 }
 static struct cohort_ring *appointments(const struct replication *self, const struct station *station)
 {
     char *area = flows_area(self, (uint32_t)(station - self->network->station));
-    return (struct cohort_ring *)(void *)(area + line_memory(self, station));
+    return (struct cohort_ring *)(void *)(area + BALLOT_LINES * line_memory(self, station));
 }
 static struct ballot_draw *draws(const struct replication *self, const struct station *station)
 {
@@ -345,7 +349,7 @@ static struct cohort *winners(const struct replication *self, const struct stati
     size_t members = 0;
     for (size_t s = 0; s < self->network->station_count; s++)
         members += is_of(&self->network->station[s], station->ballot.ballot);
-    return (struct cohort *)(void *)(draws(self, station)->row + members * LINE_ROWS);
+    return (struct cohort *)(void *)(draws(self, station)->row + members * BALLOT_LINES * LINE_ROWS);
 }
 
 /* The first station of each ballot holds the draw for all. */
@@ -358,41 +362,38 @@ static bool is_first(const struct replication *self, const struct station *stati
 
 static size_t cohort_memory(const struct replication *self, const struct station *station)
 {
-    size_t members = 0, own = line_memory(self, station) + ring_memory(self, station);
+    size_t members = 0, own = BALLOT_LINES * line_memory(self, station) + ring_memory(self, station);
     if (!is_first(self, station)) return own;
     for (size_t s = 0; s < self->network->station_count; s++)
         members += is_of(&self->network->station[s], station->ballot.ballot);
-    return own + sizeof(struct ballot_draw) + members * LINE_ROWS * sizeof(struct ballot_row) +
+    return own + sizeof(struct ballot_draw) + members * BALLOT_LINES * LINE_ROWS * sizeof(struct ballot_row) +
            members * self->network->class_count * sizeof(struct cohort);
 }
 
 static void cohort_begin(struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    cohort_line_begin(waiting_line(self, index), columns_of(self, station), clocks_of(self, station));
+    for (uint32_t line = 0; line < BALLOT_LINES; line++)
+        cohort_line_begin(waiting_line(self, index, line), columns_of(self, station),
+                          clocks_of(self, station));
     cohort_ring_begin(appointments(self, station), self->flows.longest[index], planes_of(self, station),
                       (uint32_t)self->network->class_count);
 }
 
-static int64_t registered_first(const struct replication *self, const struct ballot_row *row)
+/* Adds the rows of one line to those of the draw, which stay in order of their dates. Lines are nearly in
+ * order. */
+static void add_rows(const struct replication *self, struct ballot_draw *draw, struct ballot_row row)
 {
-    return waiting_line(self, row->station)->row[row->row].first;
-}
-
-/* Adds the rows of a station's line, which are in order, to those that are in order; older ones of the draw
- * first where both are of one time. */
-static void merge_rows(const struct replication *self, struct ballot_draw *draw, struct ballot_row row)
-{
-    const struct cohort_line *line = waiting_line(self, row.station);
-    uint32_t old = draw->count, new = line->rows, place = draw->count = old + new;
-    while (new > 0) {
-        if (old > 0 && registered_first(self, &draw->row[old - 1]) > line->row[new - 1].first) {
-            draw->row[--place] = draw->row[--old];
-            continue;
-        }
-        row.row = --new;
+    const struct cohort_line *line = waiting_line(self, row.station, row.line);
+    for (row.row = 0; row.row < line->rows; row.row++) {
         row.people = cohort_line_count(line, row.row, row.part);
-        draw->row[--place] = row;
+        row.date = line->row[row.row].dated;
+        uint32_t place = draw->count;
+        if (!(row.people > 0)) continue;
+        for (; place > 0 && draw->row[place - 1].date > row.date; place--)
+            draw->row[place] = draw->row[place - 1];
+        draw->row[place] = row;
+        draw->count++;
     }
 }
 
@@ -413,7 +414,7 @@ static people_t gather_rows(const struct replication *self, const struct station
         if (!(value_of(self, member->ballot.inside_fence, 0) > 0)) continue;
         row.part = (struct cohort_line_part){.first = asked_before(member, draw->office) * classes,
                                              .columns = classes};
-        merge_rows(self, draw, row);
+        for (row.line = 0; row.line < BALLOT_LINES; row.line++) add_rows(self, draw, row);
     }
     for (uint32_t r = 0; r < draw->count; r++) registered += draw->row[r].people;
     return registered;
@@ -423,9 +424,8 @@ static people_t gather_rows(const struct replication *self, const struct station
 static void win_in_row(struct replication *self, struct ballot_draw *draw, struct ballot_row *from,
                        people_t count)
 {
-    struct cohort_line *line = waiting_line(self, from->station);
-    const struct line_row *row = &line->row[from->row];
-    double days = ((double)self->flows.state->step - row->entered) * self->flows.step_days;
+    struct cohort_line *line = waiting_line(self, from->station, from->line);
+    double days = ((double)self->flows.state->step - from->date) * self->flows.step_days;
     people_t before = line->people;
     cohort_line_take(line, from->row, from->part, &draw->dice, count, from->people,
                      &draw->won[from->member * self->network->class_count]);
@@ -451,12 +451,9 @@ static void win_among(struct replication *self, struct ballot_draw *draw, struct
 static void win_oldest(struct replication *self, struct ballot_draw *draw, people_t count)
 {
     for (uint32_t r = 0, next; r < draw->count && count > 0; r = next) {
-        int64_t first = registered_first(self, &draw->row[r]);
         people_t people = 0;
-        for (next = r; next < draw->count; next++) {
-            if (registered_first(self, &draw->row[next]) != first) break;
+        for (next = r; next < draw->count && draw->row[next].date == draw->row[r].date; next++)
             people += draw->row[next].people;
-        }
         win_among(self, draw, &draw->row[r], next - r, count < people ? count : people);
         count -= people;
     }
@@ -600,11 +597,11 @@ static void join_line(struct replication *self, const struct station *station, u
         }
     }
     if (!(people > 0)) return;
-    int64_t now = self->flows.state->step, since = 0;
+    int64_t now = self->flows.state->step;
     double day = days / people + self->network->spin_up_days;
-    if (day > 0) since = (int64_t)floor(day * self->engine.steps_per_day + 1e-6);
-    bool today = days >= people * self->state->day;
-    cohort_line_add_row(waiting_line(self, index), today || since > now ? now : since, asked, people, lead);
+    bool again = days < people * self->state->day;
+    cohort_line_add_row(waiting_line(self, index, again ? LINE_AGAIN : LINE_NEW), now,
+                        again ? day * self->engine.steps_per_day : (double)now, asked, people, lead);
 }
 
 /* Splits a row into those who have registered before and those who do so now. */
@@ -644,7 +641,9 @@ static void lose_patience(struct replication *self, const struct station *statio
     struct dice dice;
     memset(lost, 0, columns * sizeof *lost);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_PATIENCE, &dice);
-    cohort_line_expose(waiting_line(self, index), &dice, &station->ballot.patience.shape, elapsed, lost);
+    for (uint32_t line = 0; line < BALLOT_LINES; line++)
+        cohort_line_expose(waiting_line(self, index, line), &dice, &station->ballot.patience.shape, elapsed,
+                           lost);
     for (struct cohort *row = lost; row < lost + columns; row += classes) {
         uint64_t bits = cohorts_bits(self, row);
         if (!bits) continue;
@@ -665,7 +664,8 @@ static void turn(struct replication *self, const struct station *station)
         elapsed[k] = mean > 0 ? self->flows.step_days / mean : INFINITY;
         half[k] = elapsed[k] / 2;
     }
-    cohort_line_tidy(waiting_line(self, index), self->flows.state->step);
+    for (uint32_t line = 0; line < BALLOT_LINES; line++)
+        cohort_line_tidy(waiting_line(self, index, line), self->flows.state->step);
     for (uint32_t group = 0; group < self->flows.groups; group++) {
         struct cohort *row =
             &self->flows.inflow[index * self->flows.lanes + group * self->network->class_count];
@@ -685,9 +685,12 @@ static void turn(struct replication *self, const struct station *station)
 static void still_waiting(const struct replication *self, const struct station *station, people_t *people,
                           double *person_days)
 {
-    const struct cohort_line *line = waiting_line(self, (uint32_t)(station - self->network->station));
-    *people = line->people;
-    *person_days = cohort_line_waited(line, self->flows.state->step) * self->flows.step_days;
+    *people = *person_days = 0;
+    for (uint32_t i = 0; i < BALLOT_LINES; i++) {
+        const struct cohort_line *line = waiting_line(self, (uint32_t)(station - self->network->station), i);
+        *people += line->people;
+        *person_days += cohort_line_waited(line, self->flows.state->step) * self->flows.step_days;
+    }
 }
 
 const struct kind kind_ballot = {.name = "ballot",
