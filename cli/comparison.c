@@ -156,6 +156,7 @@ static void print_measure(const struct pair *self)
         printf("  the same in every replication before %s\n", date);
     }
     if (alike < rows.count) table_print(&table, stdout, 2);
+    table_free(&table);
     write_measure(self);
     write_row(self, "total", &total);
 }

@@ -5,6 +5,7 @@
 
 #include <gsl/gsl_errno.h>
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
 
 const struct verb *const verbs[] = {&verb_check,   &verb_show,  &verb_run,
@@ -94,6 +95,7 @@ int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "");
     gsl_set_error_handler_off();
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow (ulimit -f) is an error to be told, not a death */
     int code = dispatch(argc, argv);
     bool written = fflush(stdout) == 0 && !ferror(stdout);
     if (!written && code == EXIT_DONE) {

@@ -101,8 +101,8 @@ static void print_drawn(const struct study *study, FILE *stream)
     else
         fprintf(stream, "values drawn in each pair of replications (of %s): %zu\n", study->scenarios[0].name,
                 count);
-    if (count == 0 || study->parameters_fixed) drawn.table.count = 0;
-    table_print(&drawn.table, stream, 2);
+    if (count > 0 && !study->parameters_fixed) table_print(&drawn.table, stream, 2);
+    table_free(&drawn.table);
 }
 
 bool plan_print(const struct study *study, const char *path, FILE *stream, struct error *error)

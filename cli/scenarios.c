@@ -32,6 +32,7 @@ int scenarios_load(struct scenarios *self, const struct parsed *arguments)
         return say_failure(arguments->verb, "not enough memory to load the scenarios");
     }
     int code = EXIT_DONE;
+    struct problems warnings = {0}; /* scenarios that share a parent share its warnings */
     for (size_t i = 0; i < arguments->operand_count; i++) {
         const char *path = arguments->operand[i];
         struct problems problems = {0};
@@ -42,6 +43,7 @@ int scenarios_load(struct scenarios *self, const struct parsed *arguments)
         }
         if (model_load(&self->model[self->count], &problems, path, folders, set, sets)) {
             self->count++;
+            problems_take_warnings(&warnings, &problems);
         } else {
             problems_print(&problems, stderr);
             code = EXIT_USAGE;
@@ -51,6 +53,8 @@ int scenarios_load(struct scenarios *self, const struct parsed *arguments)
     }
     free(set);
     free(folders);
+    problems_print(&warnings, stderr);
+    problems_free(&warnings);
     return code == EXIT_DONE ? refuse_duplicates(self, arguments->verb) : code;
 }
 

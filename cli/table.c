@@ -41,6 +41,13 @@ static void print_cell(FILE *stream, const char *text, size_t width, char alignm
     if (alignment == 'l' && !last) fprintf(stream, "%*s", padding, "");
 }
 
+void table_free(struct table *self)
+{
+    for (size_t i = 0; i < self->count; i++) free(self->cell[i]);
+    free(self->cell);
+    *self = (struct table){0};
+}
+
 void table_print(struct table *self, FILE *stream, int indent)
 {
     size_t width[32] = {0};
@@ -62,7 +69,5 @@ void table_print(struct table *self, FILE *stream, int indent)
         if (column + 1 == self->columns) fputc('\n', stream);
     }
     if (self->failed) fputs("(not enough memory for the whole table)\n", stream);
-    for (size_t i = 0; i < self->count; i++) free(self->cell[i]);
-    free(self->cell);
-    *self = (struct table){0};
+    table_free(self);
 }

@@ -17,7 +17,8 @@ struct table {
 
 void table_begin(struct table *self, const char *alignment);
 void table_add(struct table *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Prints and frees. */
+/* Prints and frees; a table that is not printed is freed by table_free. */
 void table_print(struct table *self, FILE *stream, int indent);
+void table_free(struct table *self); /* twice does no harm */
 
 #endif

@@ -35,10 +35,11 @@ struct compiler {
     struct scenario_head head;
     int32_t start, end;    /* first day simulated and first day after the horizon, from `from` */
     const char *money;     /* ending of the keys of the account being read */
-    bool graph_incomplete; /* a station or route could not be read: reachability would mislead */
+    bool graph_incomplete; /* a station or route could not be read: ways round are not looked for */
     struct names tallies, schedules, capacities, accounts, ballots, signals, places, stations, routes, levers;
     struct names rules;
-    struct names rests; /* paths of shares that are written as the rest */
+    struct names faults; /* values of schedules that no follower can take, told once */
+    struct names rests;  /* paths of shares that are written as the rest */
     struct doubt {
         struct mark mark;
         const char *path;
@@ -106,6 +107,8 @@ struct point {
     double value, low, high;
     enum slot_shape shape;
     uint64_t range_key;
+    struct mark mark; /* where it is written */
+    bool by_policy;
 };
 
 struct lever;
@@ -207,6 +210,8 @@ bool data_number(const struct data_file *self, size_t row, size_t column, double
 /* "path: file.csv:17" */
 const char *data_place(const struct data_file *self, size_t row);
 
+/* "there is no such day as 2023-02-30", or that a date is wanted. */
+bool complain_date(struct compiler *c, struct mark mark, const char *path, const char *written);
 /* Reads YYYY-MM as the first of that month. */
 bool parse_month(const char *text, int32_t *days);
 int days_in_month_of(int32_t days);
@@ -275,6 +280,7 @@ struct station_draft {
     struct mark mark;
     const char *path;
     bool counted; /* counts_as stands for the routes into it */
+    bool open;    /* one of its ways out, or all it is, could not be read */
     uint32_t tally[6], tally_count;
 };
 
@@ -294,6 +300,8 @@ static inline struct station_draft *station_at(const struct compiler *c, uint32_
     return c->stations.object[index];
 }
 
+/* Where the station leads is not fully known: what seems out of reach behind it is not told. */
+void leave_open(struct compiler *c, uint32_t station);
 /* Adds the route that the key `key` of the map describes; NETWORK_NONE when the key is absent. */
 uint32_t read_route(struct compiler *c, uint32_t station, const char *label, const struct node *map,
                     const char *path, const char *key);

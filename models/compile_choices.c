@@ -77,7 +77,10 @@ static void read_option(struct compiler *c, uint32_t index, struct choice *choic
     read_terms(c, option, map, path);
     if (!node_get(map, "to")) complain(c, map->mark, path, "'to' is missing");
     option->route = read_route(c, index, name, map, path, "to");
-    if (option->route != NETWORK_NONE) count_route(c, option->route, map, path);
+    if (option->route != NETWORK_NONE)
+        count_route(c, option->route, map, path);
+    else
+        leave_open(c, index);
 }
 
 void read_choice(struct compiler *c, uint32_t index, const struct node *node, const char *path)
@@ -156,7 +159,7 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
     here->ballot = name ? read_reference(c, name, draft_text(c, "%s.ballot", path), "ballot", &c->ballots)
                         : NETWORK_NONE;
     if (here->ballot == NETWORK_NONE) {
-        c->graph_incomplete = true;
+        leave_open(c, index);
         return;
     }
     const struct ballot *ballot = c->ballots.object[here->ballot];
@@ -194,6 +197,9 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
     here->renege = read_route(c, index, "renege", node, path, "renege");
     here->no_show = read_route(c, index, "no_show", node, path, "no_show");
     here->not_eligible = read_route(c, index, "not_eligible", node, path, "not_eligible");
+    bool complete = here->no_show != NETWORK_NONE && (here->renege != NETWORK_NONE || !patience) &&
+                    (here->not_eligible != NETWORK_NONE || !node_get(node, "classes"));
+    if (!complete) leave_open(c, index);
 }
 
 /* ---- sums ---- */

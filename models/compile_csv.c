@@ -79,7 +79,7 @@ static bool read_row(const struct file_schedule *self, size_t row, struct point 
     struct unit unit = self->unit;
     if (self->head->per == 1) unit.divide *= days_in_month_of(day);
     if (!convert_number(file->c, self->key, unit, file->mark, where, number, &number)) return false;
-    *point = (struct point){.value = number, .low = number, .high = number};
+    *point = (struct point){.value = number, .low = number, .high = number, .mark = file->mark};
     point->day = day - file->c->head.from + self->head->lag_days;
     return true;
 }
@@ -106,6 +106,29 @@ static bool read_rows(const struct file_schedule *self, struct series *series)
     return good;
 }
 
+/* The day after the last that a cell speaks for: its month, or as many days as the cell before stands ahead
+ * of it.
+ */
+static int32_t end_of_series(const struct file_schedule *self, const struct series *series, size_t last_row)
+{
+    const struct point *last = &series->point[series->count - 1];
+    int32_t day, gap = series->count > 1 ? last->day - last[-1].day : 1;
+    if (parse_month(csv_cell(self->file.csv, last_row, self->time), &day)) gap = days_in_month_of(day);
+    return last->day + gap;
+}
+
+static void warn_of_end(const struct file_schedule *self, const struct series *series)
+{
+    const struct data_file *file = &self->file;
+    size_t row = file->csv->rows;
+    while (row > 0 && *csv_cell(file->csv, row - 1, self->value) == '\0') row--;
+    if (row == 0 || end_of_series(self, series, row - 1) >= file->c->end) return;
+    char to[11];
+    date_format(file->c->head.to, to);
+    problems_warn(file->c->problems, file->mark, "%s: %s ends with %s; its last value is held until %s",
+                  file->path, file->name, csv_cell(file->csv, row - 1, self->time), to);
+}
+
 static bool read_table(struct file_schedule *self, struct series *series)
 {
     return data_column(&self->file, self->head->column, &self->value) &&
@@ -120,6 +143,7 @@ bool read_schedule_file(struct compiler *c, const struct key_entry *key, struct 
     if (!head->column) return complain(c, node->mark, path, "needs the column of the values");
     struct file_schedule self = {.key = key, .unit = unit, .head = head};
     bool good = data_open(c, node_get(node, "csv"), path, &self.file) && read_table(&self, series);
+    if (good) warn_of_end(&self, series);
     data_close(&self.file);
     return good;
 }

@@ -12,7 +12,9 @@ static bool same(const struct point *a, const struct point *b)
 static void emit(struct compiler *c, struct lane *lane, struct point point, int32_t day)
 {
     point.day = day;
-    if (lane->point_count > 0 && same(&lane->point[lane->point_count - 1], &point)) return;
+    /* A policy that sets what is in force anyway undoes what a rule may have set. */
+    if (lane->point_count > 0 && !point.by_policy && same(&lane->point[lane->point_count - 1], &point))
+        return;
     if (lane->point_count == lane->point_capacity) {
         size_t capacity = lane->point_capacity ? 2 * lane->point_capacity : 4;
         struct point *grown = draft_memory(c, capacity, sizeof *grown);
@@ -21,6 +23,21 @@ static void emit(struct compiler *c, struct lane *lane, struct point point, int3
         lane->point_capacity = capacity;
     }
     lane->point[lane->point_count++] = point;
+}
+
+/* Whether a point that does not suit a follower is to be mended where it is written: by a policy, or by the
+ * one of the two files that changes the other (they are numbered from the scenario down to its model, the
+ * command line before them). Otherwise the follower should not follow this schedule. */
+static bool is_setters_fault(const struct series *series, const struct point *point)
+{
+    return point->by_policy || point->mark.file < series->mark.file;
+}
+
+/* Whether this is the first of the followers to find fault with what is written there. */
+static bool is_new_fault(struct compiler *c, struct mark mark, double value)
+{
+    const char *key = draft_text(c, "%d:%d:%d %.17g", mark.file, mark.line, mark.column, value);
+    return names_add(c, &c->faults, key, NULL) != NETWORK_NONE;
 }
 
 /* Whether the lever's key allows a point of the schedule followed. */
@@ -35,13 +52,17 @@ static bool in_range(struct compiler *c, const struct lever *lever, const struct
         char date[11];
         date_format(c->head.from + point->day, date);
         const char *path = draft_text(c, "%s: %s on %s", lever->path, series->follows->path, date);
-        return convert_number(c, lever->key, series->unit, series->mark, path, bound[b], &ignored);
+        bool setter = is_setters_fault(series, point);
+        if (!setter || is_new_fault(c, point->mark, bound[b]))
+            convert_number(c, lever->key, series->unit, setter ? point->mark : series->mark, path, bound[b],
+                           &ignored);
+        return false;
     }
     return true;
 }
 
 /* A followed schedule in the lever's own unit; complains when it leaves the key's range. */
-static struct series followed(struct compiler *c, const struct lever *lever, const struct series *series)
+static struct series followed(struct compiler *c, struct lever *lever, const struct series *series)
 {
     const struct lane *source = &series->follows->lane[0];
     struct series own = {.point = draft_memory(c, source->point_count, sizeof *own.point),
@@ -50,6 +71,7 @@ static struct series followed(struct compiler *c, const struct lever *lever, con
         struct point point = source->point[i];
         if (!in_range(c, lever, series, &point)) {
             own.point[own.count++] = source->point[0];
+            lever->misread = true;
             return own;
         }
         own.point[own.count++] = unit_convert_point(series->unit, point);
@@ -64,13 +86,20 @@ static void emit_stretch(struct compiler *c, struct lane *lane, const struct ser
     size_t at = 0;
     while (at + 1 < series->count && series->point[at + 1].day <= begin) at++;
     struct point first = series->point[at];
+    first.by_policy = first.by_policy || policy;
     /* A plain number equal to the central value in force changes nothing: the value keeps its range and its
      * luck. */
     bool plain = policy && series->count == 1 && first.low == first.high;
-    if (!plain || lane->point_count == 0 || lane->point[lane->point_count - 1].value != first.value)
-        emit(c, lane, first, begin);
-    for (at++; at < series->count && series->point[at].day < end; at++)
-        if (series->point[at].day > begin) emit(c, lane, series->point[at], series->point[at].day);
+    if (plain && lane->point_count > 0 && lane->point[lane->point_count - 1].value == first.value) {
+        first = lane->point[lane->point_count - 1];
+        first.by_policy = true;
+    }
+    emit(c, lane, first, begin);
+    for (at++; at < series->count && series->point[at].day < end; at++) {
+        struct point next = series->point[at];
+        next.by_policy = next.by_policy || policy;
+        if (next.day > begin) emit(c, lane, next, next.day);
+    }
 }
 
 static void flatten_source(struct compiler *c, const struct series *series)
@@ -79,7 +108,7 @@ static void flatten_source(struct compiler *c, const struct series *series)
     if (series->follows) lever_flatten(c, c->levers.object[names_find(&c->levers, series->follows->path)]);
 }
 
-static void flatten_lane(struct compiler *c, const struct lever *lever, struct lane *lane)
+static void flatten_lane(struct compiler *c, struct lever *lever, struct lane *lane)
 {
     int32_t begin = c->start;
     for (size_t k = 0; k <= lane->set_count; k++) {

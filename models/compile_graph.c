@@ -5,18 +5,26 @@
 
 enum { LONGEST_CYCLE = 400 };
 
-static void check_reached(struct compiler *c)
+static bool is_start(const struct station_draft *draft)
+{
+    /* What could not be read may be a source. */
+    return draft->station.kind == KIND_SOURCE || (draft->open && draft->station.kind == KIND_COUNT);
+}
+
+/* Marks what can be reached; false when something reached may lead further than is known. */
+static bool find_reached(struct compiler *c, bool *reached)
 {
     uint32_t stations = c->stations.count, count = 0;
-    bool *reached = draft_memory(c, stations + 1, sizeof *reached);
     uint32_t *stack = draft_memory(c, stations + 1, sizeof *stack);
-    for (uint32_t s = 0; s < stations; s++)
-        if (station_at(c, s)->station.kind == KIND_SOURCE) {
-            reached[s] = true;
-            stack[count++] = s;
-        }
+    bool known = true;
+    for (uint32_t s = 0; s < stations; s++) {
+        if (!is_start(station_at(c, s))) continue;
+        reached[s] = true;
+        stack[count++] = s;
+    }
     while (count > 0) {
         uint32_t from = stack[--count];
+        known = known && !station_at(c, from)->open;
         for (uint32_t r = 0; r < c->routes.count; r++) {
             const struct route *route = &((struct route_draft *)c->routes.object[r])->route;
             if (route->from != from || reached[route->to]) continue;
@@ -24,7 +32,14 @@ static void check_reached(struct compiler *c)
             stack[count++] = route->to;
         }
     }
-    for (uint32_t s = 0; s < stations; s++)
+    return known;
+}
+
+static void check_reached(struct compiler *c)
+{
+    bool *reached = draft_memory(c, c->stations.count + 1, sizeof *reached);
+    if (!find_reached(c, reached)) return;
+    for (uint32_t s = 0; s < c->stations.count; s++)
         if (!reached[s])
             complain(c, station_at(c, s)->mark, station_at(c, s)->path, "cannot be reached from any source");
 }
@@ -56,8 +71,6 @@ static void check_cycles(struct compiler *c)
 
 void check_graph(struct compiler *c)
 {
-    /* With a route missing, whole branches would seem out of reach. */
-    if (c->graph_incomplete) return;
     check_reached(c);
-    check_cycles(c);
+    if (!c->graph_incomplete) check_cycles(c);
 }

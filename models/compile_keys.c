@@ -72,13 +72,27 @@ static void read_text(struct compiler *c, const struct node *node, const char *p
     *(const char **)place = text ? kept_text(c, text) : NULL;
 }
 
+static bool is_date_form(const char *text)
+{
+    for (const char *form = "dddd-dd-dd"; *form; form++, text++)
+        if (*form == 'd' ? !isdigit((unsigned char)*text) : *text != '-') return false;
+    return !*text;
+}
+
+bool complain_date(struct compiler *c, struct mark mark, const char *path, const char *written)
+{
+    if (is_date_form(written)) return complain(c, mark, path, "there is no such day as %s", written);
+    return complain(c, mark, path, *written ? "'%s' is not a date, YYYY-MM-DD" : "must be a date, YYYY-MM-DD",
+                    written);
+}
+
 static void read_date(struct compiler *c, const struct node *node, const char *path, void *place)
 {
     int32_t days;
     if (node_date(node, &days))
         *(int32_t *)place = days;
     else
-        complain(c, node->mark, path, "must be a date, YYYY-MM-DD");
+        complain_date(c, node->mark, path, node->kind == NODE_SCALAR && !node->quoted ? node->text : "");
 }
 
 static void read_number(struct compiler *c, const struct key_entry *key, struct unit unit,

@@ -16,7 +16,8 @@ void lever_constant(struct compiler *c, struct lever *lever, double value)
                             .value = value,
                             .low = value,
                             .high = value,
-                            .range_key = random_hash_name(lever->path)};
+                            .range_key = random_hash_name(lever->path),
+                            .mark = lever->mark};
     for (size_t i = 0; i < lever->lane_count; i++)
         lever->lane[i].series = (struct series){.point = point, .count = 1, .unit = unit_base};
 }

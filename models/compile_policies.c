@@ -107,6 +107,7 @@ static void set_by_rule(struct compiler *c, struct rule_draft *rule, struct leve
     rule->pending[rule->pending_count++] = (struct pending){lever, *written, classes, mark};
 }
 
+/* Without a day and a rule what is set is only checked: the policy has another mistake. */
 static void read_set(struct compiler *c, const struct node *set, const char *path, const int32_t *day,
                      struct rule_draft *rule)
 {
@@ -135,7 +136,7 @@ static void read_set(struct compiler *c, const struct node *set, const char *pat
             bool simple =
                 rank == INT_MAX && lever->lane_count == 1 && written.count == 1 && written.entry[0].rank == 0;
             lever_set(c, lever, &written, classes, simple ? 0 : rank, *day);
-        } else {
+        } else if (rule) {
             set_by_rule(c, rule, lever, &written, classes, rank, set->key_mark[i], own);
         }
     }
@@ -164,39 +165,70 @@ static void read_rule(struct compiler *c, const struct node *when, const struct 
     names_add(c, &c->rules, draft_text(c, "%u %s", c->rules.count, name), draft);
 }
 
+/* A policy that only has a name was meant to change one of that name in a file that is extended. */
+static bool changes_nothing(struct compiler *c, const struct node *list, const struct node *map)
+{
+    const struct node *name = map->kind == NODE_MAP ? node_get(map, "name") : NULL;
+    if (!name || name->kind != NODE_SCALAR || node_get(map, "why") || node_get(map, "set") ||
+        node_get(map, "when"))
+        return false;
+    const char **names = draft_memory(c, list->count, sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct node *other = list->item[i] == map ? NULL : list->item[i];
+        other = other && other->kind == NODE_MAP ? node_get(other, "name") : NULL;
+        if (other && other->kind == NODE_SCALAR) names[count++] = other->text;
+    }
+    const char *nearest = nearest_name(name->text, names, count);
+    if (nearest)
+        complain(c, name->mark, "policies", "no policy '%s'; did you mean '%s'?", name->text, nearest);
+    else
+        complain(c, name->mark, "policies",
+                 "no policy '%s' to change; a new one needs on (or when), why and set", name->text);
+    return true;
+}
+
+/* The day of a policy with a date; false when it has none, or one outside the run. */
+static bool read_day(struct compiler *c, const struct node *map, const char *path, int32_t on, int32_t *day)
+{
+    if (on == INT32_MIN) return false;
+    *day = on - c->head.from;
+    if (*day >= c->start && *day < c->end) return true;
+    char from[11], to[11];
+    date_format(c->head.from + c->start, from);
+    date_format(c->head.to, to);
+    return complain(c, node_get(map, "on")->mark, path,
+                    "the date lies outside the run (%s to %s, spin-up included)", from, to);
+}
+
+static void read_policy(struct compiler *c, const struct node *map, const char *path, const char *given)
+{
+    struct policy_head head = {.on = INT32_MIN};
+    int32_t day;
+    if (!read_keys(c, "policy", NULL, map, path, &head) || !head.enabled) return;
+    const struct node *set = node_get(map, "set"), *when = node_get(map, "when");
+    bool one = !when != !node_get(map, "on");
+    if (!one)
+        complain(c, map->mark, path, "a policy needs a date (on) or a condition (when)%s",
+                 when ? ", not both" : "");
+    bool dated = !when && one && read_day(c, map, path, head.on, &day);
+    if (!set || set->kind != NODE_MAP) return;
+    if (one && when && when->kind == NODE_MAP)
+        read_rule(c, when, set, path, given ? given : path);
+    else
+        read_set(c, set, path, dated ? &day : NULL, NULL);
+}
+
 void read_policies(struct compiler *c, const struct node *node)
 {
     if (!node || node->kind != NODE_LIST) return;
     for (size_t i = 0; i < node->count; i++) {
         const struct node *map = node->item[i];
-        struct policy_head head = {.on = INT32_MIN};
         const char *given =
             map->kind == NODE_MAP && node_get(map, "name") ? node_get(map, "name")->text : NULL;
         const char *path =
             given ? draft_text(c, "policies.%s", given) : draft_text(c, "policies[%zu]", i + 1);
-        if (!read_keys(c, "policy", NULL, map, path, &head) || !head.enabled) continue;
-        const struct node *set = node_get(map, "set"), *when = node_get(map, "when");
-        if (!when == !node_get(map, "on")) {
-            complain(c, map->mark, path, "a policy needs a date (on) or a condition (when)%s",
-                     when ? ", not both" : "");
-            continue;
-        }
-        if (!when && head.on == INT32_MIN) continue; /* the date was no date */
-        if (!set || set->kind != NODE_MAP) continue;
-        if (when) {
-            if (when->kind == NODE_MAP) read_rule(c, when, set, path, given ? given : path);
-            continue;
-        }
-        int32_t day = head.on - c->head.from;
-        if (day < c->start || day >= c->end) {
-            char from[11], to[11];
-            date_format(c->head.from + c->start, from);
-            date_format(c->head.to, to);
-            complain(c, node_get(map, "on")->mark, path,
-                     "the date lies outside the run (%s to %s, spin-up included)", from, to);
-            continue;
-        }
-        read_set(c, set, path, &day, NULL);
+        if (!changes_nothing(c, node, map)) read_policy(c, map, path, given);
     }
 }
 

@@ -59,6 +59,25 @@ static bool is_written_source(const struct station_draft *draft)
     return kind && kind->kind == NODE_SCALAR && strcmp(kind->text, "source") == 0;
 }
 
+void leave_open(struct compiler *c, uint32_t station)
+{
+    station_at(c, station)->open = true;
+    c->graph_incomplete = true;
+}
+
+/* For a name that is unknown, which has been told, the nearest stands in, so that what is out of reach
+ * without any fault of this route can be told as well; without one the station is left open. */
+static uint32_t stand_in(struct compiler *c, uint32_t station, const struct node *node)
+{
+    const char *nearest =
+        node->kind == NODE_SCALAR ? nearest_name(node->text, c->stations.name, c->stations.count) : NULL;
+    uint32_t to = nearest ? names_find(&c->stations, nearest) : NETWORK_NONE;
+    c->graph_incomplete = true;
+    if (to != NETWORK_NONE && !is_written_source(station_at(c, to))) return to;
+    leave_open(c, station);
+    return station;
+}
+
 uint32_t add_route(struct compiler *c, uint32_t station, const char *label, const struct node *node,
                    const char *path)
 {
@@ -69,10 +88,7 @@ uint32_t add_route(struct compiler *c, uint32_t station, const char *label, cons
         to = read_reference(c, node, path, "station", &c->stations);
     if (to != NETWORK_NONE && is_written_source(station_at(c, to)))
         complain(c, node->mark, path, "a source takes nobody in");
-    if (to == NETWORK_NONE) {
-        c->graph_incomplete = true;
-        to = station; /* stands in, so that the rest can be read */
-    }
+    if (to == NETWORK_NONE) to = stand_in(c, station, node);
     struct route_draft *draft = draft_memory(c, 1, sizeof *draft);
     draft->mark = node->mark;
     draft->path = path;

@@ -61,8 +61,10 @@ static bool read_dates(struct compiler *c, const struct key_entry *key, struct u
         const char *entry = draft_text(c, "%s.%s", path, map->key[i]);
         int32_t day;
         if (monthly ? !parse_month(map->key[i], &day) : !date_parse(map->key[i], &day)) {
-            complain(c, map->key_mark[i], path, "'%s' is not a %s", map->key[i],
-                     monthly ? "month, YYYY-MM" : "date, YYYY-MM-DD");
+            if (monthly)
+                complain(c, map->key_mark[i], path, "'%s' is not a month, YYYY-MM", map->key[i]);
+            else
+                complain_date(c, map->key_mark[i], path, map->key[i]);
             good = false;
             continue;
         }

@@ -34,7 +34,7 @@ static uint32_t need_route(struct compiler *c, uint32_t index, const char *label
     struct station_draft *s = station_at(c, index);
     if (because) need(c, s, key, because);
     uint32_t route = read_route(c, index, label, s->node, s->path, key);
-    if (route == NETWORK_NONE && because) c->graph_incomplete = true;
+    if (route == NETWORK_NONE && (because || strcmp(key, "to") == 0)) leave_open(c, index);
     return route;
 }
 
@@ -151,7 +151,10 @@ static void read_sojourn(struct compiler *c, uint32_t index, const char *context
         hazard->hash = random_hash_name(hazard->name);
         if (!read_keys(c, "hazard", NULL, hazards->item[i], path, hazard)) continue;
         hazard->route = read_route(c, index, hazard->name, hazards->item[i], path, "to");
-        if (hazard->route != NETWORK_NONE) count_route(c, hazard->route, hazards->item[i], path);
+        if (hazard->route != NETWORK_NONE)
+            count_route(c, hazard->route, hazards->item[i], path);
+        else
+            leave_open(c, index);
     }
     sojourn->route = need_route(c, index, "next", "to", NULL);
 }
@@ -208,7 +211,10 @@ static void read_outcome(struct compiler *c, uint32_t index, const struct node *
         outcome->item =
             read_item(c, node_get(map, "item"), draft_text(c, "%s.item", path), s->station.gate.account);
     outcome->route = read_route(c, index, name, map, path, "to");
-    if (outcome->route == NETWORK_NONE) return;
+    if (outcome->route == NETWORK_NONE) {
+        leave_open(c, index);
+        return;
+    }
     count_route(c, outcome->route, s->node, s->path);
     count_route(c, outcome->route, map, path);
 }
@@ -303,7 +309,6 @@ static void complain_kind(struct compiler *c, const struct station_draft *s, con
     struct unit unit;
     const struct key_entry *key = schema_find("station", NULL, "kind", &unit);
     const char *nearest = NULL, *path = draft_text(c, "%s.kind", s->path);
-    c->graph_incomplete = true;
     if (!kind || kind->kind != NODE_SCALAR) {
         complain(c, kind ? kind->mark : s->mark, s->path, "'kind' is missing");
         return;
@@ -325,7 +330,7 @@ static void read_station(struct compiler *c, uint32_t index)
     struct station_draft *s = station_at(c, index);
     const struct node *kind = s->node->kind == NODE_MAP ? node_get(s->node, "kind") : NULL;
     if (!expect_kind(c, s->node, s->path, NODE_MAP)) {
-        c->graph_incomplete = true;
+        leave_open(c, index);
         return;
     }
     int found = -1;
@@ -333,10 +338,14 @@ static void read_station(struct compiler *c, uint32_t index)
         if (strcmp(kind->text, k == KIND_BALLOT ? "ballot" : context[k]) == 0) found = k;
     if (found < 0) {
         complain_kind(c, s, kind);
+        leave_open(c, index);
         return;
     }
     read_keys(c, "station", context[found], s->node, s->path, &s->station);
-    if (is_doubted(c, s->node->mark)) doubt_map(c, s->mark, s->path);
+    if (is_doubted(c, s->node->mark)) {
+        doubt_map(c, s->mark, s->path);
+        leave_open(c, index);
+    }
     s->station.kind = (enum station_kind)found;
     s->counted = true;
     s->station.place =

@@ -85,7 +85,7 @@ static const char *forms(bool by_class)
 bool read_point(struct compiler *c, const struct key_entry *key, struct unit unit, const struct node *node,
                 const char *path, const char *key_path, struct point *point)
 {
-    *point = (struct point){.day = INT32_MIN, .range_key = random_hash_name(key_path)};
+    *point = (struct point){.day = INT32_MIN, .range_key = random_hash_name(key_path), .mark = node->mark};
     if (node->kind == NODE_MAP) {
         if (!read_value_map(c, key, unit, node, path, point)) return false;
     } else {

@@ -53,7 +53,8 @@ void document_free(struct document *self);
  *
  * Merging: maps merge key by key; lists of maps merge item by item: an item with the name of an earlier one
  * (its key `name`, or its only key if it has but one, as in outcomes) replaces that one's keys, any other is
- * appended, so that a child adds policies to those of its parent; any other list or scalar of the later file
+ * appended, so that a child adds policies to those of its parent (in a list of outcomes one with a condition
+ * goes before the last, which takes all who are left); any other list or scalar of the later file
  * replaces the earlier. `~` (null) in a later file removes the key. `sets`:
  * "stations.gate.capacity_per_day=900"; the value is read as YAML (flow style allowed); missing maps are made
  * on the way; list items are addressed by their name. The paths are those of policies: the name of a schedule

@@ -36,7 +36,32 @@ static struct node *items_by_name(struct document *self, const struct node *list
     return table;
 }
 
-static bool merge_lists(struct document *self, struct node *earlier, const struct node *later)
+/* The map of an outcome, written as {name: {...}} or {name: name, ...}. */
+static const struct node *outcome_map(const struct node *item)
+{
+    return item->count == 1 && item->item[0]->kind == NODE_MAP ? item->item[0] : item;
+}
+
+static bool is_conditional(const struct node *item)
+{
+    static const char *const conditions[] = {"share", "classes", "seats_per_day", "capacity", "item"};
+    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
+        if (node_get(outcome_map(item), conditions[i])) return true;
+    return false;
+}
+
+/* Outcomes are tried in order, and the last takes everyone who is left: behind it a new one would never be
+ * reached, so it goes before. */
+static void add_outcome(struct document *self, struct node *list, struct node *item)
+{
+    struct node *last = list->item[list->count - 1];
+    node_append(self, list, item);
+    if (list->item[list->count - 1] != item || is_conditional(last) || !is_conditional(item)) return;
+    list->item[list->count - 2] = item;
+    list->item[list->count - 1] = last;
+}
+
+static bool merge_lists(struct document *self, struct node *earlier, const struct node *later, bool outcomes)
 {
     bool ok = true;
     const struct node *table = items_by_name(self, earlier, &ok);
@@ -44,7 +69,9 @@ static bool merge_lists(struct document *self, struct node *earlier, const struc
     for (size_t i = 0; table && i < later->count; i++) {
         const char *name = node_name(later->item[i]);
         struct node *item = name ? node_get(table, name) : NULL;
-        if (!item)
+        if (!item && outcomes)
+            add_outcome(self, earlier, later->item[i]);
+        else if (!item)
             node_append(self, earlier, later->item[i]);
         else if (!merge_maps(self, item, later->item[i]))
             ok = false;
@@ -74,7 +101,8 @@ static bool merge_value(struct document *self, struct node *map, size_t at, stru
         return true;
     }
     if (later->kind == NODE_MAP && earlier->kind == NODE_MAP) return merge_maps(self, earlier, later);
-    if (is_list_of_maps(earlier) && is_list_of_maps(later)) return merge_lists(self, earlier, later);
+    if (is_list_of_maps(earlier) && is_list_of_maps(later))
+        return merge_lists(self, earlier, later, strcmp(map->key[at], "outcomes") == 0);
     map->item[at] = later;
     map->key_mark[at] = key_mark;
     return true;

@@ -10,11 +10,13 @@ enum { LONGEST_MESSAGE = 800, LONGEST_WORD = 64 };
 void problems_free(struct problems *self)
 {
     for (size_t i = 0; i < self->count; i++) free(self->problem[i].message);
+    for (size_t i = 0; i < self->warnings; i++) free(self->warning[i].message);
     for (size_t i = 0; i < self->files; i++) {
         free(self->file[i].name);
         free(self->file[i].text);
     }
     free(self->problem);
+    free(self->warning);
     free(self->seen);
     free(self->file);
     memset(self, 0, sizeof *self);
@@ -135,6 +137,39 @@ bool problems_add(struct problems *self, struct mark mark, const char *format, .
     self->problem[self->count++] = (struct problem){.mark = mark, .message = message};
     *slot = (unsigned)self->count;
     return false;
+}
+
+void problems_warn(struct problems *self, struct mark mark, const char *format, ...)
+{
+    char *message = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int written = vasprintf(&message, format, arguments);
+    va_end(arguments);
+    if (written < 0) return;
+    shorten(message);
+    bool known = false;
+    for (size_t i = 0; i < self->warnings && !known; i++)
+        known = same_place(self->warning[i].mark, mark) && strcmp(self->warning[i].message, message) == 0;
+    struct problem *grown = known ? NULL : realloc(self->warning, (self->warnings + 1) * sizeof *grown);
+    if (!grown) {
+        free(message);
+        return;
+    }
+    self->warning = grown;
+    self->warning[self->warnings++] = (struct problem){.mark = mark, .message = message};
+}
+
+void problems_take_warnings(struct problems *self, const struct problems *other)
+{
+    for (size_t i = 0; i < other->warnings; i++) {
+        struct mark mark = other->warning[i].mark;
+        if (mark.file >= 0 && (size_t)mark.file < other->files) {
+            const struct problem_file *file = &other->file[mark.file];
+            mark.file = problems_file(self, file->name, file->text, file->length);
+        }
+        problems_warn(self, mark, "%s", other->warning[i].message);
+    }
 }
 
 /* Optimal string alignment distance (Damerau-Levenshtein with each pair swapped at most once), or limit + 1

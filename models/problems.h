@@ -28,6 +28,8 @@ struct problems {
     struct problem *problem;
     size_t count, capacity;
     unsigned *seen; /* finds repeated messages: 2 * capacity slots, each a number of problem[] + 1, or 0 */
+    struct problem *warning; /* what may be meant so, but should be known; none makes a scenario wrong */
+    size_t warnings;
     struct problem_file *file;
     size_t files, files_capacity;
 };
@@ -38,11 +40,17 @@ int problems_file(struct problems *self, const char *name, const char *text, siz
 /* Adds one problem; always returns false. The same message at the same place is kept once. */
 bool problems_add(struct problems *self, struct mark mark, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Adds a warning; the same text at the same place is kept once. */
+void problems_warn(struct problems *self, struct mark mark, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Adds the warnings of another collection; those of files that both have are kept once. */
+void problems_take_warnings(struct problems *self, const struct problems *other);
 /* Prints all, sorted by file, line and column, as
  *   funding.yaml:9:27: error: stations.gate.delay: unknown value 'lognornal'; did you mean 'lognormal'?
  *       9 |     delay: {distribution: lognornal, mean_days: 3}
  *         |                           ^
- * At most 20 are shown, then "and N more". Control characters in names and lines are shown as '?'. */
+ * At most 20 are shown, then "and N more"; then all warnings, likewise. Control characters in names and lines
+ * are shown as '?'. */
 void problems_print(struct problems *self, FILE *stream);
 
 /* The name of `names` nearest to `word` (Damerau-Levenshtein distance at most a third of its length, at least

@@ -75,7 +75,8 @@ static void print_line(FILE *stream, const char *line, size_t length, struct mar
     fprintf(stream, "      | %*s^\n", before, "");
 }
 
-static void print_problem(const struct problems *self, const struct problem *problem, FILE *stream)
+static void print_problem(const struct problems *self, const struct problem *problem, const char *what,
+                          FILE *stream)
 {
     struct mark mark = problem->mark;
     const struct problem_file *file = NULL;
@@ -86,7 +87,7 @@ static void print_problem(const struct problems *self, const struct problem *pro
         if (mark.line > 0 && mark.column > 0) fprintf(stream, ":%d", mark.column);
         fputs(": ", stream);
     }
-    fputs("error: ", stream);
+    fprintf(stream, "%s: ", what);
     print_text(stream, problem->message);
     fputc('\n', stream);
     if (!file || !file->text || mark.line < 1) return;
@@ -106,15 +107,22 @@ static int compare_problems(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
+static void print_sorted(const struct problems *self, const struct problem *problem, size_t count,
+                         const char *what, FILE *stream)
+{
+    const struct problem **sorted = count ? malloc(count * sizeof *sorted) : NULL;
+    if (sorted) {
+        for (size_t i = 0; i < count; i++) sorted[i] = &problem[i];
+        qsort(sorted, count, sizeof *sorted, compare_problems);
+    }
+    for (size_t i = 0; i < count && i < MOST_SHOWN; i++)
+        print_problem(self, sorted ? sorted[i] : &problem[i], what, stream);
+    if (count > MOST_SHOWN) fprintf(stream, "and %zu more\n", count - MOST_SHOWN);
+    free(sorted);
+}
+
 void problems_print(struct problems *self, FILE *stream)
 {
-    const struct problem **sorted = self->count ? malloc(self->count * sizeof *sorted) : NULL;
-    if (sorted) {
-        for (size_t i = 0; i < self->count; i++) sorted[i] = &self->problem[i];
-        qsort(sorted, self->count, sizeof *sorted, compare_problems);
-    }
-    for (size_t i = 0; i < self->count && i < MOST_SHOWN; i++)
-        print_problem(self, sorted ? sorted[i] : &self->problem[i], stream);
-    if (self->count > MOST_SHOWN) fprintf(stream, "and %zu more\n", self->count - MOST_SHOWN);
-    free(sorted);
+    print_sorted(self, self->problem, self->count, "error", stream);
+    print_sorted(self, self->warning, self->warnings, "warning", stream);
 }

@@ -1,6 +1,6 @@
 #include "sim/cohort.h"
 
-#include <string.h>
+#define FEW 16
 
 people_t dice_binomial(struct dice *self, people_t people, double p)
 {
@@ -19,66 +19,82 @@ people_t dice_hypergeometric(struct dice *self, people_t white, people_t black, 
     return (people_t)stream_hypergeometric(&self->stream, (uint64_t)white, (uint64_t)black, (uint64_t)draws);
 }
 
-/* The sets in ascending order of their people: one holds the one before. */
-static void order_sets(const struct cohort *self, int order[COHORT_SETS])
+void cohort_layers(const struct cohort *self, struct cohort_layers *layers)
 {
+    int *order = layers->order;
     for (int i = 0; i < COHORT_SETS; i++) {
         int place = i;
         for (; place > 0 && self->set[order[place - 1]] > self->set[i]; place--)
             order[place] = order[place - 1];
         order[place] = i;
     }
-}
-
-/* How many of each set are among `part->people` drawn from the cohort. In most cohorts everyone or nobody is
- * in a set, and then nothing is drawn. */
-static void draw_sets(const struct cohort *self, struct dice *dice, struct cohort *part)
-{
-    bool mixed = false;
+    people_t before = 0;
     for (int i = 0; i < COHORT_SETS; i++) {
-        part->set[i] = self->set[i] > 0 ? part->people : 0;
-        mixed = mixed || (self->set[i] > 0 && self->set[i] < self->people);
+        layers->people[i] = self->set[order[i]] - before;
+        before = self->set[order[i]];
     }
-    if (mixed) {
-        int order[COHORT_SETS];
-        people_t before = 0, drawn = 0;
-        order_sets(self, order);
-        for (int i = 0; i < COHORT_SETS; i++) {
-            people_t people = self->set[order[i]];
-            drawn += dice_hypergeometric(dice, people - before, self->people - people, part->people - drawn);
-            part->set[order[i]] = drawn;
-            before = people;
-        }
-    }
-    part->listed_days = part->listed > 0 ? self->listed_days * (part->listed / self->listed) : 0;
+    layers->people[COHORT_SETS] = self->people - before;
 }
 
-static struct cohort take(struct cohort *self, struct dice *dice, people_t count)
+/* Everyone or nobody is in each set, as in most cohorts: then nothing has to be drawn for them. */
+static bool is_plain(const struct cohort *self)
+{
+    bool plain = true;
+    for (int i = 0; i < COHORT_SETS; i++)
+        plain = plain && (self->set[i] == 0 || self->set[i] == self->people);
+    return plain;
+}
+
+static struct cohort plain_part(const struct cohort *self, people_t count)
 {
     struct cohort part = {.people = count};
-    draw_sets(self, dice, &part);
+    for (int i = 0; i < COHORT_SETS; i++) part.set[i] = self->set[i] > 0 ? count : 0;
+    return part;
+}
+
+/* Takes the part out, with its share of the dates of registration. */
+static struct cohort leave_with(struct cohort *self, struct cohort part)
+{
+    if (part.listed > 0) part.listed_days = self->listed_days * (part.listed / self->listed);
     cohort_remove(self, &part);
     return part;
 }
 
-static struct cohort take_all(struct cohort *self)
-{
-    struct cohort all = *self;
-    memset(self, 0, sizeof *self);
-    return all;
-}
-
+/* Few are drawn together, and then who of them is in which set; many layer by layer, which is cheaper for
+ * them. */
 struct cohort cohort_thin_drawn(struct cohort *self, struct dice *dice, double p)
 {
-    people_t count = dice_binomial(dice, self->people, p);
-    if (!(count > 0)) return (struct cohort){0};
-    return count == self->people ? take_all(self) : take(self, dice, count);
+    struct cohort part = {0};
+    struct cohort_layers layers;
+    if (!(p > 0) || !(self->people > 0)) return part;
+    if (p >= 1) return leave_with(self, *self);
+    if (is_plain(self)) return leave_with(self, plain_part(self, dice_binomial(dice, self->people, p)));
+    if (self->people * p <= FEW) return cohort_take_drawn(self, dice, dice_binomial(dice, self->people, p));
+    cohort_layers(self, &layers);
+    for (int i = 0; i < COHORT_SETS; i++) {
+        part.people += dice_binomial(dice, layers.people[i], p);
+        part.set[layers.order[i]] = part.people;
+    }
+    part.people += dice_binomial(dice, layers.people[COHORT_SETS], p);
+    return leave_with(self, part);
 }
 
 struct cohort cohort_take_drawn(struct cohort *self, struct dice *dice, people_t count)
 {
-    if (!(count > 0) || !(self->people > 0)) return (struct cohort){0};
-    return count >= self->people ? take_all(self) : take(self, dice, count);
+    struct cohort part = {0};
+    struct cohort_layers layers;
+    if (!(count > 0) || !(self->people > 0)) return part;
+    if (count >= self->people) return leave_with(self, *self);
+    if (is_plain(self)) return leave_with(self, plain_part(self, count));
+    cohort_layers(self, &layers);
+    people_t left = self->people;
+    for (int i = 0; i < COHORT_SETS; i++) {
+        left -= layers.people[i];
+        part.people += dice_hypergeometric(dice, layers.people[i], left, count - part.people);
+        part.set[layers.order[i]] = part.people;
+    }
+    part.people = count;
+    return leave_with(self, part);
 }
 
 people_t cohort_sum(const struct cohort cohorts[], size_t n)

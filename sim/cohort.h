@@ -71,6 +71,14 @@ static inline struct cohort cohort_times(const struct cohort *self, double facto
     return result;
 }
 
+/* The sets as if one held the other: in ascending order, and the people that each adds to those before it;
+ * last, those who are in none. */
+struct cohort_layers {
+    int order[COHORT_SETS];
+    people_t people[COHORT_SETS + 1];
+};
+void cohort_layers(const struct cohort *self, struct cohort_layers *layers);
+
 struct cohort cohort_thin_drawn(struct cohort *self, struct dice *dice, double p);
 struct cohort cohort_take_drawn(struct cohort *self, struct dice *dice, people_t count);
 

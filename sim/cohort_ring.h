@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+#define COHORT_RING_LONGEST 4096 /* slots at most */
+
 struct cohort_ring {
     uint32_t length, classes, planes;
     uint32_t head;  /* the slot of this step */

@@ -213,8 +213,8 @@ static void begin_demands(struct replication *self)
         const struct gate *gate = &n->station[s].gate;
         if (n->station[s].kind != KIND_GATE) continue;
         struct flows_demand *demand = &flows->demand[flows->first_demand[s]];
-        for (uint32_t o = 0; o <= gate->outcome_count; o++, demand++) {
-            uint32_t capacity = o == 0 ? gate->capacity : gate->outcome[o - 1].capacity;
+        for (uint32_t o = 0; o < gate->outcome_count; o++, demand++) {
+            uint32_t capacity = gate->outcome[o].capacity;
             demand->before = demand->now;
             demand->now = 0;
             if (capacity != NETWORK_NONE) flows->rest_demand[capacity] += demand->before;
@@ -222,7 +222,7 @@ static void begin_demands(struct replication *self)
     }
 }
 
-static void end_turn(struct replication *self, uint32_t station)
+void flows_end_turn(struct replication *self, uint32_t station)
 {
     const struct flows *flows = &self->flows;
     for (uint32_t g = 0; g < flows->groups; g++) {
@@ -235,7 +235,7 @@ static void end_turn(struct replication *self, uint32_t station)
     }
 }
 
-static bool has_inflow(const struct replication *self, uint32_t station)
+bool flows_has_inflow(const struct replication *self, uint32_t station)
 {
     const struct flows *flows = &self->flows;
     for (uint32_t g = 0; g < flows->groups; g++)
@@ -257,9 +257,9 @@ static void step(struct replication *self)
         uint32_t s = flows->order[i];
         const struct kind *kind = kinds[n->station[s].kind];
         flows->state->turn = i;
-        if (!kind->turn || !(kind->every_turn || has_inflow(self, s))) continue;
+        if (!kind->turn || !(kind->every_turn || flows_has_inflow(self, s))) continue;
         kind->turn(self, &n->station[s]);
-        end_turn(self, s);
+        flows_end_turn(self, s);
     }
     flows->state->turn = -1;
     flows->state->step++;

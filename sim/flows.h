@@ -54,7 +54,7 @@ struct flows {
     uint32_t *first_table; /* station -> its tables; one past the last station too */
     struct flows_table *table;
     double *table_numbers;
-    uint32_t *first_demand; /* gate -> its demands: its own, then one for each outcome */
+    uint32_t *first_demand; /* gate -> its demands, one for each outcome */
     uint32_t demands;
     size_t *area_size, *area; /* station -> bytes and place in the block of what its kind keeps */
     /* In the block: */
@@ -65,6 +65,7 @@ struct flows {
     struct flows_demand *demand;
     people_t *rest_demand;  /* capacity: of the users whose turn is still to come */
     struct cohort *scratch; /* for one turn of a station */
+    people_t *stopped;      /* by gate, of those that let people in together */
 };
 
 /* Makes and frees the tables of a replication whose network and engine are set. flows_lay_out reserves the
@@ -128,6 +129,10 @@ struct flows_lanes {
 };
 bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,
                      uint32_t *lane, struct cohort **cohort);
+
+/* Whether somebody has come to the station and is not let in yet; and when all have been. */
+bool flows_has_inflow(const struct replication *self, uint32_t station);
+void flows_end_turn(struct replication *self, uint32_t station);
 
 /* Dice of a station and lane for this step; `purpose` keeps different throws of one lane apart. NETWORK_NONE:
  * those that are thrown for all lanes together. */

@@ -1,4 +1,5 @@
 /* Memory and tables of the engine of cohorts. */
+#include "sim/cohort_ring.h"
 #include "sim/kinds/kind.h"
 #include "sim/replication.h"
 
@@ -6,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_STEPS_OF_A_TABLE 4096u
+#define MOST_STEPS_OF_A_TABLE (uint32_t) COHORT_RING_LONGEST
 
 /* ---- durations ---- */
 
@@ -115,7 +116,7 @@ static void number_stations(struct flows *flows, const struct network *n, size_t
 {
     for (uint32_t s = 0; s < n->station_count; s++) {
         flows->first_demand[s] = flows->demands;
-        if (n->station[s].kind == KIND_GATE) flows->demands += 1 + n->station[s].gate.outcome_count;
+        if (n->station[s].kind == KIND_GATE) flows->demands += n->station[s].gate.outcome_count;
         flows->first_table[s + 1] = flows->first_table[s] + tables_of(n, s);
         *numbers += (size_t)tables_of(n, s) * flows->longest[s] * 3;
     }
@@ -193,10 +194,18 @@ void flows_free(struct replication *self)
     free(flows->table_numbers);
 }
 
-/* Two rows of lanes for a gate, the columns of a ballot's line and one row more. */
+/* A row of lanes for each of the gates that share staff and one more, the columns of a ballot's line and one
+ * row more. */
 static size_t scratch_cohorts(const struct replication *self)
 {
     size_t most = 2 * (size_t)self->flows.lanes;
+    for (uint32_t c = 0; c < self->network->capacity_count; c++) {
+        size_t gates = 0;
+        for (size_t s = 0; s < self->network->station_count; s++)
+            gates +=
+                self->network->station[s].kind == KIND_GATE && self->network->station[s].gate.capacity == c;
+        if ((gates + 1) * self->flows.lanes > most) most = (gates + 1) * self->flows.lanes;
+    }
     for (size_t b = 0; b < self->network->ballot_count; b++) {
         size_t columns = (self->network->ballot[b].office_count + 1) * self->network->class_count;
         if (columns > most) most = columns;
@@ -214,6 +223,7 @@ void flows_lay_out(struct replication *self, size_t *size)
     size_t late = replication_reserve(size, n->station_count);
     size_t demand = replication_reserve(size, (flows->demands + 1) * sizeof *flows->demand);
     size_t rest = replication_reserve(size, (n->capacity_count + 1) * sizeof *flows->rest_demand);
+    size_t stopped = replication_reserve(size, (n->station_count + 1) * sizeof *flows->stopped);
     size_t scratch = replication_reserve(size, scratch_cohorts(self) * sizeof *flows->scratch);
     for (uint32_t s = 0; s < n->station_count; s++)
         flows->area[s] = replication_reserve(size, flows->area_size[s]);
@@ -225,4 +235,5 @@ void flows_lay_out(struct replication *self, size_t *size)
     flows->demand = (void *)(self->block + demand);
     flows->rest_demand = (void *)(self->block + rest);
     flows->scratch = (void *)(self->block + scratch);
+    flows->stopped = (void *)(self->block + stopped);
 }

@@ -48,6 +48,29 @@ static void rank_from(struct search *self, uint32_t start)
     }
 }
 
+/* Whether all that lead to the station without time passing have their place; for gates that share staff, to
+ * any of them, so that they can let people in together. */
+static bool is_ready(const struct search *self, const uint32_t *waiting_for, uint32_t station, bool together)
+{
+    const struct station *all = self->network->station;
+    uint32_t staff = all[station].kind == KIND_GATE ? all[station].gate.capacity : NETWORK_NONE;
+    if (self->seen[station] == UNSEEN || waiting_for[station] > 0) return false;
+    if (!together || staff == NETWORK_NONE) return true;
+    for (uint32_t s = 0; s < self->network->station_count; s++)
+        if (all[s].kind == KIND_GATE && all[s].gate.capacity == staff && waiting_for[s] > 0) return false;
+    return true;
+}
+
+/* The first station by rank that is ready. Gates of the same staff that lead to each other cannot wait for
+ * each other. */
+static uint32_t next_ready(const struct search *self, const uint32_t *waiting_for, const uint32_t *by_rank)
+{
+    for (int together = 1; together >= 0; together--)
+        for (uint32_t i = 0; i < self->network->station_count; i++)
+            if (is_ready(self, waiting_for, by_rank[i], together)) return by_rank[i];
+    return NETWORK_NONE; /* a cycle without time: refused by network_verify */
+}
+
 /* Takes the stations by rank, but none before all that lead to it without time passing. */
 static void place_all(struct search *self, uint32_t *order, uint32_t *turn, uint32_t *waiting_for)
 {
@@ -57,10 +80,8 @@ static void place_all(struct search *self, uint32_t *order, uint32_t *turn, uint
     uint32_t *by_rank = self->path;
     for (uint32_t s = 0; s < n->station_count; s++) by_rank[self->rank[s]] = s;
     for (uint32_t placed = 0; placed < n->station_count; placed++) {
-        uint32_t i = 0;
-        while (i < n->station_count && (self->seen[by_rank[i]] == UNSEEN || waiting_for[by_rank[i]] > 0)) i++;
-        if (i == n->station_count) return; /* a cycle without time: refused by network_verify */
-        uint32_t s = by_rank[i];
+        uint32_t s = next_ready(self, waiting_for, by_rank);
+        if (s == NETWORK_NONE) return;
         self->seen[s] = UNSEEN;
         order[placed] = s;
         turn[s] = placed;

@@ -124,7 +124,7 @@ struct ballot_candidate {
 struct ballot_list {
     size_t offset; /* of the entries, in the block */
     uint32_t count, gone;
-    double carry;
+    double carry, carry_oldest; /* parts of a slot left over from yesterday: of all, of those for the oldest */
 };
 
 struct batch_state {

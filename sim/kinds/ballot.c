@@ -223,13 +223,23 @@ static people_t slots_today(const struct replication *self, const struct ballot 
     return slots;
 }
 
+/* Of them, those that go to the oldest registrations. */
+static people_t slots_for_oldest(const struct replication *self, const struct ballot *ballot,
+                                 struct ballot_list *list, people_t slots)
+{
+    list->carry_oldest += slots * value_of(self, ballot->oldest_share, 0);
+    people_t oldest = self->expected ? list->carry_oldest : floor(list->carry_oldest + 1e-9);
+    list->carry_oldest = fmax(0.0, list->carry_oldest - oldest);
+    return fmin(oldest, slots);
+}
+
 static void draw_office(struct replication *self, const struct ballot *ballot, struct ballot_list *list,
                         const struct ballot_office *office)
 {
     if (list->gone * 4 > list->count) compact(self, list);
     int64_t slots = (int64_t)slots_today(self, ballot, list, office);
     if (slots == 0 || list->count == list->gone) return;
-    int64_t oldest = llround((double)slots * value_of(self, ballot->oldest_share, 0));
+    int64_t oldest = (int64_t)slots_for_oldest(self, ballot, list, (double)slots);
     cast_lots(self, list);
     if (oldest > 0) draw(self, list, oldest, true);
     if (slots > oldest) draw(self, list, slots - oldest, false);
@@ -501,8 +511,7 @@ static void draw_cohorts(struct replication *self, const struct station *station
     const struct ballot_office *office = &ballot->office[draw->office];
     struct ballot_list *list = &self->list[first_list(self, station->ballot.ballot) + draw->office];
     people_t slots = slots_today(self, ballot, list, office), registered = gather_rows(self, station, draw);
-    people_t oldest = slots * value_of(self, ballot->oldest_share, 0);
-    if (!self->expected) oldest = round(oldest);
+    people_t oldest = slots_for_oldest(self, ballot, list, slots);
     if (!(registered > 0) || !(slots > 0)) return;
     memset(draw->won, 0, draw->members * self->network->class_count * sizeof *draw->won);
     win_oldest(self, draw, fmin(oldest, registered));

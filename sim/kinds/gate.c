@@ -194,7 +194,7 @@ static people_t outcome_allows(const struct crowd *crowd, uint32_t number, peopl
     people_t allowed = wanted;
     if (outcome->capacity != NETWORK_NONE)
         allowed = fmin(allowed, flows_allowed(self, outcome->capacity,
-                                              self->flows.first_demand[crowd->index] + 1 + number, wanted));
+                                              self->flows.first_demand[crowd->index] + number, wanted));
     return room_for(self, outcome->route, allowed);
 }
 
@@ -259,19 +259,18 @@ static people_t pick_alike(const struct crowd *crowd, double p)
     return wanted;
 }
 
-/* Picks those who are stopped, as far as staff and money reach; returns how many. */
+/* Picks those who would be stopped; returns how many. */
 static people_t pick_stopped(const struct crowd *crowd)
 {
     struct replication *self = crowd->self;
     const struct gate *gate = &crowd->station->gate;
     struct flows_lanes lanes = {0};
     people_t wanted = 0;
-    bool alike =
-        gate->stop_probability.mask == 0 && (!value_given(gate->intensity) || gate->intensity.mask == 0);
-    if (self->expected && alike)
-        wanted = pick_alike(crowd, value_of(self, gate->stop_probability, 0) *
-                                       value_or(self, gate->intensity, 0, 1));
-    for (uint32_t lane; !(self->expected && alike) && next_lane(crowd, &lanes, &lane);) {
+    if (self->expected && gate->stop_probability.mask == 0 &&
+        (!value_given(gate->intensity) || gate->intensity.mask == 0))
+        return pick_alike(crowd,
+                          value_of(self, gate->stop_probability, 0) * value_or(self, gate->intensity, 0, 1));
+    for (uint32_t lane; next_lane(crowd, &lanes, &lane);) {
         uint32_t class = lane_class(lane, self->network->class_count);
         double p = value_of(self, gate->stop_probability, class) * value_or(self, gate->intensity, class, 1);
         if (flows_together(self, lane)) p *= value_or(self, gate->batch_factor, class, 1);
@@ -281,10 +280,14 @@ static people_t pick_stopped(const struct crowd *crowd)
         crowd->picked[lane] = cohort_thin(&crowd->rest[lane], &dice, p);
         wanted += crowd->picked[lane].people;
     }
-    people_t allowed = wanted;
-    if (gate->capacity != NETWORK_NONE)
-        allowed = fmin(allowed,
-                       flows_allowed(self, gate->capacity, self->flows.first_demand[crowd->index], wanted));
+    return wanted;
+}
+
+/* Lets go of those whom staff and money do not reach; returns how many are stopped. */
+static people_t limit_stopped(const struct crowd *crowd, people_t allowed, people_t wanted)
+{
+    struct replication *self = crowd->self;
+    const struct gate *gate = &crowd->station->gate;
     allowed = account_affordable(self, gate->account, gate->item, 1, allowed);
     if (!(allowed < wanted)) return wanted;
     struct dice dice;
@@ -293,28 +296,81 @@ static people_t pick_stopped(const struct crowd *crowd)
     return allowed;
 }
 
-static void turn(struct replication *self, const struct station *station)
+static struct crowd crowd_at(struct replication *self, uint32_t station, struct cohort picked[])
 {
-    const struct gate *gate = &station->gate;
-    const uint32_t lanes = self->flows.lanes;
     struct crowd crowd = {.self = self,
-                          .station = station,
-                          .index = (uint32_t)(station - self->network->station),
-                          .picked = self->flows.scratch};
-    struct station_state *state = &self->station[crowd.index];
-    clear(&crowd, crowd.picked);
-    clear(&crowd, crowd.picked + lanes);
-    crowd.rest = &self->flows.inflow[crowd.index * lanes];
-    people_t stopped = pick_stopped(&crowd);
-    state->passed += sum_of(&crowd, crowd.rest);
+                          .station = &self->network->station[station],
+                          .index = station,
+                          .rest = &self->flows.inflow[station * self->flows.lanes],
+                          .picked = picked};
+    clear(&crowd, picked);
+    return crowd;
+}
+
+/* Those who are not stopped pass; the others meet the outcomes. `spare` has room for a row of lanes. */
+static void go_on(struct crowd *crowd, people_t stopped, struct cohort spare[])
+{
+    struct replication *self = crowd->self;
+    const struct gate *gate = &crowd->station->gate;
+    struct station_state *state = &self->station[crowd->index];
+    state->passed += sum_of(crowd, crowd->rest);
     state->stopped += stopped;
-    follow_all(&crowd, crowd.rest, gate->route);
+    follow_all(crowd, crowd->rest, gate->route);
     if (!(stopped > 0)) return;
     capacity_take_many(self, gate->capacity, stopped);
     account_pay_many(self, gate->account, gate->item, 1, stopped);
-    crowd.rest = crowd.picked;
-    crowd.picked = crowd.rest + lanes;
-    for (uint32_t o = 0; o < gate->outcome_count; o++) apply_outcome(&crowd, o);
+    crowd->rest = crowd->picked;
+    crowd->picked = spare;
+    clear(crowd, spare);
+    for (uint32_t o = 0; o < gate->outcome_count; o++) apply_outcome(crowd, o);
+}
+
+/* Gates that share staff let people in together at the turn of the first, so that what staff there is goes to
+ * all alike. */
+static bool takes_part(const struct replication *self, uint32_t station, uint32_t staff)
+{
+    const struct station *here = &self->network->station[station];
+    return here->kind == KIND_GATE && here->gate.capacity == staff && !self->flows.late[station] &&
+           flows_has_inflow(self, station);
+}
+
+static void turn_together(struct replication *self, uint32_t staff)
+{
+    const uint32_t lanes = self->flows.lanes;
+    struct cohort *spare = self->flows.scratch, *row = spare + lanes;
+    people_t wanted = 0, left = self->capacity[staff].limit - self->capacity[staff].used;
+    people_t *of_gate = self->flows.stopped;
+    for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
+        if (!takes_part(self, s, staff)) continue;
+        struct crowd crowd = crowd_at(self, s, row + (size_t)member * lanes);
+        wanted += of_gate[member++] = pick_stopped(&crowd);
+    }
+    left = fmax(0, fmin(left, wanted));
+    struct dice dice;
+    flows_dice(self, self->flows.order[self->flows.state->turn], NETWORK_NONE, PURPOSE_LOT + 128, &dice);
+    for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
+        if (!takes_part(self, s, staff)) continue;
+        people_t own = of_gate[member], allowed = dice_hypergeometric(&dice, own, wanted - own, left);
+        struct crowd crowd = {self, &self->network->station[s], s, &self->flows.inflow[s * lanes],
+                              row + (size_t)member * lanes};
+        wanted -= own;
+        left -= allowed;
+        member++;
+        go_on(&crowd, limit_stopped(&crowd, allowed, own), spare);
+        flows_end_turn(self, s);
+    }
+}
+
+static void turn(struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    if (station->gate.capacity != NETWORK_NONE) {
+        turn_together(self, station->gate.capacity);
+        return;
+    }
+    struct crowd crowd = crowd_at(self, index, self->flows.scratch);
+    people_t wanted = pick_stopped(&crowd);
+    go_on(&crowd, limit_stopped(&crowd, wanted, wanted), self->flows.scratch + self->flows.lanes);
 }
 
 const struct kind kind_gate = {.name = "gate", .enter = enter, .turn = turn};

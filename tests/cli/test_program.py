@@ -195,6 +195,19 @@ class Scenarios(Program):
         self.assertIn("did you mean 'pace'?", self.call("check", "--set", "pase.day=2", "paced.yaml", code=2).stderr)
         self.assertIn("did you mean 'pace.day'?", self.call("check", "--set", "pace.dya=2", "paced.yaml", code=2).stderr)
 
+    def test_series_that_ends_early_is_told_once(self):
+        """Catches a last value that is held for years without a word, a warning that refuses, or one for each scenario."""
+        self.write("pace.csv", "month,n,late\n2023-01,1,1\n2023-02,1,\n2023-03,1,\n")
+        self.write("paced.yaml", BASE + "schedules: {pace: {csv: pace.csv, column: late}, whole: {csv: pace.csv, column: n}}\n")
+        self.write("also.yaml", "extends: paced.yaml\ntitle: also\n")
+        text = self.call("check", "paced.yaml", "also.yaml").stderr
+        self.assertIn("paced.yaml:16:25: warning: schedules.pace: pace.csv ends with 2023-01; its last value is held until "
+                      "2023-03-31\n", text)
+        self.assertEqual(text.count("warning"), 1)
+        self.write("exact.yaml", BASE + "schedules: {whole: {csv: pace.csv, column: n}}\n")
+        self.assertEqual(self.call("check", "exact.yaml").stderr, "")
+        self.assertIn("pace.csv ends with 2023-03", self.call("check", "--set", "to=2023-04-01", "exact.yaml").stderr)
+
     def test_show_forms(self):
         """Catches forms that other programs could not read."""
         self.assertRegex(self.call("show", "base.yaml").stdout, r"desk\s+queue")

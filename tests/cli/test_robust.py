@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import pwd
 import random
 import re
 import resource
@@ -14,7 +15,7 @@ import unittest
 
 PROGRAM = os.environ["CORRIDOR_PROGRAM"]
 HISTORY = os.path.join(os.environ["CORRIDOR_TREE"], "scenarios", "history.yaml")
-CPU_SECONDS = 2.0
+CPU_SECONDS = 1.0
 ERROR = ": error: "
 
 GOOD = """\
@@ -55,10 +56,10 @@ class InFolder(unittest.TestCase):
         with open(self.path(name), "rb") as file:
             return file.read()
 
-    def call(self, *arguments, folder=None):
+    def call(self, *arguments, folder=None, **how):
         return subprocess.run([PROGRAM, *arguments], cwd=folder or self.folder, capture_output=True, text=True,
                               encoding="utf-8", errors="strict", env={**os.environ, "LC_ALL": "C.UTF-8"}, timeout=60,
-                              check=False)
+                              check=False, **how)
 
 
 class HostileScenarios(InFolder):
@@ -141,9 +142,12 @@ class HostileScenarios(InFolder):
 
     def test_bad_date(self):
         """Catches days that no calendar has, and an end before the start."""
-        for date in ("2023-02-30", "2023-13-01", "2023-1-1", "yesterday", "0000-00-00", "99999-01-01"):
+        for date in ("2023-1-1", "yesterday", "99999-01-01"):
             with self.subTest(date=date):
                 self.refused(edited("from: 2023-01-01", f"from: {date}"), (2, 7), "date")
+        for date in ("2023-02-30", "2023-13-01", "0000-00-00"):
+            with self.subTest(date=date):
+                self.refused(edited("from: 2023-01-01", f"from: {date}"), (2, 7), f"no such day as {date}")
         self.refused(edited("to: 2023-03-31", "to: 2022-03-31"), (3, r"\d+"), "to")
 
     def test_missing_file(self):
@@ -288,8 +292,9 @@ class Killed(InFolder):
 
 
 class NoRoom(InFolder):
-    def fails_clearly(self, folder, output, says, replications="3"):
-        done = self.call("run", HISTORY, "--scale", "0.01", "-n", replications, "-j", "2", "-q", "-o", output, folder=folder)
+    def fails_clearly(self, folder, output, says, replications="3", **how):
+        done = self.call("run", HISTORY, "--scale", "0.01", "-n", replications, "-j", "2", "-q", "-o", output, folder=folder,
+                         **how)
         self.assertEqual(done.returncode, 1, done.stderr)
         lines = done.stderr.splitlines()
         self.assertEqual(len(lines), 1, done.stderr)
@@ -305,9 +310,26 @@ class NoRoom(InFolder):
         self.assertLess(time.monotonic() - start, 10)
         self.assertEqual(os.listdir(self.folder), [])
 
+    def test_folder_that_cannot_be_written(self):
+        """Catches a whole study run before its folder turns out to be read-only."""
+        how = {}
+        if os.getuid() == 0:  # who may write anywhere: the program is run as nobody
+            nobody = pwd.getpwnam("nobody")
+            how = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+            try:
+                subprocess.run([PROGRAM, "check", HISTORY], cwd=self.folder, capture_output=True, check=True, **how)
+            except (PermissionError, subprocess.CalledProcessError):
+                self.skipTest("an ordinary user cannot reach the program here")
+        os.chmod(self.folder, 0o555)
+        self.addCleanup(os.chmod, self.folder, 0o755)
+        start = time.monotonic()
+        self.fails_clearly(self.folder, "study.h5", "Permission denied", replications="100000", **how)
+        self.assertLess(time.monotonic() - start, 10)
+        self.assertEqual(os.listdir(self.folder), [])
+
     def small_disk(self, size):
-        folder = self.path("small")
-        os.mkdir(folder)
+        folder = tempfile.mkdtemp(dir=self.folder)
         try:
             done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], capture_output=True,
                                   text=True, check=False)
@@ -324,12 +346,17 @@ class NoRoom(InFolder):
 
     def test_disk_full_on_the_way(self):
         """Catches a disk that fills during the study, or while the file is put together, answered with a broken file."""
-        for size in ("1m", "9m"):
-            with self.subTest(size=size):
-                folder = self.small_disk(size)
+        for folder in [self.small_disk(size) for size in ("1m", "9m")]:
+            with self.subTest(folder=folder):
                 self.fails_clearly(folder, "study.h5", "No space left on device", replications="24")
-                self.doCleanups()
-                self.setUp()
+
+    def test_files_that_may_not_grow(self):
+        """Catches, where nothing can be mounted too, a write that fails answered with a broken file, or by death: a limit
+        of the shell (ulimit -f) is met from the start, during the study, and while the file is put together."""
+        for size in (2 << 10, 512 << 10, 5 << 20):
+            with self.subTest(size=size):
+                self.fails_clearly(tempfile.mkdtemp(dir=self.folder), "study.h5", "File too large", replications="24",
+                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pathlib
 import re
 import unittest
 
-TREE = pathlib.Path(os.environ["CORRIDOR_TREE"])
+TREE = pathlib.Path(os.path.normpath(os.environ["CORRIDOR_TREE"]))
 ROOMS = ["sim", "models", "analysis", "cli"]
 FORBIDDEN = {"sim": ["yaml.h"], "models": ["hdf5.h", "omp.h"], "cli": ["hdf5.h", "yaml.h"], "analysis": ["yaml.h"]}
 MIGRATION_WORDS = re.compile(r"\b(migra\w*|encounter\w*|asylum|border|mexic\w*|guatemal\w*|visa|deport\w*)\b", re.I)
@@ -15,6 +15,15 @@ def includes(path):
         found = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
         if found:
             yield number, found.group(1)
+
+
+def room_of(path, name):
+    """The room of a header as a file of the tree includes it: by its path from the top, or from the file's own folder."""
+    if name.split("/")[0] in ROOMS and "/" in name:
+        return name.split("/")[0]
+    found = pathlib.Path(os.path.normpath(path.parent / name))
+    first = found.relative_to(TREE).parts[0] if found.is_relative_to(TREE) else None
+    return first if first in ROOMS else None
 
 
 class Rooms(unittest.TestCase):
@@ -28,9 +37,17 @@ class Rooms(unittest.TestCase):
         for level, room in enumerate(ROOMS):
             for path in self.sources(room):
                 for number, name in includes(path):
-                    first = name.split("/")[0]
-                    if first in ROOMS and "/" in name:
-                        self.assertLessEqual(ROOMS.index(first), level, f"{path}:{number} includes {name}")
+                    room = room_of(path, name)
+                    if room:
+                        self.assertLessEqual(ROOMS.index(room), level, f"{path}:{number} includes {name}")
+
+    def test_rooms_are_recognised_in_relative_names(self):
+        """Would catch a way back that is written '../cli/x.h'."""
+        self.assertEqual(room_of(TREE / "sim" / "kinds" / "gate.c", "../../cli/x.h"), "cli")
+        self.assertEqual(room_of(TREE / "models" / "csv.c", "../cli/../analysis/x.h"), "analysis")
+        self.assertEqual(room_of(TREE / "models" / "csv.c", "csv.h"), "models")
+        self.assertEqual(room_of(TREE / "models" / "csv.c", "sim/error.h"), "sim")
+        self.assertIsNone(room_of(TREE / "models" / "csv.c", "../tests/helpers/run_model.h"))
 
     def test_rooms_keep_to_their_libraries(self):
         """Would catch HDF5 in models/ or YAML anywhere but there."""

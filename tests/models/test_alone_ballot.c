@@ -138,6 +138,24 @@ static void test_lottery(void **state)
     }
 }
 
+/* One slot a day, 40 % of them for the oldest: of 40 days' winners 16 are early, before 100,000 late ones.
+ * Would catch slots for the oldest that are rounded anew each day, here to none: a small office, or a small
+ * scale, would have another share than the file says. */
+static void test_parts_of_slots_for_the_oldest(void **state)
+{
+    (void)state;
+    struct alone run;
+    alone_run(
+        &run, ENGINE_AGENTS,
+        ALONE_DAYS("2023-02-13") MEASURES CLASSES ONE_OFFICE(
+            "{steps: {2023-01-01: 0, 2023-01-03: 1}}",
+            "oldest_share: 0.4") "stations:\n" ALONE_MIXED_BATCH("in1", "2023-01-01", "100", "early", "app")
+            ALONE_MIXED_BATCH("in2", "2023-01-02", "100000", "late", "app") APP "}\n" SHOWN MISSED);
+    alone_expect(&run, "early winners", alone_total(&run, "events", "events", "event_kind", "shown", "early"),
+                 0.4 * 40, 2);
+    alone_end(&run);
+}
+
 /* Registered outside the fence nobody wins; from the day on which the fence moves, they do. Would catch a
  * fence that lets through, or that is read once only. */
 static void test_fence(void **state)
@@ -264,6 +282,7 @@ int main(void)
                                        cmocka_unit_test(test_one_slot_a_person),
                                        cmocka_unit_test(test_oldest_first),
                                        cmocka_unit_test(test_lottery),
+                                       cmocka_unit_test(test_parts_of_slots_for_the_oldest),
                                        cmocka_unit_test(test_fence),
                                        cmocka_unit_test(test_lead_and_no_show),
                                        cmocka_unit_test(test_registration_is_kept),

@@ -209,13 +209,11 @@ static void test_rule_fires_once(void **state)
     }
 }
 
-/* The same with a gate that was open from the start. KNOWN DEFECT: the policy sets what the file says anyway,
- * and is dropped when the file is compiled, so that it does not undo what the rule has set. Set
- * CORRIDOR_KNOWN_DEFECTS to run. */
+/* The same with a gate that was open from the start. Would catch a policy that sets what the file says anyway
+ * and is dropped for it, so that it does not undo what the rule has set. */
 static void test_policy_after_rule(void **state)
 {
     (void)state;
-    if (!getenv("CORRIDOR_KNOWN_DEFECTS")) skip();
     ALONE_FOR_ENGINES(e, 3)
     {
         struct alone run;

@@ -123,6 +123,46 @@ static void test_exponential_patience(void **state)
     }
 }
 
+/* A mean patience of ten days that becomes five on day 5, for all who wait: exp(-0.5) of 40,000 are there
+ * when it changes, and exp(-1.5) five days later. Would catch a patience that changes only for those to come.
+ */
+static void test_patience_that_changes(void **state)
+{
+    (void)state;
+    static const char *const stations[] = {
+        "  stop: {kind: departures, seats: 0, patience: {distribution: exponential, mean_days: 10}, renege: "
+        "tired, to: left}\n",
+        "  stop: {kind: queue, servers: 0, service: {distribution: constant, mean_days: 1}, patience: "
+        "{distribution: "
+        "exponential, mean_days: 10}, renege: tired, to: left}\n",
+        "  stop: {kind: ballot, ballot: b, preference: {x: 1}, offices: {x: left}, no_show: left, patience: "
+        "{distribution: exponential, mean_days: 10}, renege: tired}\n"};
+    for (size_t s = 0; s < 3; s++) {
+        ALONE_FOR_ENGINES(e, 3)
+        {
+            struct alone run;
+            char text[2048];
+            snprintf(text, sizeof text,
+                     ALONE_DAYS("2023-01-12") MEASURES
+                     "ballots: {b: {lead: {distribution: constant, mean_days: 2}, offices: {x: "
+                     "{slots_per_day: 0}}}}\n"
+                     "stations:\n" ALONE_BATCH("in", "2023-01-01", "40000",
+                                               "stop") "%s" LEFT "  tired: {kind: sink, counts_as: [tired]}\n"
+                                                       "policies: [{on: 2023-01-06, why: t, set: "
+                                                       "{stations.stop.patience.mean_days: 5}}]\n",
+                     stations[s]);
+            alone_run(&run, *e, text);
+            double later = *e == ENGINE_AGENTS ? 0 : 0.05,
+                   chance = *e == ENGINE_MEAN ? 1e-9 : 5 * sqrt(0.25 / 40000);
+            alone_expect(&run, "waiting after 5 days", alone_present(&run, "stop", 4) / 40000,
+                         exp(-0.5 + later), chance);
+            alone_expect(&run, "waiting after 10 days", alone_present(&run, "stop", 9) / 40000,
+                         exp(-1.5 + later), chance);
+            alone_end(&run);
+        }
+    }
+}
+
 /* Ten of one class on day 0, ten of another on day 1, six seats a day. Would catch a later comer before an
  * earlier one. */
 static void test_first_come_first_served(void **state)
@@ -157,6 +197,7 @@ int main(void)
                                        cmocka_unit_test(test_money),
                                        cmocka_unit_test(test_patience),
                                        cmocka_unit_test(test_exponential_patience),
+                                       cmocka_unit_test(test_patience_that_changes),
                                        cmocka_unit_test(test_first_come_first_served)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

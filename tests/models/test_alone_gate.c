@@ -99,6 +99,23 @@ static void test_capacities(void **state)
     }
 }
 
+/* Staff for two and a half stops a day. Would catch half a stop that is lost each day. */
+static void test_parts_of_staff(void **state)
+{
+    (void)state;
+    static const double whole[] = {2, 3, 2, 3, 2, 3}, mean[] = {2.5, 2.5, 2.5, 2.5, 2.5, 2.5};
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-06") MEASURES
+                  "stations:\n  in: {kind: source, interval: {distribution: constant, mean_days: 0.09}, to: "
+                  "gate}\n" GATE "stop_probability: 1, capacity_per_day: 2.5, outcomes: [" LAST SINKS);
+        alone_expect_days(&run, "stopped", *e == ENGINE_MEAN ? mean : whole, 6);
+        alone_end(&run);
+    }
+}
+
 /* Two gates share ten stops a day, sixty people come to one and thirty to the other: ten in all are stopped,
  * and from the second day on those who ask more get more. Would catch a capacity that each user has for
  * itself. */
@@ -120,6 +137,38 @@ static void test_shared_staff(void **state)
             alone_expect(&run, "stopped", alone_events(&run, "stopped", day), 10, 1e-9);
         alone_expect(&run, "stopped at the busier gate", alone_all_events(&run, "first") / 900, 2.0 / 3,
                      0.09);
+        alone_end(&run);
+    }
+}
+
+/* Two gates share ten stops a day; twenty people come to the first each day, to the second every other day.
+ * Ten a day are stopped, some of them at the second. Would catch staff kept for a gate where nobody came, or
+ * denied to one where somebody did. */
+static void test_staff_shared_with_a_rare_user(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-06") "measures: {stopped: {}, first: {}, second: {}}\ncapacities: {staff: "
+                                     "{per_day: 10}}\nstations:\n  in1: {kind: source, interval: "
+                                     "{distribution: constant, mean_days: 0.05}, "
+                                     "to: gate}\n  in2: {kind: source, per_day: 0, batches: [{name: a, on: "
+                                     "2023-01-02, people: 20}, {name: b, "
+                                     "on: 2023-01-04, people: 20}, {name: c, on: 2023-01-06, people: 20}], "
+                                     "to: other}\n"
+                                     "  gate: {kind: gate, counts_as: [stopped], stop_probability: 1, "
+                                     "capacity: staff, outcomes: [{o: "
+                                     "{counts_as: [first], to: out}}], to: out}\n"
+                                     "  other: {kind: gate, counts_as: [stopped], stop_probability: 1, "
+                                     "capacity: staff, outcomes: [{o: "
+                                     "{counts_as: [second], to: out}}], to: out}\n  out: {kind: sink}\n");
+        for (size_t day = 1; day < 6; day++)
+            alone_expect(&run, "stopped", alone_events(&run, "stopped", day), 10, 1e-9);
+        if (!(alone_all_events(&run, "second") > 0))
+            fail_msg("%s: none at the second gate", engine_names[*e]);
         alone_end(&run);
     }
 }
@@ -233,7 +282,9 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_ordered_outcomes),
                                        cmocka_unit_test(test_intensity_is_cut),
                                        cmocka_unit_test(test_capacities),
+                                       cmocka_unit_test(test_parts_of_staff),
                                        cmocka_unit_test(test_shared_staff),
+                                       cmocka_unit_test(test_staff_shared_with_a_rare_user),
                                        cmocka_unit_test(test_cost),
                                        cmocka_unit_test(test_last_outcome),
                                        cmocka_unit_test(test_room_behind_outcomes),

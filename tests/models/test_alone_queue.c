@@ -96,6 +96,17 @@ static void test_balking(void **state)
         alone_expect(&run, "balked on day 1", alone_events(&run, "balked", 1), 4000,
                      *e == ENGINE_MEAN ? 1e-6 : 5 * sqrt(2400));
         alone_end(&run);
+        /* Of 10,000 at once 4,000 find a server free, and of the others 40 % do not join. */
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-02") MEASURES "stations:\n" ALONE_BATCH(
+                "in", "2023-01-01", "10000",
+                "desk") "  desk: {kind: queue, servers: 4000, " DAYS("300") ", balk_probability: 0.4, balk: "
+                                                                            "balked, "
+                                                                            "to: served}\n" SERVED BALKED);
+        alone_expect(&run, "balked of many", alone_events(&run, "balked", 0), 2400,
+                     *e == ENGINE_MEAN ? 1e-6 : 5 * sqrt(6000 * 0.24));
+        alone_end(&run);
     }
 }
 
@@ -141,29 +152,29 @@ static void test_shared_staff(void **state)
     ALONE_FOR_ENGINES(e, 3)
     {
         struct alone run;
-        alone_run(&run, *e,
-                  ALONE_DAYS("2023-01-06") "measures: {served: {}, left: {}}\ncapacities: {staff: {at_once: "
-                                           "0}}\n"
-                                           "stations:\n" ALONE_BATCH("in1", "2023-01-01", "4", "desk")
-                                               ALONE_BATCH(
-                                                   "in2", "2023-01-01",
-                                                   "4", "other") "  desk: {kind: queue, capacity: "
-                                                                 "staff, " DAYS("1") ", to: served}\n"
-                                                                                     "  other: {kind: queue, "
-                                                                                     "capacity: staff, " DAYS(
-                                                                                         "1") ", to: "
-                                                                                              "left}\n" SERVED
-                                                                                              "  left: "
-                                                                                              "{kind: sink, "
-                                                                                              "counts_as: "
-                                                                                              "[left]}\n"
-                                                                                              "policies: "
-                                                                                              "[{on: "
-                                                                                              "2023-01-02, "
-                                                                                              "why: t, set: "
-                                                                                              "{capacities."
-                                                                                              "staff.at_once:"
-                                                                                              " 2}}]\n");
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-06") "measures: {served: {}, left: {}}\ncapacities: {staff: {at_once: "
+                                     "0}}\n"
+                                     "stations:\n" ALONE_BATCH("in1", "2023-01-01", "4", "desk")
+                                         ALONE_BATCH("in2", "2023-01-01", "4",
+                                                     "other") "  desk: {kind: queue, capacity: "
+                                                              "staff, " DAYS("1") ", to: served}\n"
+                                                                                  "  other: {kind: queue, "
+                                                                                  "capacity: staff, " DAYS(
+                                                                                      "1") ", to: "
+                                                                                           "left}\n" SERVED
+                                                                                           "  left: "
+                                                                                           "{kind: sink, "
+                                                                                           "counts_as: "
+                                                                                           "[left]}\n"
+                                                                                           "policies: "
+                                                                                           "[{on: "
+                                                                                           "2023-01-02, "
+                                                                                           "why: t, set: "
+                                                                                           "{capacities."
+                                                                                           "staff.at_once:"
+                                                                                           " 2}}]\n");
         alone_expect_days(&run, "served", first, 6);
         alone_expect_days(&run, "left", second, 6);
         alone_expect(&run, "busy on day 2",

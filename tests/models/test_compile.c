@@ -182,7 +182,7 @@ static void policy_sets_one_class(void **state)
     discard(&m);
 }
 
-/* Catches a lever set to the value it has that changes the table of changes: twins would part. */
+/* Catches a lever set to the value it has that changes value, range or luck: twins would part. */
 static void value_in_force_changes_nothing(void **state)
 {
     (void)state;
@@ -197,8 +197,12 @@ static void value_in_force_changes_nothing(void **state)
         "  - {on: 2023-03-01, why: w, enabled: false, set: {stations.gate.outcomes.back.share: 0.9}}\n");
     struct value intensity = station(&m, "gate")->gate.intensity, rate = station(&m, "in")->source.per_day;
     for (size_t i = 0; i < m.model.network->change_count; i++) {
-        uint32_t slot = m.model.network->change[i].slot;
-        assert_true(slot == intensity.slot || slot == rate.slot);
+        const struct change *change = &m.model.network->change[i];
+        const struct slot *slot = &m.model.network->slot[change->slot];
+        if (change->slot == intensity.slot || change->slot == rate.slot) continue;
+        /* It stands there to undo what a rule may have set: the same value, range and luck. */
+        assert_true(change->value == slot->value && change->low == slot->low && change->high == slot->high);
+        assert_true(change->low == change->high || change->range_key == slot->range_key);
     }
     discard(&m);
 }

@@ -75,6 +75,28 @@ static void tells_of_the_graph(void **state)
                     "gate -> turn -> gate");
 }
 
+/* Catches a wrong `to` that hides what is out of reach for another reason, or one that brings followers: what
+ * only it could lead to is not told. */
+static void tells_what_is_out_of_reach_beside_a_wrong_way(void **state)
+{
+    (void)state;
+#define WAY(keys, more)                                                                                      \
+    HEAD "stations:\n  in: {kind: source, per_day: 1, to: road}\n"                                           \
+         "  road: {kind: delay, duration: {distribution: constant, mean_days: 1}, " keys "}\n"               \
+         "  out: {kind: sink}\n" more
+    ASSERT_PROBLEMS(WAY("to: oot", "  lost: {kind: sink}\n"), "unknown station 'oot'; did you mean 'out'?",
+                    "stations.lost: cannot be reached");
+    ASSERT_PROBLEMS(WAY("to: somewhere_else", ""), "unknown station 'somewhere_else'");
+    ASSERT_PROBLEMS(WAY("too: out", ""), "unknown key; did you mean 'to'?");
+    ASSERT_PROBLEMS(WAY("why: none", ""), "'to' is missing");
+    ASSERT_PROBLEMS(WAY("to: out",
+                        "  lost: {kind: delay, duration: {distribution: constant, mean_days: 1}, to: "
+                        "somewhere_else}\n"),
+                    "unknown station 'somewhere_else'", "stations.lost: cannot be reached");
+    ASSERT_PROBLEMS(HEAD "stations:\n  in: {kind: sorce, per_day: 1, to: out}\n  out: {kind: sink}\n",
+                    "did you mean 'source'?");
+}
+
 /* Catches shares that do not sum to 1 from some day on, and classes that nobody takes in. */
 static void tells_of_shares(void **state)
 {
@@ -140,6 +162,44 @@ static void tells_of_policies(void **state)
         "a rule can set a number (with a range), not a schedule");
 }
 
+/* Catches a policy that was to change another and is told that it lacks everything; and one whose wrong date
+ * hides what else is wrong. */
+static void tells_what_else_is_wrong_with_a_policy(void **state)
+{
+    (void)state;
+    ASSERT_PROBLEMS(MODEL "policies:\n  - {name: shortfall, on: 2023-02-01, why: w, set: {force.south: 1}}\n"
+                          "  - {name: shortfal, enabled: false}\n  - {name: other, on: 2023-02-01}\n",
+                    "policies: no policy 'shortfal'; did you mean 'shortfall'?",
+                    "policies: no policy 'other' to change; a new one needs on (or when), why and set");
+    ASSERT_PROBLEMS(MODEL "policies:\n  - {on: 2023-02-30, why: w, set: {force.suoth: 1}}\n"
+                          "  - {on: 2029-01-01, why: w, set: {stations.gate.stop_probability: 1.5}}\n"
+                          "  - {why: w, set: {force.north: 1}}\n"
+                          "  - {on: soon, why: w, set: {force.south: 1}}\n",
+                    "policies[1].on: there is no such day as 2023-02-30",
+                    "called 'force.suoth'; did you mean 'schedules.force.south'?",
+                    "policies[2]: the date lies outside the run", "1.5 is above 1",
+                    "policies[3]: a policy needs a date (on) or a condition (when)", "called 'force.north'",
+                    "policies[4].on: 'soon' is not a date, YYYY-MM-DD");
+}
+
+/* Catches a policy whose value is told at each of the followers of the schedule it sets, in files that their
+ * author did not write. */
+static void tells_a_value_where_it_is_set(void **state)
+{
+    (void)state;
+    struct compiled m;
+    compile(&m, HEAD CLASSES ENTRY "  gate: {kind: gate, stop_probability: force.south, outcomes: [{back: "
+                                   "{share: force.south, to: out}}, "
+                                   "{free: {to: road}}], to: road}\n" REST
+                                   "policies:\n  - {on: 2023-07-01, why: w, set: {force.south: 1.2}}\n");
+    assert_false(m.good);
+    assert_int_equal(m.problems.count, 1);
+    assert_int_equal(m.problems.problem[0].mark.line, 15);
+    assert_non_null(
+        strstr(m.problems.problem[0].message, "schedules.force.south on 2023-07-01: 1.2 is above 1"));
+    discard(&m);
+}
+
 /* Catches a schedule whose later step leaves the range of a key that follows it. */
 static void tells_of_schedules_out_of_range(void **state)
 {
@@ -150,7 +210,7 @@ static void tells_of_schedules_out_of_range(void **state)
     ASSERT_PROBLEMS(
         HEAD "schedules: {a: {steps: {2023-13-01: 1}}, b: {season: [1, 2]}, c: {step: {2023-01-01: 1}}}\n"
              "stations:\n  in: {kind: source, per_day: 1, to: out}\n  out: {kind: sink}\n",
-        "'2023-13-01' is not a date", "needs 12 values", "a schedule is written with steps");
+        "there is no such day as 2023-13-01", "needs 12 values", "a schedule is written with steps");
 }
 
 /* Catches keys that would be ignored because another one is missing. */
@@ -218,9 +278,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_every_mistake_once),
         cmocka_unit_test(tells_of_the_graph),
+        cmocka_unit_test(tells_what_is_out_of_reach_beside_a_wrong_way),
         cmocka_unit_test(tells_of_shares),
         cmocka_unit_test(tells_of_the_rest),
         cmocka_unit_test(tells_of_policies),
+        cmocka_unit_test(tells_what_else_is_wrong_with_a_policy),
+        cmocka_unit_test(tells_a_value_where_it_is_set),
         cmocka_unit_test(tells_of_schedules_out_of_range),
         cmocka_unit_test(tells_of_missing_companions),
         cmocka_unit_test(reads_targets),

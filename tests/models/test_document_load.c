@@ -89,6 +89,24 @@ static void merges_by_rule(void **state)
     problems_free(&problems);
 }
 
+/* Catches outcomes that a child adds behind the one that takes everyone, where none would ever be reached. */
+static void adds_outcomes_before_the_last(void **state)
+{
+    const struct tree *tree = *state;
+    struct problems problems = {0};
+    write_file(tree, "base.yaml", "outcomes: [{a: {share: 0.1}}, {all: {to: x}}]\n");
+    write_file(tree, "child.yaml",
+               "extends: base.yaml\noutcomes:\n  - {b: {share: 0.2}}\n  - {a: {share: 0.3}}\n"
+               "  - {name: c, item: bus}\n");
+    struct document document = loads(&problems, tree, "child.yaml");
+    char *text = document_text(&document);
+    assert_string_equal(text, "outcomes:\n  - a:\n      share: 0.3\n  - b:\n      share: 0.2\n"
+                              "  - name: c\n    item: bus\n  - all:\n      to: x\n");
+    free(text);
+    document_free(&document);
+    problems_free(&problems);
+}
+
 /* Catches a forgotten value that silently removes a whole part, and names that are not unique. */
 static void refuses_doubtful_merges(void **state)
 {
@@ -270,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(layers_in_order, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(merges_by_rule, make_tree, drop_tree),
+        cmocka_unit_test_setup_teardown(adds_outcomes_before_the_last, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(refuses_doubtful_merges, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(refuses_circles, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(limits_generations, make_tree, drop_tree),

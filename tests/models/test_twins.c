@@ -1,6 +1,7 @@
 /* Twins: the same people with the same luck meet two policies. A lever set to the value it has changes no
- * number; a policy that starts on a day changes no bin that ends by then; Mexicans, who are not interdicted,
- * start and try alike under any enforcement. */
+ * number; a mechanism without strength changes none; a policy that starts on a day changes no bin that ends
+ * by then; Mexicans, who are not interdicted, start and try alike under any enforcement. Each with agents and
+ * with cohorts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,8 @@
 
 #define SCALE 0.02
 
+static struct engine agents = {ENGINE_AGENTS, 1}, flows = {ENGINE_FLOWS, 1}, finer = {ENGINE_FLOWS, 4};
+
 static void write_scenario(char path[64], const char *text)
 {
     snprintf(path, 64, "/tmp/corridor-twin-XXXXXX.yaml");
@@ -23,17 +26,17 @@ static void write_scenario(char path[64], const char *text)
     close(file);
 }
 
-static void run_file(struct run_model *run, const char *file, uint32_t number)
+static void run_file(struct run_model *run, void **engine, const char *file, uint32_t number)
 {
-    assert_true(run_model_open(run, file, NULL, 0, SCALE));
+    assert_true(run_model_open_engine(run, *(struct engine *)*engine, file, NULL, 0, SCALE));
     assert_true(run_model_go(run, 5, number, SCALE, false));
 }
 
-static void run_text(struct run_model *run, const char *text, uint32_t number)
+static void run_text(struct run_model *run, void **engine, const char *text, uint32_t number)
 {
     char path[64];
     write_scenario(path, text);
-    run_file(run, path, number);
+    run_file(run, engine, path, number);
     unlink(path);
 }
 
@@ -46,10 +49,9 @@ static void assert_same(const struct run_model *a, const struct run_model *b)
 /* Would catch a policy that redraws, reorders or reschedules anything although nothing changes. */
 static void test_zero_effect(void **state)
 {
-    (void)state;
     struct run_model history, twin;
-    run_file(&history, "scenarios/history.yaml", 3);
-    run_text(&twin,
+    run_file(&history, state, "scenarios/history.yaml", 3);
+    run_text(&twin, state,
              "extends: history.yaml\n"
              "title: twin\n"
              "policies:\n"
@@ -63,31 +65,79 @@ static void test_zero_effect(void **state)
     run_model_close(&twin);
 }
 
+/* For each place on an axis of `a`, the place with the same name on that of `b`. */
+static void match_axis(const struct results_axis *a, const struct results_axis *b, size_t map[])
+{
+    for (size_t i = 0; i < a->length; i++) {
+        map[i] = i;
+        if (!a->names) continue;
+        map[i] = 0;
+        while (map[i] < b->length && strcmp(a->names[i], b->names[map[i]]) != 0) map[i]++;
+        if (map[i] == b->length) fail_msg("no %s %s in the twin", a->name, a->names[i]);
+    }
+}
+
+/* Compares every number of `a` with that of the same name in `b`, which may have more. */
+static void assert_same_by_name(const struct run_model *a, const struct run_model *b)
+{
+    const struct results_layout *x = recording_layout(a->recording), *y = recording_layout(b->recording);
+    for (size_t d = 0; d < x->dataset_count; d++) {
+        const struct results_dataset *one = &x->datasets[d],
+                                     *other = run_model_dataset(b, one->group, one->name);
+        static size_t map[3][4096];
+        size_t length[3] = {1, 1, 1}, longer[3] = {1, 1, 1}, size = one->type == RESULTS_INT32 ? 4 : 8;
+        assert_non_null(other);
+        assert_int_equal(one->type, other->type);
+        memset(map, 0, sizeof map);
+        for (size_t k = 0; k < one->axis_count; k++) {
+            const struct results_axis *axis = &x->axes[one->axis[k]], *longer_axis = &y->axes[other->axis[k]];
+            length[k] = axis->length;
+            longer[k] = longer_axis->length;
+            assert_true(axis->length <= 4096);
+            match_axis(axis, longer_axis, map[k]);
+        }
+        for (size_t i = 0; i < length[0]; i++)
+            for (size_t j = 0; j < length[1]; j++)
+                for (size_t k = 0; k < length[2]; k++) {
+                    size_t from = (i * length[1] + j) * length[2] + k,
+                           to = (map[0][i] * longer[1] + map[1][j]) * longer[2] + map[2][k];
+                    if (memcmp(a->replication.output + one->offset + from * size,
+                               b->replication.output + other->offset + to * size, size) != 0)
+                        fail_msg("%s/%s differs at %zu, %zu, %zu", one->group, one->name, i, j, k);
+                }
+    }
+}
+
 /* Would catch a mechanism that consumes luck although it has no strength: a gate that stops nobody on the way
- * of everyone. */
+ * of everyone, a hazard at rate 0, staff for more stops than there are people, money of nothing, a caravan of
+ * nobody, an option that nobody takes, a rule that never fires. */
 static void test_zero_strength(void **state)
 {
-    (void)state;
-    struct run_model base, twin;
-    run_file(&base, "scenarios/history.yaml", 3);
-    run_text(&twin,
-             "extends: history.yaml\n"
-             "title: twin\n"
-             "stations:\n"
-             "  new_gate: {kind: gate, at: oaxaca, stop_probability: 0, outcomes: [{release: {to: "
-             "mexico_city_rest}}], to: mexico_city_rest}\n"
-             "  oaxaca_to_mexico_city: {to: new_gate}\n",
-             3);
-    const struct network *n = base.model.network;
-    const struct results_dataset *events = run_model_dataset(&base, "events", "events");
-    const struct results_dataset *twin_events = run_model_dataset(&twin, "events", "events");
-    for (size_t b = 0; b < n->bin_count; b++)
-        for (size_t t = 0; t < n->tally_count; t++)
-            for (size_t c = 0; c < n->class_count; c++)
-                assert_true(run_model_at(&base, events, b, t, c) ==
-                            run_model_at(&twin, twin_events, b, t, c));
+    static const char *const mechanisms[] = {
+        "stations:\n"
+        "  new_gate: {kind: gate, at: oaxaca, stop_probability: 0, outcomes: [{release: {to: "
+        "mexico_city_rest}}], to: mexico_city_rest}\n"
+        "  oaxaca_to_mexico_city: {to: new_gate}\n",
+        "stations: {to_oaxaca: {hazards: {lost: {per_day: 0, to: stayed}}}, tapachula_rest: {hazards: {lost: "
+        "{per_day: 0, to: stayed}}}}\n",
+        "stations: {huixtla_gate: {capacity_per_day: 1000000}}\n",
+        "accounts: {inm: {grants: [{name: nothing, on: 2023-05-05, amount_mxn: 0}]}}\n",
+        "stations: {caravan_source: {batches: [{name: nobody, on: 2023-03-03, people: 0}]}}\n",
+        "stations: {mexico_city_choice: {options: {nowhere: {share: 0, to: stayed}}}}\n",
+        "signals: {news: {measure: stops}}\npolicies: [{name: never, why: t, when: {signal: news, above: "
+        "1e9}, "
+        "set: {us.title_42.share: 0.5}}]\n"};
+    struct run_model base;
+    run_file(&base, state, "scenarios/history.yaml", 3);
+    for (size_t m = 0; m < sizeof mechanisms / sizeof *mechanisms; m++) {
+        char text[1024];
+        struct run_model twin;
+        snprintf(text, sizeof text, "extends: history.yaml\ntitle: twin\n%s", mechanisms[m]);
+        run_text(&twin, state, text, 3);
+        assert_same_by_name(&base, &twin);
+        run_model_close(&twin);
+    }
     run_model_close(&base);
-    run_model_close(&twin);
 }
 
 static size_t first_bin_after(const struct network *n, const char *date)
@@ -122,10 +172,9 @@ static bool same_before(const struct run_model *a, const struct run_model *b, si
 /* Would catch a policy that reaches back in time. */
 static void test_before_the_date(void **state)
 {
-    (void)state;
     struct run_model history, out;
-    run_file(&history, "scenarios/history.yaml", 4);
-    run_file(&out, "scenarios/funding-runs-out.yaml", 4);
+    run_file(&history, state, "scenarios/history.yaml", 4);
+    run_file(&out, state, "scenarios/funding-runs-out.yaml", 4);
     size_t bin = first_bin_after(history.model.network, "2024-03-01");
     assert_int_equal(bin, 14);
     assert_true(same_before(&history, &out, bin));
@@ -137,10 +186,9 @@ static void test_before_the_date(void **state)
  * person. */
 static void test_control_group(void **state)
 {
-    (void)state;
     struct run_model history, flat;
-    run_file(&history, "scenarios/history.yaml", 5);
-    run_file(&flat, "scenarios/enforcement-flat.yaml", 5);
+    run_file(&history, state, "scenarios/history.yaml", 5);
+    run_file(&flat, state, "scenarios/enforcement-flat.yaml", 5);
     const struct network *n = history.model.network;
     const struct results_dataset *x = run_model_dataset(&history, "flows", "moves");
     const struct results_dataset *y = run_model_dataset(&flat, "flows", "moves");
@@ -159,10 +207,16 @@ static void test_control_group(void **state)
     run_model_close(&flat);
 }
 
+#define WITH(engine)                                                                                         \
+    cmocka_unit_test_prestate(test_zero_effect, &engine),                                                    \
+        cmocka_unit_test_prestate(test_zero_strength, &engine),                                              \
+        cmocka_unit_test_prestate(test_before_the_date, &engine),                                            \
+        cmocka_unit_test_prestate(test_control_group, &engine)
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_zero_effect), cmocka_unit_test(test_zero_strength),
-        cmocka_unit_test(test_before_the_date), cmocka_unit_test(test_control_group)};
+    const struct CMUnitTest tests[] = {WITH(agents), WITH(flows),
+                                       cmocka_unit_test_prestate(test_zero_effect, &finer),
+                                       cmocka_unit_test_prestate(test_before_the_date, &finer)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
