@@ -20,9 +20,10 @@ size_t cohort_line_memory(uint32_t columns, uint32_t clocks)
            (size_t)LINE_ROWS * columns * sizeof(struct cohort);
 }
 
-void cohort_line_begin(struct cohort_line *self, uint32_t columns, uint32_t clocks)
+void cohort_line_begin(struct cohort_line *self, uint32_t columns, uint32_t classes, uint32_t clocks)
 {
     self->columns = columns;
+    self->classes = self->first_class = classes;
     self->clocks = clocks;
     for (uint32_t i = 0; i < LINE_ROWS; i++) self->place[i] = i;
 }
@@ -72,11 +73,28 @@ static uint32_t row_of(struct cohort_line *self, int64_t step, const double lead
     return row;
 }
 
+static void use_class(struct cohort_line *self, uint32_t column)
+{
+    uint32_t class = column % self->classes;
+    if (class < self->first_class) self->first_class = class;
+    if (class >= self->end_class) self->end_class = class + 1;
+}
+
+/* Moves a share of what stands in `columns` columns, a whole number of blocks. */
+static void move_share(const struct cohort_line *self, struct cohort to[], struct cohort from[],
+                       uint32_t columns, double share)
+{
+    size_t count = (size_t)(self->end_class - self->first_class) * COHORT_NUMBERS;
+    for (uint32_t block = self->first_class; block < columns && count > 0; block += self->classes)
+        numbers_move_share(&to[block].people, &from[block].people, count, share);
+}
+
 void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,
                      const double lead[])
 {
     if (!(cohort->people > 0)) return;
     uint32_t row = row_of(self, step, lead);
+    use_class(self, column);
     cohort_add(&cohort_line_cells(self, row)[column], cohort);
     self->row[row].people += cohort->people;
     self->people += cohort->people;
@@ -88,6 +106,8 @@ void cohort_line_add_row(struct cohort_line *self, int64_t step, double dated, c
     uint32_t at = row_of(self, step, lead);
     struct line_row *row = &self->row[at];
     numbers_add(&cohort_line_cells(self, at)->people, &cohorts->people, self->columns * COHORT_NUMBERS);
+    for (uint32_t c = 0; c < self->columns; c++)
+        if (cohorts[c].people > 0) use_class(self, c);
     row->people += people;
     row->dated += people / row->people * (dated - row->dated);
     self->people += people;
@@ -96,6 +116,7 @@ void cohort_line_add_row(struct cohort_line *self, int64_t step, double dated, c
 void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort)
 {
     if (self->rows == 0) begin_row(self, 0, step, NULL);
+    use_class(self, column);
     cohort_add(&cohort_line_cells(self, 0)[column], cohort);
     self->row[0].people += cohort->people;
     self->people += cohort->people;
@@ -151,8 +172,9 @@ people_t cohort_line_count(const struct cohort_line *self, uint32_t row, struct 
     if (!part.level && part.columns == self->columns) return self->row[row].people;
     const struct cohort *cells = cohort_line_cells(self, row) + part.first;
     people_t sum = 0;
-    for (uint32_t c = 0; c < part.columns; c++)
-        if (!part.level || part.level[c] == part.want) sum += cells[c].people;
+    for (uint32_t block = 0; block < part.columns; block += self->classes)
+        for (uint32_t c = block + self->first_class; c < block + self->end_class; c++)
+            if (!part.level || part.level[c] == part.want) sum += cells[c].people;
     return sum;
 }
 
@@ -168,7 +190,7 @@ void cohort_line_take(struct cohort_line *self, uint32_t row, struct cohort_line
     struct cohort *cells = cohort_line_cells(self, row) + part.first;
     double share = among > 0 ? fmin(1, count / among) : 0;
     if (dice->expected && !part.level) {
-        numbers_move_share(&taken->people, &cells->people, part.columns * COHORT_NUMBERS, share);
+        move_share(self, taken, cells, part.columns, share);
         left(self, row, among * share);
         return;
     }
@@ -236,7 +258,7 @@ static void expose_row(struct cohort_line *self, uint32_t row, struct dice *dice
         p[k] = loss(patience, age, age + elapsed[k]);
     }
     if (dice->expected && self->clocks == 1) {
-        numbers_move_share(&lost->people, &cells->people, self->columns * COHORT_NUMBERS, p[0]);
+        move_share(self, lost, cells, self->columns, p[0]);
         left(self, row, self->row[row].people * p[0]);
         return;
     }

@@ -23,7 +23,9 @@ struct line_row {
 
 struct cohort_line {
     uint32_t columns, rows;
-    uint32_t clocks; /* column c goes by clock c % clocks */
+    uint32_t clocks;                 /* column c goes by clock c % clocks */
+    uint32_t classes;                /* columns of a block */
+    uint32_t first_class, end_class; /* of each block, columns outside were never used */
     people_t people;
     struct line_row row[LINE_ROWS]; /* oldest first */
     uint32_t place[LINE_ROWS];      /* row -> where its cohorts are; those behind `rows` are free */
@@ -31,7 +33,8 @@ struct cohort_line {
 
 /* Bytes, 64-byte aligned; the memory must be zero. `clocks`: 1, or one for each class. */
 size_t cohort_line_memory(uint32_t columns, uint32_t clocks);
-void cohort_line_begin(struct cohort_line *self, uint32_t columns, uint32_t clocks);
+/* `classes`: columns come in blocks of so many. */
+void cohort_line_begin(struct cohort_line *self, uint32_t columns, uint32_t classes, uint32_t clocks);
 
 struct cohort *cohort_line_cells(const struct cohort_line *self, uint32_t row);
 

@@ -287,6 +287,7 @@ struct ballot_row {
 struct ballot_draw {
     struct dice dice;
     uint32_t office, count, members;
+    uint32_t most;           /* rows of all lines at most; behind them is room for those of one line */
     struct cohort *won;      /* member x class, of one office */
     struct ballot_row row[]; /* oldest first */
 };
@@ -349,7 +350,7 @@ static struct cohort *winners(const struct replication *self, const struct stati
     size_t members = 0;
     for (size_t s = 0; s < self->network->station_count; s++)
         members += is_of(&self->network->station[s], station->ballot.ballot);
-    return (struct cohort *)(void *)(draws(self, station)->row + members * BALLOT_LINES * LINE_ROWS);
+    return (struct cohort *)(void *)(draws(self, station)->row + (members * BALLOT_LINES + 1) * LINE_ROWS);
 }
 
 /* The first station of each ballot holds the draw for all. */
@@ -366,7 +367,8 @@ static size_t cohort_memory(const struct replication *self, const struct station
     if (!is_first(self, station)) return own;
     for (size_t s = 0; s < self->network->station_count; s++)
         members += is_of(&self->network->station[s], station->ballot.ballot);
-    return own + sizeof(struct ballot_draw) + members * BALLOT_LINES * LINE_ROWS * sizeof(struct ballot_row) +
+    return own + sizeof(struct ballot_draw) +
+           (members * BALLOT_LINES + 1) * LINE_ROWS * sizeof(struct ballot_row) +
            members * self->network->class_count * sizeof(struct cohort);
 }
 
@@ -375,26 +377,36 @@ static void cohort_begin(struct replication *self, const struct station *station
     uint32_t index = (uint32_t)(station - self->network->station);
     for (uint32_t line = 0; line < BALLOT_LINES; line++)
         cohort_line_begin(waiting_line(self, index, line), columns_of(self, station),
-                          clocks_of(self, station));
+                          (uint32_t)self->network->class_count, clocks_of(self, station));
     cohort_ring_begin(appointments(self, station), self->flows.longest[index], planes_of(self, station),
                       (uint32_t)self->network->class_count);
 }
 
-/* Adds the rows of one line to those of the draw, which stay in order of their dates. Lines are nearly in
- * order. */
-static void add_rows(const struct replication *self, struct ballot_draw *draw, struct ballot_row row)
+/* The rows of one line in order of their dates; the line is nearly so. Returns how many. */
+static uint32_t list_rows(const struct replication *self, struct ballot_row row, struct ballot_row list[])
 {
     const struct cohort_line *line = waiting_line(self, row.station, row.line);
+    uint32_t count = 0;
     for (row.row = 0; row.row < line->rows; row.row++) {
         row.people = cohort_line_count(line, row.row, row.part);
         row.date = line->row[row.row].dated;
-        uint32_t place = draw->count;
         if (!(row.people > 0)) continue;
-        for (; place > 0 && draw->row[place - 1].date > row.date; place--)
-            draw->row[place] = draw->row[place - 1];
-        draw->row[place] = row;
-        draw->count++;
+        uint32_t place = count++;
+        for (; place > 0 && list[place - 1].date > row.date; place--) list[place] = list[place - 1];
+        list[place] = row;
     }
+    return count;
+}
+
+/* Merges the rows of one line into those of the draw, from the back; of one date, those of the draw come
+ * first. */
+static void add_rows(const struct replication *self, struct ballot_draw *draw, struct ballot_row row)
+{
+    struct ballot_row *list = draw->row + (size_t)draw->most;
+    uint32_t new = list_rows(self, row, list), old = draw->count, place = draw->count += new;
+    while (new > 0)
+        draw->row[--place] =
+            old > 0 && draw->row[old - 1].date > list[new - 1].date ? draw->row[--old] : list[--new];
 }
 
 /* The rows of all stations inside the fence whose people may ask this office; those that registered first
@@ -529,6 +541,7 @@ static void cohort_day(struct replication *self, const struct station *station)
     uint32_t offices = self->network->ballot[station->ballot.ballot].office_count;
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &draw->dice);
     draw->won = winners(self, station);
+    draw->most = (uint32_t)((struct ballot_row *)(void *)draw->won - draw->row) - LINE_ROWS;
     for (draw->office = 0; draw->office < offices; draw->office++) draw_cohorts(self, station, draw);
 }
 

@@ -88,7 +88,8 @@ static size_t cohort_memory(const struct replication *self, const struct station
 
 static void cohort_begin(struct replication *self, const struct station *station)
 {
-    cohort_line_begin(line_of(self, station), self->flows.lanes, clocks_of(self, station));
+    cohort_line_begin(line_of(self, station), self->flows.lanes, (uint32_t)self->network->class_count,
+                      clocks_of(self, station));
 }
 
 struct passage {

@@ -248,7 +248,8 @@ static void set_levels(struct replication *self, const struct station *station)
 static void cohort_begin(struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    cohort_line_begin(waiting_line(self, station), self->flows.lanes, clocks_of(self, &station->queue));
+    cohort_line_begin(waiting_line(self, station), self->flows.lanes, (uint32_t)self->network->class_count,
+                      clocks_of(self, &station->queue));
     cohort_ring_begin(service_ring(self, station), self->flows.longest[index], self->flows.groups,
                       (uint32_t)self->network->class_count);
     set_levels(self, station);
