@@ -79,6 +79,7 @@ struct spread spread_of(const double *number, const unsigned char *complete, siz
     double n = (double)self.count;
     /* Equal numbers are their own mean: rounding would make them deviate from it. */
     self.mean = least < most ? total / n : most;
+    if (self.count == 1) return self; /* one number has no interval */
     find_interval(&self, number, complete, count, level);
     struct sums sums = add_up(number, complete, count, self.mean);
     if (sums.whole_pairs > 0 && self.count > 1) {

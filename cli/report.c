@@ -47,8 +47,11 @@ void report_add_spread(struct table *table, const struct spread *spread, int dec
 {
     char mean[NUMBER_SIZE], low[NUMBER_SIZE], high[NUMBER_SIZE], width[NUMBER_SIZE], chance[NUMBER_SIZE];
     table_add(table, "%s", number_text(mean, spread->mean, decimals));
-    table_add(table, "%s .. %s", number_text(low, spread->low, decimals),
-              number_text(high, spread->high, decimals));
+    if (isnan(spread->width))
+        table_add(table, "-");
+    else
+        table_add(table, "%s .. %s", number_text(low, spread->low, decimals),
+                  number_text(high, spread->high, decimals));
     table_add(table, "%s", number_text(width, spread->width, decimals));
     table_add(table, "%s", number_text(chance, spread->chance_width, decimals));
 }
@@ -114,7 +117,9 @@ static void print_totals(const struct measures *measures, const size_t *column, 
 /* What the intervals hold: with expectations there is no chance in them. */
 static void print_legend(const struct measures *measures, FILE *stream)
 {
-    if (strcmp(measures->engine, "mean") != 0)
+    if (measures->replications == 1 && strcmp(measures->engine, "mean") != 0)
+        fprintf(stream, "\nOne replication is one course of chance among many: it has no interval.\n");
+    else if (strcmp(measures->engine, "mean") != 0)
         fprintf(stream,
                 "\nIntervals hold 90 %% of the replications. \"width\" is chance and parameters, \"by "
                 "chance\" the part that "

@@ -23,27 +23,31 @@ static void add_row(struct table *table, const struct score_row *row)
         return;
     }
     table_add(table, "%s", number_text(text[1], row->mean, decimals));
-    table_add(table, "%s .. %s", number_text(text[2], row->low, decimals),
-              number_text(text[3], row->high, decimals));
+    bool interval = !isnan(row->low); /* one replication has none */
+    if (interval)
+        table_add(table, "%s .. %s", number_text(text[2], row->low, decimals),
+                  number_text(text[3], row->high, decimals));
+    else
+        table_add(table, "-");
     table_add(table, "%+.1f", row->error_percent);
     table_add(table, "%s", number_text(text[4], row->z, 1));
     table_add(table, "%s", row->inside_tolerance ? "yes" : "no");
-    table_add(table, "%s", row->inside_interval ? "yes" : "no");
+    table_add(table, "%s", !interval ? "-" : row->inside_interval ? "yes" : "no");
 }
 
-static void print_total(const struct score *score, bool check_only)
+static void print_total(const struct score *score, bool check_only, bool intervals)
 {
     struct score_total total = score_total(score, check_only);
     const char *name = check_only ? "check (never fitted)" : "fit";
     if (total.count == 0) return;
     double count = (double)total.count;
-    printf("  %s: %zu targets, %.0f %% within the tolerance, %.0f %% within the interval, mean absolute "
-           "error %.1f %%\n",
-           name, total.count, 100 * (double)total.inside_tolerance / count,
-           100 * (double)total.inside_interval / count, total.mean_error_percent);
+    printf("  %s: %zu targets, %.0f %% within the tolerance, ", name, total.count,
+           100 * (double)total.inside_tolerance / count);
+    if (intervals) printf("%.0f %% within the interval, ", 100 * (double)total.inside_interval / count);
+    printf("mean absolute error %.1f %%\n", total.mean_error_percent);
 }
 
-static void print_score(const char *scenario, const struct score *score)
+static void print_score(const char *scenario, const struct score *score, bool intervals)
 {
     static const char *const heads[] = {"measure",       "period",  "use", "published", "simulated",
                                         "90 % interval", "error %", "z",   "tolerance", "interval"};
@@ -61,8 +65,8 @@ static void print_score(const char *scenario, const struct score *score)
         if (score->row[i].not_comparable)
             printf("  %s %s: not comparable, %s\n", score->row[i].measure, score->row[i].period,
                    score->row[i].not_comparable);
-    print_total(score, false);
-    print_total(score, true);
+    print_total(score, false, intervals);
+    print_total(score, true, intervals);
 }
 
 static int score_all(const struct measures *measures)
@@ -72,7 +76,7 @@ static int score_all(const struct measures *measures)
         struct error error;
         if (!score_make(&score, measures, s, LEVEL, &error)) return say_error(&verb_score, &error);
         if (s) putchar('\n');
-        print_score(measures->scenario[s], &score);
+        print_score(measures->scenario[s], &score, measures->replications > 1);
         score_free(&score);
     }
     printf("\nz: (published - simulated) / standard deviation of the replications. \"tolerance\", "
