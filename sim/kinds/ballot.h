@@ -1,0 +1,99 @@
+/* What the two files of the ballot have in common: ballot.c (people, and the coming and going of cohorts) and
+ * ballot_draw.c (the daily draw among cohorts). */
+#ifndef CORRIDOR_SIM_KINDS_BALLOT_H
+#define CORRIDOR_SIM_KINDS_BALLOT_H
+
+#include "sim/cohort_line.h"
+#include "sim/cohort_ring.h"
+#include "sim/kinds/kind.h"
+
+#include <math.h>
+
+enum { LINE_NEW, LINE_AGAIN, BALLOT_LINES };
+
+/* The first list of a ballot's offices. */
+static inline uint32_t ballot_first_list(const struct replication *self, uint32_t ballot)
+{
+    uint32_t first = 0;
+    for (uint32_t b = 0; b < ballot; b++) first += self->network->ballot[b].office_count;
+    return first;
+}
+
+/* Slots that the office offers today; a part of one is carried over. */
+static inline people_t ballot_slots_today(const struct replication *self, const struct ballot *ballot,
+                                          struct ballot_list *list, const struct ballot_office *office)
+{
+    list->carry +=
+        value_of(self, office->slots_per_day, 0) * value_or(self, ballot->overbooking, 0, 1) * self->scale;
+    people_t slots = self->expected ? list->carry : floor(list->carry + 1e-9);
+    list->carry = fmax(0.0, list->carry - slots);
+    return slots;
+}
+
+/* Of them, those that go to the oldest registrations. */
+static inline people_t ballot_slots_for_oldest(const struct replication *self, const struct ballot *ballot,
+                                               struct ballot_list *list, people_t slots)
+{
+    list->carry_oldest += slots * value_of(self, ballot->oldest_share, 0);
+    people_t oldest = self->expected ? list->carry_oldest : floor(list->carry_oldest + 1e-9);
+    list->carry_oldest = fmax(0.0, list->carry_oldest - oldest);
+    return fmin(oldest, slots);
+}
+
+/* ---- what a station keeps of cohorts: the lines, the ring, and what the draw needs ---- */
+
+/* Offices that the station's people may ask, before `office`. */
+static inline uint32_t ballot_asked_before(const struct station *station, uint32_t office)
+{
+    uint32_t count = 0;
+    for (uint32_t o = 0; o < office; o++) count += value_given(station->ballot.preference[o]);
+    return count;
+}
+
+static inline uint32_t ballot_planes_of(const struct replication *self, const struct station *station)
+{
+    return ballot_asked_before(station, self->network->ballot[station->ballot.ballot].office_count);
+}
+static inline uint32_t ballot_columns_of(const struct replication *self, const struct station *station)
+{
+    return ballot_planes_of(self, station) * (uint32_t)self->network->class_count;
+}
+static inline uint32_t ballot_clocks_of(const struct replication *self, const struct station *station)
+{
+    const struct ballot_station *here = &station->ballot;
+    return here->has_patience && here->patience.mean_days.mask ? (uint32_t)self->network->class_count : 1;
+}
+static inline size_t ballot_line_memory(const struct replication *self, const struct station *station)
+{
+    return (cohort_line_memory(ballot_columns_of(self, station), ballot_clocks_of(self, station)) + 63) &
+           ~(size_t)63;
+}
+static inline size_t ballot_ring_memory(const struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    return (cohort_ring_memory(self->flows.longest[index], ballot_planes_of(self, station),
+                               (uint32_t)self->network->class_count) +
+            63) &
+           ~(size_t)63;
+}
+static inline struct cohort_line *ballot_waiting_line(const struct replication *self, uint32_t station,
+                                                      uint32_t line)
+{
+    char *area = flows_area(self, station);
+    return (struct cohort_line *)(void *)(area +
+                                          line * ballot_line_memory(self, &self->network->station[station]));
+}
+static inline struct cohort_ring *ballot_appointments(const struct replication *self,
+                                                      const struct station *station)
+{
+    char *area = flows_area(self, (uint32_t)(station - self->network->station));
+    return (struct cohort_ring *)(void *)(area + BALLOT_LINES * ballot_line_memory(self, station));
+}
+/* Bytes that the draw keeps behind lines and ring: at the first station of each ballot, which holds the draw
+ * for all. */
+size_t ballot_draw_memory(const struct replication *self, const struct station *station);
+
+/* The day's draw of the station's ballot, office by office; only its first station does something. */
+void ballot_draw_cohorts(struct replication *self, const struct station *station);
+
+#endif
