@@ -68,26 +68,46 @@ static uint32_t next_ready(const struct search *self, const uint32_t *waiting_fo
     for (int together = 1; together >= 0; together--)
         for (uint32_t i = 0; i < self->network->station_count; i++)
             if (is_ready(self, waiting_for, by_rank[i], together)) return by_rank[i];
-    return NETWORK_NONE; /* a cycle without time: refused by network_verify */
+    return NETWORK_NONE;
 }
 
-/* Takes the stations by rank, but none before all that lead to it without time passing. */
-static void place_all(struct search *self, uint32_t *order, uint32_t *turn, uint32_t *waiting_for)
+/* Routes that lead forward: those that take no time must; those behind a station where people spend less than
+ * a day should, because whoever goes back stays for a step at least. */
+static bool leads_forward(const struct network *n, uint32_t route, bool short_too)
+{
+    const struct station *from = &n->station[n->route[route].from];
+    if (network_route_is_instant(n, route)) return true;
+    if (!short_too) return false;
+    if (from->kind == KIND_QUEUE)
+        return route == from->queue.route && from->queue.per_day.slot != NETWORK_NONE;
+    if (from->kind != KIND_DELAY && from->kind != KIND_STAY) return false;
+    return route == from->sojourn.route && n->slot[from->sojourn.duration.mean_days.slot].value < 1;
+}
+
+/* Takes the stations by rank, but none before all that lead forward to it. False when some lead to each
+ * other. */
+static bool place_all(struct search *self, uint32_t *order, uint32_t *turn, uint32_t *waiting_for,
+                      bool short_too)
 {
     const struct network *n = self->network;
+    for (uint32_t s = 0; s < n->station_count; s++) {
+        waiting_for[s] = 0;
+        self->seen[s] = DONE;
+    }
     for (uint32_t r = 0; r < n->route_count; r++)
-        if (network_route_is_instant(n, r)) waiting_for[n->route[r].to]++;
+        if (leads_forward(n, r, short_too)) waiting_for[n->route[r].to]++;
     uint32_t *by_rank = self->path;
     for (uint32_t s = 0; s < n->station_count; s++) by_rank[self->rank[s]] = s;
     for (uint32_t placed = 0; placed < n->station_count; placed++) {
         uint32_t s = next_ready(self, waiting_for, by_rank);
-        if (s == NETWORK_NONE) return;
+        if (s == NETWORK_NONE) return false;
         self->seen[s] = UNSEEN;
         order[placed] = s;
         turn[s] = placed;
         for (uint32_t k = self->first[s]; k < self->first[s + 1]; k++)
-            if (network_route_is_instant(n, self->route[k])) waiting_for[n->route[self->route[k]].to]--;
+            if (leads_forward(n, self->route[k], short_too)) waiting_for[n->route[self->route[k]].to]--;
     }
+    return true;
 }
 
 bool flows_order(const struct network *network, uint32_t *order, uint32_t *turn)
@@ -106,7 +126,8 @@ bool flows_order(const struct network *network, uint32_t *order, uint32_t *turn)
         for (int sources = 1; sources >= 0; sources--)
             for (uint32_t s = (uint32_t)stations; s-- > 0;)
                 if ((network->station[s].kind == KIND_SOURCE) == sources) rank_from(&search, s);
-        place_all(&search, order, turn, search.rank + stations);
+        if (!place_all(&search, order, turn, search.rank + stations, true))
+            place_all(&search, order, turn, search.rank + stations, false);
     }
     bool done = memory && search.seen;
     free(memory);
