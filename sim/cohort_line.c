@@ -1,65 +1,56 @@
 #include "sim/cohort_line.h"
 
-#include "sim/discrete.h"
-#include "sim/numbers.h"
+#include "sim/cohort_line_arrays.h"
 
 #include <math.h>
 #include <string.h>
 
-#define AGE_PER_WIDTH 4
-#define NEGLIGIBLE    1e-6 /* people: expectations leave traces that need no row of their own */
+#define AGE_PER_WIDTH   4
+#define NEGLIGIBLE      1e-6   /* people: expectations leave traces that need no row of their own */
+#define SMALLEST_FACTOR 1e-100 /* below it what stands in a block is multiplied out before more comes */
 
-static size_t header_size(void)
+size_t cohort_line_memory(struct cohort_line_shape shape)
 {
-    return (sizeof(struct cohort_line) + 63) & ~(size_t)63;
+    size_t blocks = shape.columns / shape.classes;
+    size_t numbers = (size_t)(LINE_ROWS + 1) * shape.clocks + 2 * (size_t)LINE_ROWS * blocks +
+                     (size_t)shape.columns * COHORT_NUMBERS +
+                     (size_t)LINE_ROWS * shape.columns * (shape.dates == LINE_DATES_OF_CELL ? 2 : 1);
+    size_t head = (sizeof(struct cohort_line) + 63) & ~(size_t)63;
+    return (head + numbers * sizeof(double) + 63) & ~(size_t)63;
 }
 
-size_t cohort_line_memory(uint32_t columns, uint32_t clocks)
+void cohort_line_begin(struct cohort_line *self, struct cohort_line_shape shape)
 {
-    return header_size() + (size_t)(LINE_ROWS + 1) * clocks * sizeof(double) +
-           (size_t)LINE_ROWS * columns * sizeof(struct cohort);
-}
-
-void cohort_line_begin(struct cohort_line *self, uint32_t columns, uint32_t classes, uint32_t clocks)
-{
-    self->columns = columns;
-    self->classes = self->first_class = classes;
-    self->clocks = clocks;
+    self->columns = shape.columns;
+    self->classes = self->first_class = shape.classes;
+    self->blocks = shape.columns / shape.classes;
+    self->clocks = shape.clocks;
+    self->dates = shape.dates;
     for (uint32_t i = 0; i < LINE_ROWS; i++) self->place[i] = i;
 }
 
-/* What the clocks show now, and what they showed when the people of a row came. */
-static double *clock_now(const struct cohort_line *self)
-{
-    return (double *)(void *)((char *)self + header_size());
-}
-static double *clock_of_row(const struct cohort_line *self, uint32_t row)
-{
-    return clock_now(self) + (size_t)(1 + self->place[row]) * self->clocks;
-}
-
-struct cohort *cohort_line_cells(const struct cohort_line *self, uint32_t row)
-{
-    double *end = clock_now(self) + (size_t)(LINE_ROWS + 1) * self->clocks;
-    return (struct cohort *)(void *)end + (size_t)self->place[row] * self->columns;
-}
+/* ---- rows ---- */
 
 static void merge_into_next(struct cohort_line *self, uint32_t row);
 
 /* A new row before `place`. */
 static void begin_row(struct cohort_line *self, uint32_t place, int64_t step, const double lead[])
 {
-    uint32_t cells = self->place[self->rows];
+    uint32_t own = self->place[self->rows];
     for (uint32_t i = self->rows++; i > place; i--) {
         self->row[i] = self->row[i - 1];
         self->place[i] = self->place[i - 1];
     }
-    self->place[place] = cells;
+    self->place[place] = own;
     self->row[place] =
         (struct line_row){.first = step, .last = step, .entered = (double)step, .dated = (double)step};
-    memset(cohort_line_cells(self, place), 0, self->columns * sizeof(struct cohort));
+    memset(line_people(self, place), 0, self->columns * (line_has_dates(self) ? 2 : 1) * sizeof(double));
+    for (uint32_t b = 0; b < self->blocks; b++) {
+        line_block_people(self, place)[b] = 0;
+        line_factor(self, place)[b] = 1;
+    }
     for (uint32_t c = 0; c < self->clocks; c++)
-        clock_of_row(self, place)[c] = clock_now(self)[c] + (lead ? lead[c] : 0);
+        line_clock_of(self, place)[c] = line_clock(self)[c] + (lead ? lead[c] : 0);
 }
 
 /* The row of a step; a new one where there is none. */
@@ -73,55 +64,6 @@ static uint32_t row_of(struct cohort_line *self, int64_t step, const double lead
     return row;
 }
 
-static void use_class(struct cohort_line *self, uint32_t column)
-{
-    uint32_t class = column % self->classes;
-    if (class < self->first_class) self->first_class = class;
-    if (class >= self->end_class) self->end_class = class + 1;
-}
-
-/* Moves a share of what stands in `columns` columns, a whole number of blocks. */
-static void move_share(const struct cohort_line *self, struct cohort to[], struct cohort from[],
-                       uint32_t columns, double share)
-{
-    size_t count = (size_t)(self->end_class - self->first_class) * COHORT_NUMBERS;
-    for (uint32_t block = self->first_class; block < columns && count > 0; block += self->classes)
-        numbers_move_share(&to[block].people, &from[block].people, count, share);
-}
-
-void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,
-                     const double lead[])
-{
-    if (!(cohort->people > 0)) return;
-    uint32_t row = row_of(self, step, lead);
-    use_class(self, column);
-    cohort_add(&cohort_line_cells(self, row)[column], cohort);
-    self->row[row].people += cohort->people;
-    self->people += cohort->people;
-}
-
-void cohort_line_add_row(struct cohort_line *self, int64_t step, double dated, const struct cohort cohorts[],
-                         people_t people, const double lead[])
-{
-    uint32_t at = row_of(self, step, lead);
-    struct line_row *row = &self->row[at];
-    numbers_add(&cohort_line_cells(self, at)->people, &cohorts->people, self->columns * COHORT_NUMBERS);
-    for (uint32_t c = 0; c < self->columns; c++)
-        if (cohorts[c].people > 0) use_class(self, c);
-    row->people += people;
-    row->dated += people / row->people * (dated - row->dated);
-    self->people += people;
-}
-
-void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort)
-{
-    if (self->rows == 0) begin_row(self, 0, step, NULL);
-    use_class(self, column);
-    cohort_add(&cohort_line_cells(self, 0)[column], cohort);
-    self->row[0].people += cohort->people;
-    self->people += cohort->people;
-}
-
 static void drop_row(struct cohort_line *self, uint32_t row)
 {
     uint32_t place = self->place[row];
@@ -130,6 +72,30 @@ static void drop_row(struct cohort_line *self, uint32_t row)
         self->place[i] = self->place[i + 1];
     }
     self->place[--self->rows] = place;
+}
+
+/* Makes the factor of a block 1. */
+static void multiply_out(struct cohort_line *self, uint32_t row, uint32_t block)
+{
+    double *factor = &line_factor(self, row)[block];
+    if (*factor == 1) return;
+    for (uint32_t c = block * self->classes; c < (block + 1) * self->classes; c++) {
+        line_people(self, row)[c] *= *factor;
+        if (line_has_dates(self)) line_dates(self, row)[c] *= *factor;
+    }
+    *factor = 1;
+}
+
+static void merge_cells(struct cohort_line *self, uint32_t row)
+{
+    for (uint32_t b = 0; b < self->blocks; b++) {
+        multiply_out(self, row, b);
+        multiply_out(self, row + 1, b);
+        line_block_people(self, row + 1)[b] += line_block_people(self, row)[b];
+    }
+    const people_t *from = line_people(self, row);
+    people_t *to = line_people(self, row + 1);
+    for (uint32_t i = 0; i < self->columns * (line_has_dates(self) ? 2 : 1); i++) to[i] += from[i];
 }
 
 static void merge_into_next(struct cohort_line *self, uint32_t row)
@@ -141,11 +107,10 @@ static void merge_into_next(struct cohort_line *self, uint32_t row)
     next->entered += share * (old->entered - next->entered);
     next->dated += share * (old->dated - next->dated);
     next->people = people;
-    double *from = clock_of_row(self, row), *to = clock_of_row(self, row + 1);
+    next->taken += old->taken;
+    double *from = line_clock_of(self, row), *to = line_clock_of(self, row + 1);
     for (uint32_t c = 0; c < self->clocks; c++) to[c] += share * (from[c] - to[c]);
-    const struct cohort *cells = cohort_line_cells(self, row);
-    struct cohort *sums = cohort_line_cells(self, row + 1);
-    for (uint32_t i = 0; i < self->columns; i++) cohort_add(&sums[i], &cells[i]);
+    merge_cells(self, row);
     drop_row(self, row);
 }
 
@@ -164,118 +129,62 @@ void cohort_line_tidy(struct cohort_line *self, int64_t step)
         int64_t width = self->row[i + 1].last - self->row[i].first + 1, age = step - self->row[i + 1].last;
         if (width * AGE_PER_WIDTH <= age) merge_into_next(self, i);
     }
-    if (self->rows == 0) self->people = 0; /* expectations: what rounding left */
+    if (self->rows > 0 || self->people == 0) return;
+    self->people = 0; /* expectations: what rounding left */
+    memset(line_total(self), 0, self->columns * sizeof(struct cohort));
 }
 
-people_t cohort_line_count(const struct cohort_line *self, uint32_t row, struct cohort_line_part part)
+/* ---- coming ---- */
+
+static void use_class(struct cohort_line *self, uint32_t column)
 {
-    if (!part.level && part.columns == self->columns) return self->row[row].people;
-    const struct cohort *cells = cohort_line_cells(self, row) + part.first;
-    people_t sum = 0;
-    for (uint32_t block = 0; block < part.columns; block += self->classes)
-        for (uint32_t c = block + self->first_class; c < block + self->end_class; c++)
-            if (!part.level || part.level[c] == part.want) sum += cells[c].people;
-    return sum;
+    uint32_t class = column % self->classes;
+    if (class < self->first_class) self->first_class = class;
+    if (class >= self->end_class) self->end_class = class + 1;
 }
 
-static void left(struct cohort_line *self, uint32_t row, people_t count)
+/* Adds one cohort to a row; `date` is the sum of its dates. */
+static void add_cell(struct cohort_line *self, uint32_t row, uint32_t column, const struct cohort *cohort,
+                     double date)
 {
-    self->row[row].people -= count;
-    self->people -= count;
+    uint32_t block = column / self->classes;
+    use_class(self, column);
+    if (line_factor(self, row)[block] < SMALLEST_FACTOR) multiply_out(self, row, block);
+    double factor = line_factor(self, row)[block];
+    line_people(self, row)[column] += cohort->people / factor;
+    if (line_has_dates(self)) line_dates(self, row)[column] += date / factor;
+    line_block_people(self, row)[block] += cohort->people;
+    cohort_add(&line_total(self)[column], cohort);
 }
 
-void cohort_line_take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
-                      people_t count, people_t among, struct cohort taken[])
+void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,
+                     const double lead[])
 {
-    struct cohort *cells = cohort_line_cells(self, row) + part.first;
-    double share = among > 0 ? fmin(1, count / among) : 0;
-    if (dice->expected && !part.level) {
-        move_share(self, taken, cells, part.columns, share);
-        left(self, row, among * share);
-        return;
-    }
-    for (uint32_t c = 0; c < part.columns && count > 0; c++) {
-        people_t here = cells[c].people;
-        if (!(here > 0) || (part.level && part.level[c] != part.want)) continue;
-        among -= here;
-        people_t chosen = dice->expected ? here * share : dice_hypergeometric(dice, here, among, count);
-        if (!(chosen > 0)) continue;
-        struct cohort cohort = cohort_take(&cells[c], dice, chosen);
-        if (!dice->expected) count -= chosen;
-        left(self, row, cohort.people);
-        cohort_add(&taken[c], &cohort);
-    }
+    if (!(cohort->people > 0)) return;
+    uint32_t row = row_of(self, step, lead);
+    add_cell(self, row, column, cohort, 0);
+    self->row[row].people += cohort->people;
+    self->people += cohort->people;
 }
 
-void cohort_line_take_oldest(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
-                             people_t count, struct cohort taken[], cohort_line_row *handle, void *context)
+void cohort_line_add_row(struct cohort_line *self, int64_t step, double dated, const struct cohort cohorts[],
+                         people_t people, const double dates[], const double lead[])
 {
-    for (uint32_t row = 0; row < self->rows && count > 0; row++) {
-        people_t here = cohort_line_count(self, row, part), chosen = count < here ? count : here;
-        if (!(chosen > 0)) continue;
-        count -= chosen;
-        memset(taken, 0, self->columns * sizeof *taken);
-        cohort_line_take(self, row, part, dice, chosen, here, taken);
-        handle(context, taken, self->row[row].entered);
-    }
+    uint32_t at = row_of(self, step, lead);
+    struct line_row *row = &self->row[at];
+    for (uint32_t c = 0; c < self->columns; c++)
+        if (cohorts[c].people > 0) add_cell(self, at, c, &cohorts[c], dates ? dates[c] : 0);
+    row->people += people;
+    row->dated += people / row->people * (dated - row->dated);
+    self->people += people;
 }
 
-void cohort_line_take_lots(struct cohort_line *self, struct dice *dice, people_t count, struct cohort taken[],
-                           cohort_line_row *handle, void *context)
+void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort)
 {
-    const struct cohort_line_part whole = {.columns = self->columns};
-    people_t among = self->people;
-    double share = among > 0 ? fmin(1, count / among) : 0;
-    for (uint32_t row = 0; row < self->rows && count > 0; row++) {
-        people_t here = self->row[row].people;
-        among -= here;
-        people_t chosen = dice->expected ? here * share : dice_hypergeometric(dice, here, among, count);
-        if (!dice->expected) count -= chosen;
-        if (!(chosen > 0)) continue;
-        memset(taken, 0, self->columns * sizeof *taken);
-        cohort_line_take(self, row, whole, dice, chosen, here, taken);
-        handle(context, taken, self->row[row].entered);
-    }
-}
-
-/* Probability of losing patience between two ages, in means. */
-static double loss(const struct distribution *patience, double from, double to)
-{
-    if (from < 0) from = 0;
-    if (!(to > from)) return 0;
-    if (patience->family == DISTRIBUTION_EXPONENTIAL) return -expm1(from - to);
-    double before = discrete_survival(patience, from), after = discrete_survival(patience, to);
-    return before > 0 ? 1 - after / before : 1;
-}
-
-static void expose_row(struct cohort_line *self, uint32_t row, struct dice *dice,
-                       const struct distribution *patience, const double elapsed[], struct cohort lost[])
-{
-    struct cohort *cells = cohort_line_cells(self, row);
-    double p[NETWORK_MAX_CLASSES];
-    for (uint32_t k = 0; k < self->clocks; k++) {
-        double age = clock_now(self)[k] - clock_of_row(self, row)[k];
-        p[k] = loss(patience, age, age + elapsed[k]);
-    }
-    if (dice->expected && self->clocks == 1) {
-        move_share(self, lost, cells, self->columns, p[0]);
-        left(self, row, self->row[row].people * p[0]);
-        return;
-    }
-    for (uint32_t c = 0; c < self->columns; c++) {
-        if (!(cells[c].people > 0)) continue;
-        struct cohort part = cohort_thin(&cells[c], dice, p[self->clocks == 1 ? 0 : c % self->clocks]);
-        if (!(part.people > 0)) continue;
-        left(self, row, part.people);
-        cohort_add(&lost[c], &part);
-    }
-}
-
-void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
-                        const double elapsed[], struct cohort lost[])
-{
-    for (uint32_t row = 0; row < self->rows; row++) expose_row(self, row, dice, patience, elapsed, lost);
-    for (uint32_t k = 0; k < self->clocks; k++) clock_now(self)[k] += elapsed[k];
+    if (self->rows == 0) begin_row(self, 0, step, NULL);
+    add_cell(self, 0, column, cohort, 0);
+    self->row[0].people += cohort->people;
+    self->people += cohort->people;
 }
 
 double cohort_line_waited(const struct cohort_line *self, int64_t step)

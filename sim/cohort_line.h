@@ -1,9 +1,17 @@
-/* People who wait, by the step in which they came: rows, each with a cohort for every column (a lane, or more
- * than that). Old rows are merged: a row holds the comers of at most an eighth of its age, so that hundreds
- * of days need some forty rows. Within a row nobody is before another. Holds no pointers.
+/* People who wait, by the step in which they came: rows, and in each a number of people for every column (a
+ * lane, or more than that). Old rows are merged: a row holds the comers of at most a quarter of its age, so
+ * that hundreds of days need some forty rows. Within a row nobody is before another.
+ *
+ * Which of them are in the sets of a cohort is known for a column, not for a row: patience and lots take from
+ * all rows alike, and where the oldest go first, those who go are a random part of the column. So those who
+ * leave are counted row by row (`line_leaving`), and then taken out of their columns as cohorts (settled).
+ *
+ * Expectations scale what stands in a block of a row (a group of lanes, an office) by one factor, which is
+ * kept beside it; the people of the block are what stands there times the factor. Whole numbers have the
+ * factor 1.
  *
  * Patience runs on a clock of its own, in means: when the mean changes, what is left of everyone's patience
- * is rescaled. */
+ * is rescaled. Holds no pointers. */
 #ifndef CORRIDOR_SIM_COHORT_LINE_H
 #define CORRIDOR_SIM_COHORT_LINE_H
 
@@ -14,38 +22,51 @@
 
 #define LINE_ROWS 256
 
+/* What `listed_days` of those who leave means. */
+enum line_dates {
+    LINE_DATES_OF_COLUMN, /* what it was when they came: a queue asks nothing about it */
+    LINE_DATES_OF_ROW,    /* steps: all are listed, since the date of their row */
+    LINE_DATES_OF_CELL    /* steps: all are listed, and each cell keeps the sum of its dates */
+};
+
 struct line_row {
     int64_t first, last; /* steps in which its people came */
     double entered;      /* the mean of these */
     double dated;        /* the mean of the steps from which their wait is counted; may be earlier */
     people_t people;
+    people_t taken; /* since cohort_line_each_taken */
 };
 
 struct cohort_line {
     uint32_t columns, rows;
     uint32_t clocks;                 /* column c goes by clock c % clocks */
-    uint32_t classes;                /* columns of a block */
+    uint32_t classes, blocks;        /* columns of a block; blocks */
     uint32_t first_class, end_class; /* of each block, columns outside were never used */
+    enum line_dates dates;
     people_t people;
     struct line_row row[LINE_ROWS]; /* oldest first */
-    uint32_t place[LINE_ROWS];      /* row -> where its cohorts are; those behind `rows` are free */
+    uint32_t place[LINE_ROWS];      /* row -> where its people are; those behind `rows` are free */
 };
 
-/* Bytes, 64-byte aligned; the memory must be zero. `clocks`: 1, or one for each class. */
-size_t cohort_line_memory(uint32_t columns, uint32_t clocks);
-/* `classes`: columns come in blocks of so many. */
-void cohort_line_begin(struct cohort_line *self, uint32_t columns, uint32_t classes, uint32_t clocks);
+/* What a line is made for: `columns` in blocks of `classes`; 1 clock, or one for each class. */
+struct cohort_line_shape {
+    uint32_t columns, classes, clocks;
+    enum line_dates dates;
+};
 
-struct cohort *cohort_line_cells(const struct cohort_line *self, uint32_t row);
+/* Bytes, a multiple of 64; the memory must be zero and 64-byte aligned. */
+size_t cohort_line_memory(struct cohort_line_shape shape);
+void cohort_line_begin(struct cohort_line *self, struct cohort_line_shape shape);
 
-/* Adds people who came in this step. Their patience begins `lead` means (one for each clock; NULL: none)
- * after what the clock shows. */
+/* Adds people who came in this step to a line without dates of cells. Their patience begins `lead` means (one
+ * for each clock; NULL: none) after what the clock shows. */
 void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,
                      const double lead[]);
 
-/* The same for all columns together, `people` of them, whose wait is counted from `dated`. */
+/* The same for all columns together, `people` of them, whose waits are counted from `dated` on average; in a
+ * line with dates of cells from dates[column], sums of steps (NULL elsewhere). */
 void cohort_line_add_row(struct cohort_line *self, int64_t step, double dated, const struct cohort cohorts[],
-                         people_t people, const double lead[]);
+                         people_t people, const double dates[], const double lead[]);
 
 /* Adds people at the head of the line. */
 void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort);
@@ -53,34 +74,52 @@ void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column,
 /* Merges rows that are old enough and drops empty ones; once a step. */
 void cohort_line_tidy(struct cohort_line *self, int64_t step);
 
-/* Takes `count` of the `among` people who stand in the columns `first` to `first + columns - 1` of a row at
- * random, and adds them to `taken` (by column, from `first` on). Columns whose `level` is not `want` are left
- * alone; level NULL: none are. */
+/* The sum over all who wait of the steps since they came, at the start of `step`. */
+double cohort_line_waited(const struct cohort_line *self, int64_t step);
+
+/* ---- leaving (cohort_line_leave.c) ---- */
+
+/* People on their way out, by column: how many, and the sum of the steps from which their wait is counted.
+ * Two arrays of the caller, zero at first. */
+struct line_leaving {
+    people_t *people;
+    double *dates;
+};
+
+/* The columns `first` to `first + columns - 1`, whole blocks of them. Those whose `level` is not `want` are
+ * left alone; level NULL: none are. Arrays for a part begin at its first column. */
 struct cohort_line_part {
     uint32_t first, columns;
     const uint8_t *level;
     uint8_t want;
 };
-void cohort_line_take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
-                      people_t count, people_t among, struct cohort taken[]);
+
+/* People of a part in one row; in all rows. */
 people_t cohort_line_count(const struct cohort_line *self, uint32_t row, struct cohort_line_part part);
+people_t cohort_line_count_all(const struct cohort_line *self, struct cohort_line_part part);
 
-/* What happens to the people taken from one row: they came in step `entered` on average. */
-typedef void cohort_line_row(void *context, struct cohort taken[], double entered);
+/* Takes `count` of the `among` people of a part of a row, at random, and adds them to `leaving`. */
+void cohort_line_take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
+                      people_t count, people_t among, struct line_leaving leaving);
 
-/* Takes `count` people of the whole line: those of the oldest rows, or by lot among all. `taken` (by column)
- * is used for one row after the other. */
+/* Takes `count` people of a part: those of the oldest rows, or by lot among all, who are `among`. */
 void cohort_line_take_oldest(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
-                             people_t count, struct cohort taken[], cohort_line_row *handle, void *context);
-void cohort_line_take_lots(struct cohort_line *self, struct dice *dice, people_t count, struct cohort taken[],
-                           cohort_line_row *handle, void *context);
+                             people_t count, struct line_leaving leaving);
+void cohort_line_take_lots(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
+                           people_t count, people_t among, struct line_leaving leaving);
 
-/* Moves the clocks on by elapsed[clock] means and adds those who lose patience meanwhile to `lost`, by
- * column. */
+/* Calls `handle` for each row that people were taken from since the last time, with their number. */
+typedef void cohort_line_row(void *context, const struct line_row *row, people_t count);
+void cohort_line_each_taken(struct cohort_line *self, cohort_line_row *handle, void *context);
+
+/* Moves the clocks on by elapsed[clock] means and takes those, of all columns, who lose patience meanwhile.
+ */
 void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
-                        const double elapsed[], struct cohort lost[]);
+                        const double elapsed[], struct line_leaving leaving);
 
-/* The sum over all who wait of the steps since they came, at the start of `step`. */
-double cohort_line_waited(const struct cohort_line *self, int64_t step);
+/* Makes cohorts of those who left a part since the last time, each a random part of its column. `left` is
+ * written for all columns of the part, `leaving` is zeroed. Returns how many people they are. */
+people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
+                            struct line_leaving leaving, struct cohort left[]);
 
 #endif

@@ -139,6 +139,19 @@ void flows_present(struct replication *self, uint32_t station, uint32_t lane, pe
     self->counters.stock_ticks[cell] += person_ticks(count, self->state->bin_end - self->state->now);
 }
 
+void flows_waits(struct replication *self, uint32_t station, double longer)
+{
+    const struct line_leaving *leaving = &self->flows.leaving;
+    double now = (double)self->flows.state->step + longer;
+    for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
+        people_t people = leaving->people[lane];
+        if (!(people > 0)) continue;
+        double steps = fmax(0, people * now - leaving->dates[lane]);
+        waits_counted(self, station, lane_class(lane, self->network->class_count), people,
+                      llrint(steps * (double)self->flows.step_ticks));
+    }
+}
+
 void flows_dice(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
                 struct dice *dice)
 {

@@ -13,7 +13,7 @@
 #ifndef CORRIDOR_SIM_FLOWS_H
 #define CORRIDOR_SIM_FLOWS_H
 
-#include "sim/cohort.h"
+#include "sim/cohort_line.h"
 #include "sim/discrete.h"
 #include "sim/error.h"
 #include "sim/network.h"
@@ -63,9 +63,10 @@ struct flows {
     uint64_t *filled;      /* station x group: classes with inflow, a bit each */
     uint8_t *late;         /* station: its inflow came after its turn */
     struct flows_demand *demand;
-    people_t *rest_demand;  /* capacity: of the users whose turn is still to come */
-    struct cohort *scratch; /* for one turn of a station */
-    people_t *stopped;      /* by gate, of those that let people in together */
+    people_t *rest_demand;       /* capacity: of the users whose turn is still to come */
+    struct cohort *scratch;      /* for one turn of a station */
+    people_t *stopped;           /* by gate, of those that let people in together */
+    struct line_leaving leaving; /* for one turn of a station that has a line */
 };
 
 /* Makes and frees the tables of a replication whose network and engine are set. flows_lay_out reserves the
@@ -142,6 +143,10 @@ void flows_dice(const struct replication *self, uint32_t station, uint32_t lane,
 /* The station's durations for the class, at today's mean: on the way, in service, or from draw to
  * appointment. NULL when the mean is not positive. */
 const struct discrete *flows_durations(struct replication *self, uint32_t station, uint32_t class);
+
+/* Counts the waits of those who are leaving a line with one column for each lane, by class: to now, and
+ * `longer` steps. */
+void flows_waits(struct replication *self, uint32_t station, double longer);
 
 /* People in a station that takes time: `count` more (or fewer, when negative). */
 void flows_present(struct replication *self, uint32_t station, uint32_t lane, people_t count);

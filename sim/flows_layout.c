@@ -213,6 +213,16 @@ static size_t scratch_cohorts(const struct replication *self)
     return most;
 }
 
+static size_t most_columns(const struct replication *self)
+{
+    size_t most = self->flows.lanes;
+    for (size_t b = 0; b < self->network->ballot_count; b++) {
+        size_t columns = self->network->ballot[b].office_count * self->network->class_count;
+        if (columns > most) most = columns;
+    }
+    return most;
+}
+
 void flows_lay_out(struct replication *self, size_t *size)
 {
     struct flows *flows = &self->flows;
@@ -224,6 +234,8 @@ void flows_lay_out(struct replication *self, size_t *size)
     size_t demand = replication_reserve(size, (flows->demands + 1) * sizeof *flows->demand);
     size_t rest = replication_reserve(size, (n->capacity_count + 1) * sizeof *flows->rest_demand);
     size_t stopped = replication_reserve(size, (n->station_count + 1) * sizeof *flows->stopped);
+    size_t columns = most_columns(self);
+    size_t leaving = replication_reserve(size, 2 * columns * sizeof(double));
     size_t scratch = replication_reserve(size, scratch_cohorts(self) * sizeof *flows->scratch);
     for (uint32_t s = 0; s < n->station_count; s++)
         flows->area[s] = replication_reserve(size, flows->area_size[s]);
@@ -235,5 +247,7 @@ void flows_lay_out(struct replication *self, size_t *size)
     flows->demand = (void *)(self->block + demand);
     flows->rest_demand = (void *)(self->block + rest);
     flows->scratch = (void *)(self->block + scratch);
+    flows->leaving.people = (void *)(self->block + leaving);
+    flows->leaving.dates = flows->leaving.people + columns;
     flows->stopped = (void *)(self->block + stopped);
 }

@@ -13,6 +13,26 @@ void numbers_add_times(double *restrict to, const double *restrict from, size_t 
     for (size_t i = 0; i < count; i++) to[i] += from[i] * factor;
 }
 
+#define TOGETHER 32 /* columns whose sums stay in registers */
+
+FOR_EACH_WIDTH
+void numbers_add_rows(double *restrict to, size_t count, const double *restrict base, size_t stride,
+                      const uint32_t place[], const double weight[], size_t rows)
+{
+    size_t i = 0;
+    for (; i + TOGETHER <= count; i += TOGETHER) {
+        double sum[TOGETHER];
+        for (size_t k = 0; k < TOGETHER; k++) sum[k] = to[i + k];
+        for (size_t r = 0; r < rows; r++) {
+            const double *from = base + place[r] * stride + i;
+            for (size_t k = 0; k < TOGETHER; k++) sum[k] += from[k] * weight[r];
+        }
+        for (size_t k = 0; k < TOGETHER; k++) to[i + k] = sum[k];
+    }
+    for (size_t r = 0; r < rows; r++)
+        for (size_t k = i; k < count; k++) to[k] += base[place[r] * stride + k] * weight[r];
+}
+
 FOR_EACH_WIDTH
 void numbers_add(double *restrict to, const double *restrict from, size_t count)
 {

@@ -4,9 +4,14 @@
 #define CORRIDOR_SIM_NUMBERS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* to += from x factor */
 void numbers_add_times(double *to, const double *from, size_t count, double factor);
+
+/* to[i] += the sum over rows r, in their order, of base[place[r] x stride + i] x weight[r] */
+void numbers_add_rows(double *to, size_t count, const double *base, size_t stride, const uint32_t place[],
+                      const double weight[], size_t rows);
 
 /* to += from */
 void numbers_add(double *to, const double *from, size_t count);

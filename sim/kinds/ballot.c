@@ -245,7 +245,7 @@ static void changed(struct replication *self, const struct station *station)
 
 static size_t cohort_memory(const struct replication *self, const struct station *station)
 {
-    return BALLOT_LINES * ballot_line_memory(self, station) + ballot_ring_memory(self, station) +
+    return ballot_lines_memory(self, station, BALLOT_LINES) + ballot_ring_memory(self, station) +
            ballot_draw_memory(self, station);
 }
 
@@ -253,8 +253,7 @@ static void cohort_begin(struct replication *self, const struct station *station
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     for (uint32_t line = 0; line < BALLOT_LINES; line++)
-        cohort_line_begin(ballot_waiting_line(self, index, line), ballot_columns_of(self, station),
-                          (uint32_t)self->network->class_count, ballot_clocks_of(self, station));
+        cohort_line_begin(ballot_waiting_line(self, index, line), ballot_line_shape(self, station, line));
     cohort_ring_begin(ballot_appointments(self, station), self->flows.longest[index],
                       ballot_planes_of(self, station), (uint32_t)self->network->class_count);
 }
@@ -324,11 +323,14 @@ static void join_line(struct replication *self, const struct station *station, u
         }
     }
     if (!(people > 0)) return;
-    int64_t now = self->flows.state->step;
-    double day = days / people + self->network->spin_up_days;
+    double *dates = self->flows.leaving.dates; /* by column; zero again behind this */
     bool again = days < people * self->state->day;
-    cohort_line_add_row(ballot_waiting_line(self, index, again ? LINE_AGAIN : LINE_NEW), now,
-                        again ? day * self->engine.steps_per_day : (double)now, asked, people, lead);
+    for (uint32_t c = 0; c < columns && again; c++)
+        dates[c] = ballot_steps(self, asked[c].people, asked[c].listed_days);
+    cohort_line_add_row(ballot_waiting_line(self, index, again ? LINE_AGAIN : LINE_NEW),
+                        self->flows.state->step, ballot_steps(self, 1, days / people), asked, people,
+                        again ? dates : NULL, lead);
+    memset(dates, 0, columns * sizeof *dates);
 }
 
 /* Splits a row into those who have registered before and those who do so now. */
@@ -360,23 +362,35 @@ static void let_in(struct replication *self, const struct station *station, uint
     join_line(self, station, first_lane, row, cohorts_bits(self, row) & bits, lead);
 }
 
-static void lose_patience(struct replication *self, const struct station *station, const double elapsed[])
+/* Sends those who left a line without an appointment away. */
+static void renege(struct replication *self, const struct station *station, struct cohort_line *line,
+                   struct dice *dice)
 {
     uint32_t index = (uint32_t)(station - self->network->station), columns = ballot_columns_of(self, station);
     const uint32_t classes = (uint32_t)self->network->class_count;
+    const struct cohort_line_part whole = {.columns = columns};
     struct cohort *lost = self->flows.scratch;
-    struct dice dice;
-    memset(lost, 0, columns * sizeof *lost);
-    flows_dice(self, index, NETWORK_NONE, PURPOSE_PATIENCE, &dice);
-    for (uint32_t line = 0; line < BALLOT_LINES; line++)
-        cohort_line_expose(ballot_waiting_line(self, index, line), &dice, &station->ballot.patience.shape,
-                           elapsed, lost);
+    self->station[index].waiting -= cohort_line_settle(line, whole, dice, self->flows.leaving, lost);
+    for (uint32_t c = 0; c < columns; c++)
+        lost[c].listed_days = ballot_days(self, lost[c].people, lost[c].listed_days);
     for (struct cohort *row = lost; row < lost + columns; row += classes) {
         uint64_t bits = cohorts_bits(self, row);
         if (!bits) continue;
-        self->station[index].waiting -= cohort_sum(row, classes);
         cohorts_present(self, index, row, bits, -1);
         cohorts_follow(self, station->ballot.renege, 0, row, bits);
+    }
+}
+
+static void lose_patience(struct replication *self, const struct station *station, const double elapsed[])
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct dice dice;
+    flows_dice(self, index, NETWORK_NONE, PURPOSE_PATIENCE, &dice);
+    for (uint32_t l = 0; l < BALLOT_LINES; l++) {
+        struct cohort_line *line = ballot_waiting_line(self, index, l);
+        if (!(line->people > 0)) continue;
+        cohort_line_expose(line, &dice, &station->ballot.patience.shape, elapsed, self->flows.leaving);
+        renege(self, station, line, &dice);
     }
 }
 

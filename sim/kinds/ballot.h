@@ -63,10 +63,21 @@ static inline uint32_t ballot_clocks_of(const struct replication *self, const st
     const struct ballot_station *here = &station->ballot;
     return here->has_patience && here->patience.mean_days.mask ? (uint32_t)self->network->class_count : 1;
 }
-static inline size_t ballot_line_memory(const struct replication *self, const struct station *station)
+static inline struct cohort_line_shape ballot_line_shape(const struct replication *self,
+                                                         const struct station *station, uint32_t line)
 {
-    return (cohort_line_memory(ballot_columns_of(self, station), ballot_clocks_of(self, station)) + 63) &
-           ~(size_t)63;
+    return (struct cohort_line_shape){.columns = ballot_columns_of(self, station),
+                                      .classes = (uint32_t)self->network->class_count,
+                                      .clocks = ballot_clocks_of(self, station),
+                                      .dates = line == LINE_AGAIN ? LINE_DATES_OF_CELL : LINE_DATES_OF_ROW};
+}
+/* Bytes of the lines before `line`. */
+static inline size_t ballot_lines_memory(const struct replication *self, const struct station *station,
+                                         uint32_t line)
+{
+    size_t size = 0;
+    for (uint32_t l = 0; l < line; l++) size += cohort_line_memory(ballot_line_shape(self, station, l));
+    return size;
 }
 static inline size_t ballot_ring_memory(const struct replication *self, const struct station *station)
 {
@@ -81,13 +92,22 @@ static inline struct cohort_line *ballot_waiting_line(const struct replication *
 {
     char *area = flows_area(self, station);
     return (struct cohort_line *)(void *)(area +
-                                          line * ballot_line_memory(self, &self->network->station[station]));
+                                          ballot_lines_memory(self, &self->network->station[station], line));
 }
 static inline struct cohort_ring *ballot_appointments(const struct replication *self,
                                                       const struct station *station)
 {
     char *area = flows_area(self, (uint32_t)(station - self->network->station));
-    return (struct cohort_ring *)(void *)(area + BALLOT_LINES * ballot_line_memory(self, station));
+    return (struct cohort_ring *)(void *)(area + ballot_lines_memory(self, station, BALLOT_LINES));
+}
+/* Sums of dates of `people`, from days since `from` to steps since the start of the spin-up, and back. */
+static inline double ballot_steps(const struct replication *self, people_t people, double days)
+{
+    return (days + people * self->network->spin_up_days) * self->engine.steps_per_day;
+}
+static inline double ballot_days(const struct replication *self, people_t people, double steps)
+{
+    return steps / self->engine.steps_per_day - people * self->network->spin_up_days;
 }
 /* Bytes that the draw keeps behind lines and ring: at the first station of each ballot, which holds the draw
  * for all. */

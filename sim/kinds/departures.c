@@ -4,7 +4,6 @@
 #include "sim/kinds/kind.h"
 
 #include <math.h>
-#include <string.h>
 
 static uint32_t enter(struct replication *self, struct person *person, const struct station *station)
 {
@@ -81,52 +80,60 @@ static struct cohort_line *line_of(const struct replication *self, const struct 
     return flows_area(self, (uint32_t)(station - self->network->station));
 }
 
+static struct cohort_line_shape shape_of(const struct replication *self, const struct station *station)
+{
+    return (struct cohort_line_shape){.columns = self->flows.lanes,
+                                      .classes = (uint32_t)self->network->class_count,
+                                      .clocks = clocks_of(self, station)};
+}
+
 static size_t cohort_memory(const struct replication *self, const struct station *station)
 {
-    return cohort_line_memory(self->flows.lanes, clocks_of(self, station));
+    return cohort_line_memory(shape_of(self, station));
 }
 
 static void cohort_begin(struct replication *self, const struct station *station)
 {
-    cohort_line_begin(line_of(self, station), self->flows.lanes, (uint32_t)self->network->class_count,
-                      clocks_of(self, station));
+    cohort_line_begin(line_of(self, station), shape_of(self, station));
 }
 
 struct passage {
     struct replication *self;
-    const struct station *station;
+    uint32_t index;
 };
 
-/* Sends people out of the line along a route. */
-static void go(struct replication *self, uint32_t index, struct cohort leaving[], uint32_t route)
+static struct cohort_line_part everyone(const struct replication *self)
 {
+    return (struct cohort_line_part){.columns = self->flows.lanes};
+}
+
+/* Sends those who left the line along a route. */
+static void go(struct replication *self, const struct station *station, struct dice *dice, uint32_t route)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct cohort *left = self->flows.scratch;
+    self->station[index].waiting -=
+        cohort_line_settle(line_of(self, station), everyone(self), dice, self->flows.leaving, left);
     for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
-        if (!(leaving[lane].people > 0)) continue;
-        self->station[index].waiting -= leaving[lane].people;
-        flows_present(self, index, lane, -leaving[lane].people);
-        cohort_follow(self, route, lane, &leaving[lane]);
+        if (!(left[lane].people > 0)) continue;
+        flows_present(self, index, lane, -left[lane].people);
+        cohort_follow(self, route, lane, &left[lane]);
     }
 }
 
 /* At the start of the step; they came in the middle of theirs. */
-static void depart(void *context, struct cohort taken[], double entered)
+static void count_waits(void *context, const struct line_row *row, people_t count)
 {
-    struct passage *passage = context;
-    struct replication *self = passage->self;
-    uint32_t index = (uint32_t)(passage->station - self->network->station);
-    double steps = (double)self->flows.state->step - entered - 0.5;
-    tick_t wait = (tick_t)llround(steps * (double)self->flows.step_ticks);
-    for (uint32_t lane = 0; lane < self->flows.lanes; lane++)
-        if (taken[lane].people > 0)
-            waits_ended(self, index, lane_class(lane, self->network->class_count), taken[lane].people, wait);
-    go(self, index, taken, passage->station->departures.route);
+    const struct passage *passage = context;
+    double steps = (double)passage->self->flows.state->step - row->entered - 0.5;
+    waits_binned(passage->self, passage->index, count, steps * passage->self->flows.step_days);
 }
 
 static void cohort_day(struct replication *self, const struct station *station)
 {
     const struct departures *departures = &station->departures;
-    struct passage passage = {self, station};
     uint32_t index = (uint32_t)(station - self->network->station);
+    struct passage passage = {self, index};
     struct station_state *state = &self->station[index];
     struct cohort_line *line = line_of(self, station);
     struct dice dice;
@@ -138,8 +145,10 @@ static void cohort_day(struct replication *self, const struct station *station)
     if (!(seats > 0)) return;
     account_pay_many(self, departures->account, departures->item, 1, seats);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);
-    cohort_line_take_oldest(line, (struct cohort_line_part){.columns = self->flows.lanes}, &dice, seats,
-                            self->flows.scratch, depart, &passage);
+    cohort_line_take_oldest(line, everyone(self), &dice, seats, self->flows.leaving);
+    cohort_line_each_taken(line, count_waits, &passage);
+    flows_waits(self, index, -0.5);
+    go(self, station, &dice, departures->route);
 }
 
 /* Half a step of patience for those who came, a whole one for those who waited through the step. */
@@ -165,10 +174,8 @@ static void turn(struct replication *self, const struct station *station)
     struct dice dice;
     if (!departures->has_patience) return;
     flows_dice(self, index, NETWORK_NONE, PURPOSE_PATIENCE, &dice);
-    struct cohort *lost = self->flows.scratch;
-    memset(lost, 0, self->flows.lanes * sizeof *lost);
-    cohort_line_expose(line, &dice, &departures->patience.shape, elapsed, lost);
-    go(self, index, lost, departures->renege);
+    cohort_line_expose(line, &dice, &departures->patience.shape, elapsed, self->flows.leaving);
+    go(self, station, &dice, departures->renege);
 }
 
 static void still_waiting(const struct replication *self, const struct station *station, people_t *people,

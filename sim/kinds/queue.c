@@ -222,17 +222,22 @@ static struct cohort_line *waiting_line(const struct replication *self, const st
     uint32_t index = (uint32_t)(station - self->network->station);
     return (struct cohort_line *)(void *)((char *)flows_area(self, index) + head_size(self));
 }
+static struct cohort_line_shape shape_of(const struct replication *self, const struct station *station)
+{
+    return (struct cohort_line_shape){.columns = self->flows.lanes,
+                                      .classes = (uint32_t)self->network->class_count,
+                                      .clocks = clocks_of(self, &station->queue)};
+}
 static struct cohort_ring *service_ring(const struct replication *self, const struct station *station)
 {
-    size_t line = cohort_line_memory(self->flows.lanes, clocks_of(self, &station->queue));
-    return (struct cohort_ring *)(void *)((char *)waiting_line(self, station) + ((line + 63) & ~(size_t)63));
+    size_t line = cohort_line_memory(shape_of(self, station));
+    return (struct cohort_ring *)(void *)((char *)waiting_line(self, station) + line);
 }
 
 static size_t cohort_memory(const struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    size_t line = cohort_line_memory(self->flows.lanes, clocks_of(self, &station->queue));
-    return head_size(self) + ((line + 63) & ~(size_t)63) +
+    return head_size(self) + cohort_line_memory(shape_of(self, station)) +
            cohort_ring_memory(self->flows.longest[index], self->flows.groups,
                               (uint32_t)self->network->class_count);
 }
@@ -248,8 +253,7 @@ static void set_levels(struct replication *self, const struct station *station)
 static void cohort_begin(struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    cohort_line_begin(waiting_line(self, station), self->flows.lanes, (uint32_t)self->network->class_count,
-                      clocks_of(self, &station->queue));
+    cohort_line_begin(waiting_line(self, station), shape_of(self, station));
     cohort_ring_begin(service_ring(self, station), self->flows.longest[index], self->flows.groups,
                       (uint32_t)self->network->class_count);
     set_levels(self, station);
@@ -299,18 +303,20 @@ static void expose(struct replication *self, const struct station *station, uint
     uint32_t index = (uint32_t)(station - self->network->station);
     double elapsed[NETWORK_MAX_CLASSES];
     struct cohort *lost = self->flows.scratch;
+    const struct cohort_line_part whole = {.columns = self->flows.lanes};
     struct dice dice;
     if (!queue->has_patience) return;
     for (uint32_t k = 0; k < clocks_of(self, queue); k++) {
         double mean = value_of(self, queue->patience.mean_days, k);
         elapsed[k] = mean > 0 ? self->flows.step_days / 2 / mean : INFINITY;
     }
-    memset(lost, 0, self->flows.lanes * sizeof *lost);
     flows_dice(self, index, NETWORK_NONE, purpose, &dice);
-    cohort_line_expose(waiting_line(self, station), &dice, &queue->patience.shape, elapsed, lost);
+    cohort_line_expose(waiting_line(self, station), &dice, &queue->patience.shape, elapsed,
+                       self->flows.leaving);
+    self->station[index].waiting -=
+        cohort_line_settle(waiting_line(self, station), whole, &dice, self->flows.leaving, lost);
     for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
         if (!(lost[lane].people > 0)) continue;
-        self->station[index].waiting -= lost[lane].people;
         flows_present(self, index, lane, -lost[lane].people);
         cohort_follow(self, queue->renege, lane, &lost[lane]);
     }
@@ -324,13 +330,11 @@ static uint32_t service_purpose(const struct replication *self, uint32_t index)
     return PURPOSE_DURATION + 8 * (own->served++ % 8192);
 }
 
-static void begin_service(struct passage *passage, uint32_t lane, struct cohort *cohort, tick_t wait)
+static void begin_service(struct passage *passage, uint32_t lane, struct cohort *cohort)
 {
     struct replication *self = passage->self;
     const struct station *station = passage->station;
     uint32_t index = passage->index, class = lane_class(lane, self->network->class_count);
-    waits_ended(self, index, class, cohort->people, wait);
-    self->station[index].waiting -= cohort->people;
     const struct discrete *service =
         value_given(station->queue.per_day) ? NULL : flows_durations(self, index, class);
     struct dice dice;
@@ -346,14 +350,11 @@ static void begin_service(struct passage *passage, uint32_t lane, struct cohort 
                        cohort, service, 1, &dice);
 }
 
-static void begin_services(void *context, struct cohort taken[], double entered)
+static void count_waits(void *context, const struct line_row *row, people_t count)
 {
-    struct passage *passage = context;
-    const struct flows *flows = &passage->self->flows;
-    double steps = (double)flows->state->step - entered;
-    for (uint32_t lane = 0; lane < flows->lanes; lane++)
-        if (taken[lane].people > 0)
-            begin_service(passage, lane, &taken[lane], (tick_t)llround(steps * (double)flows->step_ticks));
+    const struct passage *passage = context;
+    double steps = (double)passage->self->flows.state->step - row->entered;
+    waits_binned(passage->self, passage->index, count, steps * passage->self->flows.step_days);
 }
 
 /* Takes the next `count` of the line, as the discipline has it. */
@@ -362,22 +363,35 @@ static void take_next(struct replication *self, const struct station *station, p
 {
     struct cohort_line *line = waiting_line(self, station);
     const struct queue_cohorts *own = flows_area(self, passage->index);
-    struct cohort *taken = self->flows.scratch;
+    const struct line_leaving leaving = self->flows.leaving;
     struct cohort_line_part part = {.columns = self->flows.lanes};
     if (station->queue.discipline == DISCIPLINE_LOTTERY) {
-        cohort_line_take_lots(line, dice, count, taken, begin_services, passage);
+        cohort_line_take_lots(line, part, dice, count, line->people, leaving);
         return;
     }
     if (station->queue.discipline == DISCIPLINE_FIFO) {
-        cohort_line_take_oldest(line, part, dice, count, taken, begin_services, passage);
+        cohort_line_take_oldest(line, part, dice, count, leaving);
         return;
     }
     part.level = own->level;
     for (part.want = 0; part.want < PRIORITY_LEVELS && count > 0; part.want++) {
         people_t before = line->people;
-        cohort_line_take_oldest(line, part, dice, count, taken, begin_services, passage);
+        cohort_line_take_oldest(line, part, dice, count, leaving);
         count -= before - line->people;
     }
+}
+
+/* Those who left the line begin their service. */
+static void serve_taken(struct replication *self, struct dice *dice, struct passage *passage)
+{
+    const struct cohort_line_part whole = {.columns = self->flows.lanes};
+    struct cohort *taken = self->flows.scratch;
+    cohort_line_each_taken(waiting_line(self, passage->station), count_waits, passage);
+    flows_waits(self, passage->index, 0);
+    self->station[passage->index].waiting -=
+        cohort_line_settle(waiting_line(self, passage->station), whole, dice, self->flows.leaving, taken);
+    for (uint32_t lane = 0; lane < self->flows.lanes; lane++)
+        if (taken[lane].people > 0) begin_service(passage, lane, &taken[lane]);
 }
 
 /* Servers that are free, or people that the step still allows. */
@@ -400,6 +414,7 @@ static void serve_line(struct replication *self, const struct station *station)
         own->credit += per_day * self->flows.step_days;
         people_t places = self->expected ? own->credit : floor(own->credit + 1e-9), before = line->people;
         take_next(self, station, places < before ? places : before, &dice, &passage);
+        serve_taken(self, &dice, &passage);
         own->credit -= before - line->people;
         if (per_day > 0)
             self->counters.busy_ticks[passage.index] +=
@@ -410,6 +425,7 @@ static void serve_line(struct replication *self, const struct station *station)
     }
     for (people_t places; line->people > 0 && (places = free_places(self, station)) > 1e-9;) {
         take_next(self, station, places < line->people ? places : line->people, &dice, &passage);
+        serve_taken(self, &dice, &passage);
         if (line->people < 1e-9) break;
     }
 }

@@ -1,0 +1,294 @@
+/* How people leave a line. */
+#include "sim/cohort_line_arrays.h"
+#include "sim/discrete.h"
+#include "sim/numbers.h"
+
+#include <math.h>
+#include <string.h>
+
+/* People up to which, and no more than a row has columns, one by one is quicker than a draw for each column.
+ */
+#define SINGLY 8
+
+static bool is_wanted(struct cohort_line_part part, uint32_t column)
+{
+    return !part.level || part.level[column] == part.want;
+}
+
+people_t cohort_line_count(const struct cohort_line *self, uint32_t row, struct cohort_line_part part)
+{
+    people_t sum = 0;
+    if (!part.level) {
+        if (part.columns == self->columns) return self->row[row].people;
+        for (uint32_t b = 0; b < part.columns / self->classes; b++)
+            sum += line_block_people(self, row)[part.first / self->classes + b];
+        return sum;
+    }
+    for (uint32_t c = 0; c < part.columns; c++)
+        if (is_wanted(part, c))
+            sum += line_people(self, row)[part.first + c] *
+                   line_factor(self, row)[(part.first + c) / self->classes];
+    return sum;
+}
+
+people_t cohort_line_count_all(const struct cohort_line *self, struct cohort_line_part part)
+{
+    people_t sum = 0;
+    if (!part.level && part.columns == self->columns) return self->people;
+    for (uint32_t row = 0; row < self->rows; row++) sum += cohort_line_count(self, row, part);
+    return sum;
+}
+
+/* Books people who leave a block of a row. */
+static void book(struct cohort_line *self, uint32_t row, uint32_t block, people_t count)
+{
+    line_block_people(self, row)[block] -= count;
+    self->row[row].people -= count;
+    self->people -= count;
+}
+
+/* `count` people leave one column of a row. */
+static void leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, people_t count,
+                       struct line_leaving leaving, uint32_t to)
+{
+    uint32_t block = column / self->classes;
+    double factor = line_factor(self, row)[block], dates = count * self->row[row].dated;
+    people_t *people = &line_people(self, row)[column];
+    if (line_has_dates(self)) {
+        double *own = &line_dates(self, row)[column];
+        dates = *own * (count / *people);
+        *own -= dates / factor;
+    }
+    *people -= count / factor;
+    leaving.people[to] += count;
+    leaving.dates[to] += dates;
+    book(self, row, block, count);
+}
+
+/* Nobody is left in a block of a row. */
+static void clear_block(struct cohort_line *self, uint32_t row, uint32_t block)
+{
+    uint32_t first = block * self->classes;
+    line_block_people(self, row)[block] = 0;
+    line_factor(self, row)[block] = 1;
+    memset(line_people(self, row) + first, 0, self->classes * sizeof(people_t));
+    if (line_has_dates(self)) memset(line_dates(self, row) + first, 0, self->classes * sizeof(double));
+}
+
+/* In expectation: of each row from `first` on, the same share of each column of a block leaves. */
+static void leave_block(struct cohort_line *self, uint32_t block, uint32_t first, uint32_t rows,
+                        const double share[], struct line_leaving leaving, uint32_t to)
+{
+    double weight[LINE_ROWS], weight_of_dates[LINE_ROWS];
+    uint32_t width = line_has_dates(self) ? 2 * self->columns : self->columns;
+    uint32_t count = self->end_class - self->first_class;
+    if (self->end_class <= self->first_class) return;
+    for (uint32_t r = 0; r < rows; r++) {
+        double *factor = &line_factor(self, first + r)[block];
+        weight[r] = weight_of_dates[r] = *factor * share[r];
+        if (!line_has_dates(self)) weight_of_dates[r] *= self->row[first + r].dated;
+        *factor *= 1 - share[r];
+        book(self, first + r, block, line_block_people(self, first + r)[block] * share[r]);
+    }
+    const double *people = line_all_people(self) + block * self->classes + self->first_class;
+    const double *dates = line_has_dates(self) ? people + self->columns : people;
+    to += self->first_class;
+    numbers_add_rows(leaving.people + to, count, people, width, self->place + first, weight, rows);
+    numbers_add_rows(leaving.dates + to, count, dates, width, self->place + first, weight_of_dates, rows);
+    for (uint32_t r = first; r < first + rows; r++)
+        if (!(line_factor(self, r)[block] > 0)) clear_block(self, r, block);
+}
+
+static void leave_part(struct cohort_line *self, struct cohort_line_part part, uint32_t first, uint32_t rows,
+                       const double share[], struct line_leaving leaving)
+{
+    for (uint32_t b = 0; b < part.columns / self->classes; b++)
+        leave_block(self, part.first / self->classes + b, first, rows, share, leaving, b * self->classes);
+}
+
+/* ---- taking ---- */
+
+static void take_singly(struct cohort_line *self, uint32_t row, struct cohort_line_part part,
+                        struct dice *dice, people_t count, people_t among, struct line_leaving leaving)
+{
+    const people_t *people = line_people(self, row) + part.first;
+    for (; count > 0; count--, among--) {
+        /* Uniform below `among`: the high word of the product, right to 2^-64. */
+        people_t at = (people_t)((unsigned __int128)stream_word(&dice->stream) * (uint64_t)among >> 64);
+        uint32_t c = 0;
+        for (;; c++) {
+            if (!is_wanted(part, c)) continue;
+            if (at < people[c]) break;
+            at -= people[c];
+        }
+        leave_cell(self, row, part.first + c, 1, leaving, c);
+    }
+}
+
+static void take_by_column(struct cohort_line *self, uint32_t row, struct cohort_line_part part,
+                           struct dice *dice, people_t count, people_t among, struct line_leaving leaving)
+{
+    double share = among > 0 ? fmin(1, count / among) : 0;
+    for (uint32_t c = 0; c < part.columns && count > 0; c++) {
+        people_t here =
+            line_people(self, row)[part.first + c] * line_factor(self, row)[(part.first + c) / self->classes];
+        if (!(here > 0) || !is_wanted(part, c)) continue;
+        among -= here;
+        people_t chosen = dice->expected ? here * share : dice_hypergeometric(dice, here, among, count);
+        if (!(chosen > 0)) continue;
+        if (!dice->expected) count -= chosen;
+        leave_cell(self, row, part.first + c, chosen, leaving, c);
+    }
+}
+
+static void take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
+                 people_t count, people_t among, struct line_leaving leaving)
+{
+    if (!(count > 0)) return;
+    if (dice->expected && !part.level)
+        leave_part(self, part, row, 1, (double[]){fmin(1, count / among)}, leaving);
+    else if (!dice->expected && count <= SINGLY && count < among)
+        take_singly(self, row, part, dice, count, among, leaving);
+    else
+        take_by_column(self, row, part, dice, count, among, leaving);
+}
+
+void cohort_line_take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
+                      people_t count, people_t among, struct line_leaving leaving)
+{
+    take(self, row, part, dice, count, among, leaving);
+    self->row[row].taken += count;
+}
+
+void cohort_line_take_oldest(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
+                             people_t count, struct line_leaving leaving)
+{
+    for (uint32_t row = 0; row < self->rows && count > 0; row++) {
+        people_t here = cohort_line_count(self, row, part), chosen = count < here ? count : here;
+        if (!(chosen > 0)) continue;
+        count -= chosen;
+        cohort_line_take(self, row, part, dice, chosen, here, leaving);
+    }
+}
+
+static void take_share(struct cohort_line *self, struct cohort_line_part part, double share,
+                       struct line_leaving leaving)
+{
+    double shares[LINE_ROWS];
+    for (uint32_t row = 0; row < self->rows; row++) {
+        shares[row] = share;
+        self->row[row].taken += cohort_line_count(self, row, part) * share;
+    }
+    leave_part(self, part, 0, self->rows, shares, leaving);
+}
+
+void cohort_line_take_lots(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
+                           people_t count, people_t among, struct line_leaving leaving)
+{
+    if (dice->expected) {
+        if (among > 0) take_share(self, part, fmin(1, count / among), leaving);
+        return;
+    }
+    for (uint32_t row = 0; row < self->rows && count > 0; row++) {
+        people_t here = cohort_line_count(self, row, part);
+        if (!(here > 0)) continue;
+        among -= here;
+        people_t chosen = dice_hypergeometric(dice, here, among, count);
+        count -= chosen;
+        if (chosen > 0) cohort_line_take(self, row, part, dice, chosen, here, leaving);
+    }
+}
+
+void cohort_line_each_taken(struct cohort_line *self, cohort_line_row *handle, void *context)
+{
+    for (struct line_row *row = self->row; row < self->row + self->rows; row++) {
+        if (row->taken > 0) handle(context, row, row->taken);
+        row->taken = 0;
+    }
+}
+
+/* ---- patience ---- */
+
+/* Probability of losing patience between two ages, in means. */
+static double loss(const struct distribution *patience, double from, double to)
+{
+    if (from < 0) from = 0;
+    if (!(to > from)) return 0;
+    if (patience->family == DISTRIBUTION_EXPONENTIAL) return -expm1(from - to);
+    double before = discrete_survival(patience, from), after = discrete_survival(patience, to);
+    return before > 0 ? 1 - after / before : 1;
+}
+
+/* One chance for all of a row. Few are drawn together, and then who they are. */
+static void expose_alike(struct cohort_line *self, uint32_t row, struct dice *dice, double p,
+                         struct line_leaving leaving)
+{
+    const struct cohort_line_part whole = {.columns = self->columns};
+    people_t here = self->row[row].people;
+    if (here * p <= SINGLY) {
+        take(self, row, whole, dice, dice_binomial(dice, here, p), here, leaving);
+        return;
+    }
+    for (uint32_t c = 0; c < self->columns; c++) {
+        people_t lost = dice_binomial(dice, line_people(self, row)[c], p);
+        if (lost > 0) leave_cell(self, row, c, lost, leaving, c);
+    }
+}
+
+static void expose_by_clock(struct cohort_line *self, uint32_t row, struct dice *dice, const double p[],
+                            struct line_leaving leaving)
+{
+    for (uint32_t c = 0; c < self->columns; c++) {
+        people_t here = line_people(self, row)[c] * line_factor(self, row)[c / self->classes];
+        people_t lost = dice_binomial(dice, here, p[c % self->clocks]);
+        if (lost > 0) leave_cell(self, row, c, lost, leaving, c);
+    }
+}
+
+static void expose_row(struct cohort_line *self, uint32_t row, struct dice *dice, const double p[],
+                       struct line_leaving leaving)
+{
+    if (self->clocks == 1)
+        expose_alike(self, row, dice, p[0], leaving);
+    else
+        expose_by_clock(self, row, dice, p, leaving);
+}
+
+void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
+                        const double elapsed[], struct line_leaving leaving)
+{
+    const struct cohort_line_part whole = {.columns = self->columns};
+    double p[NETWORK_MAX_CLASSES], shares[LINE_ROWS];
+    for (uint32_t row = 0; row < self->rows; row++) {
+        for (uint32_t k = 0; k < self->clocks; k++) {
+            double age = line_clock(self)[k] - line_clock_of(self, row)[k];
+            p[k] = loss(patience, age, age + elapsed[k]);
+        }
+        shares[row] = p[0];
+        if (!dice->expected || self->clocks > 1) expose_row(self, row, dice, p, leaving);
+    }
+    if (dice->expected && self->clocks == 1) leave_part(self, whole, 0, self->rows, shares, leaving);
+    for (uint32_t k = 0; k < self->clocks; k++) line_clock(self)[k] += elapsed[k];
+}
+
+/* ---- settling ---- */
+
+people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
+                            struct line_leaving leaving, struct cohort left[])
+{
+    people_t sum = 0;
+    for (uint32_t c = 0; c < part.columns; c++) {
+        struct cohort *total = &line_total(self)[part.first + c];
+        people_t count = leaving.people[c], staying = fmax(0, total->people - count);
+        left[c] = (struct cohort){0};
+        if (!(count > 0)) continue;
+        left[c] = cohort_take(total, dice, count);
+        left[c].people = count; /* expectations: without what rounding would add */
+        total->people = staying;
+        if (self->dates != LINE_DATES_OF_COLUMN) left[c].listed_days = leaving.dates[c];
+        sum += count;
+    }
+    memset(leaving.people, 0, part.columns * sizeof *leaving.people);
+    memset(leaving.dates, 0, part.columns * sizeof *leaving.dates);
+    return sum;
+}
