@@ -13,7 +13,7 @@ size_t cohort_line_memory(struct cohort_line_shape shape)
 {
     size_t blocks = shape.columns / shape.classes;
     size_t numbers = (size_t)(LINE_ROWS + 1) * shape.clocks + 2 * (size_t)LINE_ROWS * blocks +
-                     (size_t)shape.columns * COHORT_NUMBERS +
+                     (size_t)shape.columns * (COHORT_NUMBERS + 1) +
                      (size_t)LINE_ROWS * shape.columns * (shape.dates == LINE_DATES_OF_CELL ? 2 : 1);
     size_t head = (sizeof(struct cohort_line) + 63) & ~(size_t)63;
     return (head + numbers * sizeof(double) + 63) & ~(size_t)63;
@@ -131,7 +131,7 @@ void cohort_line_tidy(struct cohort_line *self, int64_t step)
     }
     if (self->rows > 0 || self->people == 0) return;
     self->people = 0; /* expectations: what rounding left */
-    memset(line_total(self), 0, self->columns * sizeof(struct cohort));
+    memset(line_total(self), 0, self->columns * (COHORT_NUMBERS + 1) * sizeof(double));
 }
 
 /* ---- coming ---- */
@@ -155,6 +155,7 @@ static void add_cell(struct cohort_line *self, uint32_t row, uint32_t column, co
     if (line_has_dates(self)) line_dates(self, row)[column] += date / factor;
     line_block_people(self, row)[block] += cohort->people;
     cohort_add(&line_total(self)[column], cohort);
+    line_total_dates(self)[column] += date;
 }
 
 void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,
@@ -162,7 +163,7 @@ void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, co
 {
     if (!(cohort->people > 0)) return;
     uint32_t row = row_of(self, step, lead);
-    add_cell(self, row, column, cohort, 0);
+    add_cell(self, row, column, cohort, cohort->people * (double)step);
     self->row[row].people += cohort->people;
     self->people += cohort->people;
 }
@@ -173,7 +174,8 @@ void cohort_line_add_row(struct cohort_line *self, int64_t step, double dated, c
     uint32_t at = row_of(self, step, lead);
     struct line_row *row = &self->row[at];
     for (uint32_t c = 0; c < self->columns; c++)
-        if (cohorts[c].people > 0) add_cell(self, at, c, &cohorts[c], dates ? dates[c] : 0);
+        if (cohorts[c].people > 0)
+            add_cell(self, at, c, &cohorts[c], dates ? dates[c] : cohorts[c].people * dated);
     row->people += people;
     row->dated += people / row->people * (dated - row->dated);
     self->people += people;
@@ -182,7 +184,7 @@ void cohort_line_add_row(struct cohort_line *self, int64_t step, double dated, c
 void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort)
 {
     if (self->rows == 0) begin_row(self, 0, step, NULL);
-    add_cell(self, 0, column, cohort, 0);
+    add_cell(self, 0, column, cohort, cohort->people * self->row[0].dated);
     self->row[0].people += cohort->people;
     self->people += cohort->people;
 }

@@ -35,19 +35,24 @@ static inline double *line_factor(const struct cohort_line *self, uint32_t row)
     return line_block_people(self, row) + self->blocks;
 }
 
-/* All who wait, by column. */
+/* All who have not been settled yet, by column; and the sums of the steps from which their waits are counted.
+ */
 static inline struct cohort *line_total(const struct cohort_line *self)
 {
     double *end =
         line_arrays(self) + (size_t)(LINE_ROWS + 1) * self->clocks + (size_t)2 * LINE_ROWS * self->blocks;
     return (struct cohort *)(void *)end;
 }
+static inline double *line_total_dates(const struct cohort_line *self)
+{
+    return (double *)(void *)(line_total(self) + self->columns);
+}
 
 /* People of a row by column; in a line with dates of cells, behind them the sums of their dates. Both times
  * the factor. */
 static inline people_t *line_all_people(const struct cohort_line *self)
 {
-    return (people_t *)(void *)(line_total(self) + self->columns);
+    return line_total_dates(self) + self->columns;
 }
 static inline people_t *line_people(const struct cohort_line *self, uint32_t row)
 {

@@ -171,15 +171,25 @@ void cohort_line_take_oldest(struct cohort_line *self, struct cohort_line_part p
     }
 }
 
+/* In expectation: the same share of everyone, so that the sums by column are enough. */
 static void take_share(struct cohort_line *self, struct cohort_line_part part, double share,
                        struct line_leaving leaving)
 {
-    double shares[LINE_ROWS];
-    for (uint32_t row = 0; row < self->rows; row++) {
-        shares[row] = share;
-        self->row[row].taken += cohort_line_count(self, row, part) * share;
+    const struct cohort *total = line_total(self) + part.first;
+    const double *dates = line_total_dates(self) + part.first;
+    for (uint32_t c = 0; c < part.columns; c++) {
+        leaving.people[c] += fmax(0, total[c].people - leaving.people[c]) * share;
+        leaving.dates[c] += (dates[c] - leaving.dates[c]) * share;
     }
-    leave_part(self, part, 0, self->rows, shares, leaving);
+    for (uint32_t row = 0; row < self->rows; row++)
+        for (uint32_t b = part.first / self->classes; b < (part.first + part.columns) / self->classes; b++) {
+            people_t count = line_block_people(self, row)[b] * share;
+            if (!(count > 0)) continue;
+            self->row[row].taken += count;
+            book(self, row, b, count);
+            line_factor(self, row)[b] *= 1 - share;
+            if (!(share < 1)) clear_block(self, row, b);
+        }
 }
 
 void cohort_line_take_lots(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
@@ -288,6 +298,7 @@ people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part pa
         if (self->dates != LINE_DATES_OF_COLUMN) left[c].listed_days = leaving.dates[c];
         sum += count;
     }
+    for (uint32_t c = 0; c < part.columns; c++) line_total_dates(self)[part.first + c] -= leaving.dates[c];
     memset(leaving.people, 0, part.columns * sizeof *leaving.people);
     memset(leaving.dates, 0, part.columns * sizeof *leaving.dates);
     return sum;

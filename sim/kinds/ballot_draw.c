@@ -4,32 +4,24 @@
 
 #include <string.h>
 
-/* A row of one station's line, as an office's draw sees it. */
-struct ballot_row {
-    uint32_t list, row; /* member x line; row of it */
-    double date;        /* step of registration, on average */
-    people_t people;
-};
-
-/* A line of one station, as an office's draw sees it. */
+/* A line of one station. */
 struct ballot_member {
     uint32_t station, line;
-    bool takes_part;
+    bool inside, takes_part;      /* the fence; the draw of this office */
     struct cohort_line_part part; /* the office's columns */
     struct line_leaving winners;
     people_t people;
+    uint32_t next;               /* place in `by_date` of the first row that has not been looked at */
+    uint16_t by_date[LINE_ROWS]; /* rows; those that registered first before others */
 };
 
 /* What the first station of a ballot keeps for the draws of all. */
 struct ballot_draw {
     struct replication *self;
     struct dice dice;
-    uint32_t office, count;
-    uint32_t members; /* lines of all stations */
-    struct ballot_member *member;
-    struct cohort *won;          /* by class, of one station */
-    struct ballot_row *one_line; /* room for the rows of a line */
-    struct ballot_row row[];     /* oldest first */
+    uint32_t office, members;
+    struct cohort *won; /* by class, of one line */
+    struct ballot_member member[];
 };
 
 static struct ballot_draw *draws(const struct replication *self, const struct station *station)
@@ -63,9 +55,8 @@ size_t ballot_draw_memory(const struct replication *self, const struct station *
 {
     if (!is_first(self, station)) return 0;
     size_t members = count_members(self, station->ballot.ballot), classes = self->network->class_count;
-    return sizeof(struct ballot_draw) + (members + 1) * LINE_ROWS * sizeof(struct ballot_row) +
-           members * sizeof(struct ballot_member) + classes * sizeof(struct cohort) +
-           members * 2 * classes * sizeof(double);
+    return sizeof(struct ballot_draw) + members * sizeof(struct ballot_member) +
+           classes * sizeof(struct cohort) + members * 2 * classes * sizeof(double);
 }
 
 /* Finds the parts of the memory; no pointer outlives the day. */
@@ -73,20 +64,21 @@ static struct ballot_draw *begin_draw(struct replication *self, const struct sta
 {
     struct ballot_draw *draw = draws(self, station);
     const struct network *n = self->network;
-    size_t members = count_members(self, station->ballot.ballot), classes = n->class_count;
+    size_t classes = n->class_count;
     draw->self = self;
-    draw->one_line = draw->row + members * LINE_ROWS;
-    draw->member = (struct ballot_member *)(void *)(draw->one_line + LINE_ROWS);
-    draw->won = (struct cohort *)(void *)(draw->member + members);
+    draw->members = (uint32_t)count_members(self, station->ballot.ballot);
+    draw->won = (struct cohort *)(void *)(draw->member + draw->members);
     double *next = (double *)(void *)(draw->won + classes);
-    draw->members = 0;
-    for (uint32_t s = 0; s < n->station_count; s++)
-        for (uint32_t line = 0; is_of(&n->station[s], station->ballot.ballot) && line < BALLOT_LINES;
-             line++) {
-            draw->member[draw->members++] = (struct ballot_member){
-                .station = s, .line = line, .winners = {.people = next, .dates = next + classes}};
-            next += 2 * classes;
+    struct ballot_member *member = draw->member;
+    for (uint32_t s = 0; s < n->station_count; s++) {
+        if (!is_of(&n->station[s], station->ballot.ballot)) continue;
+        for (uint32_t line = 0; line < BALLOT_LINES; line++, member++, next += 2 * classes) {
+            member->station = s;
+            member->line = line;
+            member->inside = value_of(self, n->station[s].ballot.inside_fence, 0) > 0;
+            member->winners = (struct line_leaving){.people = next, .dates = next + classes};
         }
+    }
     return draw;
 }
 
@@ -97,7 +89,21 @@ static struct cohort_line *line_of(const struct ballot_draw *draw, const struct 
 
 /* ---- who is registered ---- */
 
-/* The stations inside the fence whose people may ask this office. Returns how many people that are. */
+/* Puts the rows of each line in order of their dates; most are so already. */
+static void order_rows(struct ballot_draw *draw)
+{
+    for (struct ballot_member *m = draw->member; m < draw->member + draw->members; m++) {
+        const struct cohort_line *line = line_of(draw, m);
+        for (uint16_t r = 0; r < line->rows && m->inside; r++) {
+            uint32_t place = r;
+            for (; place > 0 && line->row[m->by_date[place - 1]].dated > line->row[r].dated; place--)
+                m->by_date[place] = m->by_date[place - 1];
+            m->by_date[place] = r;
+        }
+    }
+}
+
+/* The lines whose people may ask this office. Returns how many people that are. */
 static people_t find_members(struct ballot_draw *draw)
 {
     const struct replication *self = draw->self;
@@ -105,9 +111,8 @@ static people_t find_members(struct ballot_draw *draw)
     people_t registered = 0;
     for (struct ballot_member *m = draw->member; m < draw->member + draw->members; m++) {
         const struct station *station = &self->network->station[m->station];
+        m->takes_part = m->inside && value_given(station->ballot.preference[draw->office]);
         m->people = 0;
-        m->takes_part = value_given(station->ballot.preference[draw->office]) &&
-                        value_of(self, station->ballot.inside_fence, 0) > 0;
         if (!m->takes_part) continue;
         m->part = (struct cohort_line_part){.first = ballot_asked_before(station, draw->office) * classes,
                                             .columns = classes};
@@ -116,71 +121,54 @@ static people_t find_members(struct ballot_draw *draw)
     return registered;
 }
 
-/* The rows of one line in order of their dates; the line is nearly so. Returns how many. */
-static uint32_t list_rows(const struct ballot_draw *draw, uint32_t member, struct ballot_row list[])
-{
-    const struct cohort_line *line = line_of(draw, &draw->member[member]);
-    uint32_t count = 0;
-    for (uint32_t r = 0; r < line->rows; r++) {
-        struct ballot_row row = {.list = member, .row = r, .date = line->row[r].dated};
-        row.people = cohort_line_count(line, r, draw->member[member].part);
-        if (!(row.people > 0)) continue;
-        uint32_t place = count++;
-        for (; place > 0 && list[place - 1].date > row.date; place--) list[place] = list[place - 1];
-        list[place] = row;
-    }
-    return count;
-}
-
-/* Merges the rows of one line into those of the draw, from the back; of one date, those of the draw come
- * first. */
-static void add_rows(struct ballot_draw *draw, uint32_t member)
-{
-    struct ballot_row *list = draw->one_line;
-    uint32_t new = list_rows(draw, member, list), old = draw->count, place = draw->count += new;
-    while (new > 0)
-        draw->row[--place] =
-            old > 0 && draw->row[old - 1].date > list[new - 1].date ? draw->row[--old] : list[--new];
-}
-
-/* All rows; those that registered first before others. */
-static void gather_rows(struct ballot_draw *draw)
-{
-    draw->count = 0;
-    for (uint32_t m = 0; m < draw->members; m++)
-        if (draw->member[m].people > 0) add_rows(draw, m);
-}
-
 /* ---- who wins ---- */
 
-/* `count` of the people in these rows, of one date, win by lot. */
-static void win_among_rows(struct ballot_draw *draw, struct ballot_row rows[], uint32_t row_count,
-                           people_t count)
+/* The date of the oldest registration that has not been looked at; INFINITY when there is none. */
+static double next_date(const struct ballot_draw *draw, struct ballot_member *member)
 {
-    people_t among = 0;
-    for (uint32_t r = 0; r < row_count; r++) among += rows[r].people;
-    for (struct ballot_row *row = rows; row < rows + row_count && count > 0; row++) {
-        struct ballot_member *member = &draw->member[row->list];
-        struct cohort_line *line = line_of(draw, member);
-        people_t part = dice_hypergeometric(&draw->dice, row->people, among - row->people, count);
-        among -= row->people;
+    const struct cohort_line *line = line_of(draw, member);
+    if (!member->takes_part) return INFINITY;
+    for (; member->next < line->rows; member->next++) {
+        uint32_t row = member->by_date[member->next];
+        if (cohort_line_count(line, row, member->part) > 0) return line->row[row].dated;
+    }
+    return INFINITY;
+}
+
+/* People who registered on this date, in the row of each line that comes next. */
+static people_t people_of(const struct ballot_draw *draw, struct ballot_member *member, double date)
+{
+    if (!(next_date(draw, member) == date)) return 0;
+    return cohort_line_count(line_of(draw, member), member->by_date[member->next], member->part);
+}
+
+/* `count` of the `among` people of one date win by lot. */
+static void win_on_date(struct ballot_draw *draw, double date, people_t count, people_t among)
+{
+    for (struct ballot_member *m = draw->member; m < draw->member + draw->members; m++) {
+        people_t here = people_of(draw, m, date);
+        if (!(here > 0)) continue;
+        people_t part = dice_hypergeometric(&draw->dice, here, among - here, count);
+        among -= here;
         count -= part;
-        if (!(part > 0)) continue;
-        cohort_line_take(line, row->row, member->part, &draw->dice, part, row->people, member->winners);
-        member->people -= part;
+        cohort_line_take(line_of(draw, m), m->by_date[m->next++], m->part, &draw->dice, part, here,
+                         m->winners);
+        m->people -= part;
     }
 }
 
-/* Rows of the same time share what does not suffice for all of them. */
+/* Date after date; those of the last one share what does not suffice for all of them. */
 static void win_oldest(struct ballot_draw *draw, people_t count)
 {
-    if (!(count > 0)) return;
-    gather_rows(draw);
-    for (uint32_t r = 0, next; r < draw->count && count > 0; r = next) {
+    struct ballot_member *end = draw->member + draw->members;
+    for (struct ballot_member *m = draw->member; m < end; m++) m->next = 0;
+    while (count > 0) {
+        double date = INFINITY;
         people_t people = 0;
-        for (next = r; next < draw->count && draw->row[next].date == draw->row[r].date; next++)
-            people += draw->row[next].people;
-        win_among_rows(draw, &draw->row[r], next - r, count < people ? count : people);
+        for (struct ballot_member *m = draw->member; m < end; m++) date = fmin(date, next_date(draw, m));
+        if (isinf(date)) return;
+        for (struct ballot_member *m = draw->member; m < end; m++) people += people_of(draw, m, date);
+        win_on_date(draw, date, fmin(count, people), people);
         count -= people;
     }
 }
@@ -278,6 +266,7 @@ void ballot_draw_cohorts(struct replication *self, const struct station *station
     const struct ballot *ballot = &self->network->ballot[number];
     struct ballot_draw *draw = begin_draw(self, station);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &draw->dice);
+    if (value_of(self, ballot->oldest_share, 0) > 0) order_rows(draw);
     for (draw->office = 0; draw->office < ballot->office_count; draw->office++)
         draw_office(draw, ballot, &self->list[ballot_first_list(self, number) + draw->office]);
     for (const struct ballot_member *m = draw->member; m < draw->member + draw->members; m++)
