@@ -143,50 +143,41 @@ static void use_class(struct cohort_line *self, uint32_t column)
     if (class >= self->end_class) self->end_class = class + 1;
 }
 
-/* Adds one cohort to a row; `date` is the sum of its dates. */
-static void add_cell(struct cohort_line *self, uint32_t row, uint32_t column, const struct cohort *cohort,
-                     double date)
+uint32_t cohort_line_open(struct cohort_line *self, int64_t step, const double lead[])
 {
+    return row_of(self, step, lead);
+}
+
+void cohort_line_join(struct cohort_line *self, uint32_t at, uint32_t column, const struct cohort *cohort,
+                      double dates)
+{
+    struct line_row *row = &self->row[at];
     uint32_t block = column / self->classes;
+    double *factor = &line_factor(self, at)[block];
+    if (!(cohort->people > 0)) return;
     use_class(self, column);
-    if (line_factor(self, row)[block] < SMALLEST_FACTOR) multiply_out(self, row, block);
-    double factor = line_factor(self, row)[block];
-    line_people(self, row)[column] += cohort->people / factor;
-    if (line_has_dates(self)) line_dates(self, row)[column] += date / factor;
-    line_block_people(self, row)[block] += cohort->people;
+    if (*factor < SMALLEST_FACTOR) multiply_out(self, at, block);
+    line_people(self, at)[column] += cohort->people / *factor;
+    if (line_has_dates(self)) line_dates(self, at)[column] += dates / *factor;
+    line_block_people(self, at)[block] += cohort->people;
     cohort_add(&line_total(self)[column], cohort);
-    line_total_dates(self)[column] += date;
+    line_total_dates(self)[column] += dates;
+    row->people += cohort->people;
+    row->dated += (dates - cohort->people * row->dated) / row->people;
+    self->people += cohort->people;
 }
 
 void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,
                      const double lead[])
 {
     if (!(cohort->people > 0)) return;
-    uint32_t row = row_of(self, step, lead);
-    add_cell(self, row, column, cohort, cohort->people * (double)step);
-    self->row[row].people += cohort->people;
-    self->people += cohort->people;
-}
-
-void cohort_line_add_row(struct cohort_line *self, int64_t step, double dated, const struct cohort cohorts[],
-                         people_t people, const double dates[], const double lead[])
-{
-    uint32_t at = row_of(self, step, lead);
-    struct line_row *row = &self->row[at];
-    for (uint32_t c = 0; c < self->columns; c++)
-        if (cohorts[c].people > 0)
-            add_cell(self, at, c, &cohorts[c], dates ? dates[c] : cohorts[c].people * dated);
-    row->people += people;
-    row->dated += people / row->people * (dated - row->dated);
-    self->people += people;
+    cohort_line_join(self, row_of(self, step, lead), column, cohort, cohort->people * (double)step);
 }
 
 void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort)
 {
     if (self->rows == 0) begin_row(self, 0, step, NULL);
-    add_cell(self, 0, column, cohort, cohort->people * self->row[0].dated);
-    self->row[0].people += cohort->people;
-    self->people += cohort->people;
+    cohort_line_join(self, 0, column, cohort, cohort->people * self->row[0].dated);
 }
 
 double cohort_line_waited(const struct cohort_line *self, int64_t step)

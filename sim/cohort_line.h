@@ -34,7 +34,8 @@ struct line_row {
     double entered;      /* the mean of these */
     double dated;        /* the mean of the steps from which their wait is counted; may be earlier */
     people_t people;
-    people_t taken; /* since cohort_line_each_taken */
+    people_t taken;        /* since cohort_line_each_taken */
+    double kept_age, kept; /* patience: the share that keeps it up to this age, in means; 0: not known */
 };
 
 struct cohort_line {
@@ -63,10 +64,12 @@ void cohort_line_begin(struct cohort_line *self, struct cohort_line_shape shape)
 void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,
                      const double lead[]);
 
-/* The same for all columns together, `people` of them, whose waits are counted from `dated` on average; in a
- * line with dates of cells from dates[column], sums of steps (NULL elsewhere). */
-void cohort_line_add_row(struct cohort_line *self, int64_t step, double dated, const struct cohort cohorts[],
-                         people_t people, const double dates[], const double lead[]);
+/* The same for many columns: begins with cohort_line_open, which returns the row of this step, and adds to it
+ * column by column. `dates`: the sum of the steps from which the people's waits are counted; those of a row
+ * have one date on average unless the line keeps dates of cells. */
+uint32_t cohort_line_open(struct cohort_line *self, int64_t step, const double lead[]);
+void cohort_line_join(struct cohort_line *self, uint32_t row, uint32_t column, const struct cohort *cohort,
+                      double dates);
 
 /* Adds people at the head of the line. */
 void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort);

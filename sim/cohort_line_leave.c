@@ -177,10 +177,13 @@ static void take_share(struct cohort_line *self, struct cohort_line_part part, d
 {
     const struct cohort *total = line_total(self) + part.first;
     const double *dates = line_total_dates(self) + part.first;
-    for (uint32_t c = 0; c < part.columns; c++) {
-        leaving.people[c] += fmax(0, total[c].people - leaving.people[c]) * share;
-        leaving.dates[c] += (dates[c] - leaving.dates[c]) * share;
-    }
+    for (uint32_t block = 0; block < part.columns; block += self->classes)
+        for (uint32_t c = block + self->first_class; c < block + self->end_class; c++) {
+            people_t here = total[c].people - leaving.people[c];
+            if (!(here > 0)) continue;
+            leaving.people[c] += here * share;
+            leaving.dates[c] += (dates[c] - leaving.dates[c]) * share;
+        }
     for (uint32_t row = 0; row < self->rows; row++)
         for (uint32_t b = part.first / self->classes; b < (part.first + part.columns) / self->classes; b++) {
             people_t count = line_block_people(self, row)[b] * share;
@@ -219,13 +222,23 @@ void cohort_line_each_taken(struct cohort_line *self, cohort_line_row *handle, v
 
 /* ---- patience ---- */
 
+/* Share that keeps patience up to an age, in means. A row that was exposed before knows it for its age. */
+static double kept(struct line_row *row, const struct distribution *patience, double age)
+{
+    if (row->kept_age != age || row->kept == 0) {
+        row->kept_age = age;
+        row->kept = discrete_survival(patience, age);
+    }
+    return row->kept;
+}
+
 /* Probability of losing patience between two ages, in means. */
-static double loss(const struct distribution *patience, double from, double to)
+static double loss(struct line_row *row, const struct distribution *patience, double from, double to)
 {
     if (from < 0) from = 0;
     if (!(to > from)) return 0;
     if (patience->family == DISTRIBUTION_EXPONENTIAL) return -expm1(from - to);
-    double before = discrete_survival(patience, from), after = discrete_survival(patience, to);
+    double before = kept(row, patience, from), after = kept(row, patience, to);
     return before > 0 ? 1 - after / before : 1;
 }
 
@@ -272,7 +285,7 @@ void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struc
     for (uint32_t row = 0; row < self->rows; row++) {
         for (uint32_t k = 0; k < self->clocks; k++) {
             double age = line_clock(self)[k] - line_clock_of(self, row)[k];
-            p[k] = loss(patience, age, age + elapsed[k]);
+            p[k] = loss(&self->row[row], patience, age, age + elapsed[k]);
         }
         shares[row] = p[0];
         if (!dice->expected || self->clocks > 1) expose_row(self, row, dice, p, leaving);
@@ -283,22 +296,33 @@ void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struc
 
 /* ---- settling ---- */
 
+/* Who of a column left: `count` of the people in `total`. */
+static struct cohort settle_column(struct cohort *total, struct dice *dice, people_t count)
+{
+    people_t staying = total->people > count ? total->people - count : 0;
+    struct cohort left = cohort_take(total, dice, count);
+    left.people = count; /* expectations: without what rounding would add */
+    total->people = staying;
+    return left;
+}
+
 people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
                             struct line_leaving leaving, struct cohort left[])
 {
+    struct cohort *total = line_total(self) + part.first;
+    double *dates = line_total_dates(self) + part.first;
+    const bool own_dates = self->dates != LINE_DATES_OF_COLUMN;
     people_t sum = 0;
-    for (uint32_t c = 0; c < part.columns; c++) {
-        struct cohort *total = &line_total(self)[part.first + c];
-        people_t count = leaving.people[c], staying = fmax(0, total->people - count);
-        left[c] = (struct cohort){0};
-        if (!(count > 0)) continue;
-        left[c] = cohort_take(total, dice, count);
-        left[c].people = count; /* expectations: without what rounding would add */
-        total->people = staying;
-        if (self->dates != LINE_DATES_OF_COLUMN) left[c].listed_days = leaving.dates[c];
-        sum += count;
-    }
-    for (uint32_t c = 0; c < part.columns; c++) line_total_dates(self)[part.first + c] -= leaving.dates[c];
+    memset(left, 0, part.columns * sizeof *left);
+    for (uint32_t block = 0; block < part.columns; block += self->classes)
+        for (uint32_t c = block + self->first_class; c < block + self->end_class; c++) {
+            people_t count = leaving.people[c];
+            if (!(count > 0)) continue;
+            left[c] = settle_column(&total[c], dice, count);
+            if (own_dates) left[c].listed_days = leaving.dates[c];
+            dates[c] -= leaving.dates[c];
+            sum += count;
+        }
     memset(leaving.people, 0, part.columns * sizeof *leaving.people);
     memset(leaving.dates, 0, part.columns * sizeof *leaving.dates);
     return sum;

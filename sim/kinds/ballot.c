@@ -294,72 +294,54 @@ static void release(struct replication *self, const struct station *station)
     cohort_ring_advance(ballot_appointments(self, station));
 }
 
-/* Those of a row who have registered before (or for the first time, which is today), by office: into the row
- * of the line that stands for their mean date. */
-static void join_line(struct replication *self, const struct station *station, uint32_t first_lane,
-                      struct cohort joining[], uint64_t bits, const double lead[])
+/* Those of one class who come to a line: by the offices that they ask. */
+static void join_line(struct replication *self, const struct station *station, uint32_t lane,
+                      struct cohort joining, uint32_t line_number, const double lead[])
 {
     const struct ballot_station *here = &station->ballot;
-    const uint32_t classes = (uint32_t)self->network->class_count, columns = ballot_columns_of(self, station);
-    uint32_t index = (uint32_t)(station - self->network->station);
-    struct cohort *asked = self->flows.scratch;
-    double people = 0, days = 0;
-    memset(asked, 0, columns * sizeof *asked);
-    for (; bits; bits &= bits - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(bits), last = last_office(self, station, class);
-        double total = 0;
-        struct dice dice;
-        people += joining[class].people;
-        days += joining[class].listed_days;
-        flows_dice(self, index, first_lane + class,
-                   PURPOSE_DECISION + 128 * (days < people * self->state->day), &dice);
-        for (uint32_t o = 0; o <= last; o++) total += value_or(self, here->preference[o], class, 0);
-        for (uint32_t o = 0; o <= last; o++) {
-            double share = value_or(self, here->preference[o], class, 0);
-            if (!(share > 0)) continue;
-            asked[ballot_asked_before(station, o) * classes + class] =
-                cohort_thin(&joining[class], &dice, o == last ? 1 : share / total);
-            total -= share;
-        }
+    const uint32_t classes = (uint32_t)self->network->class_count, class = lane_class(lane, classes);
+    uint32_t index = (uint32_t)(station - self->network->station), last = last_office(self, station, class);
+    struct cohort_line *line = ballot_waiting_line(self, index, line_number);
+    uint32_t row = cohort_line_open(line, self->flows.state->step, lead);
+    double total = 0;
+    struct dice dice;
+    flows_dice(self, index, lane, PURPOSE_DECISION + 128 * line_number, &dice);
+    for (uint32_t o = 0; o <= last; o++) total += value_or(self, here->preference[o], class, 0);
+    for (uint32_t o = 0, plane = 0; o <= last; o++) {
+        double share = value_or(self, here->preference[o], class, 0);
+        plane += value_given(here->preference[o]);
+        if (!(share > 0)) continue;
+        struct cohort part = cohort_thin(&joining, &dice, o == last ? 1 : share / total);
+        cohort_line_join(line, row, (plane - 1) * classes + class, &part,
+                         ballot_steps(self, part.people, part.listed_days));
+        total -= share;
     }
-    if (!(people > 0)) return;
-    double *dates = self->flows.leaving.dates; /* by column; zero again behind this */
-    bool again = days < people * self->state->day;
-    for (uint32_t c = 0; c < columns && again; c++)
-        dates[c] = ballot_steps(self, asked[c].people, asked[c].listed_days);
-    cohort_line_add_row(ballot_waiting_line(self, index, again ? LINE_AGAIN : LINE_NEW),
-                        self->flows.state->step, ballot_steps(self, 1, days / people), asked, people,
-                        again ? dates : NULL, lead);
-    memset(dates, 0, columns * sizeof *dates);
 }
 
-/* Splits a row into those who have registered before and those who do so now. */
+/* Those of a row: some have registered before, the others do so now. */
 static void let_in(struct replication *self, const struct station *station, uint32_t group,
                    struct cohort row[], uint64_t bits, const double lead[])
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    uint32_t first_lane = group * (uint32_t)self->network->class_count;
-    struct cohort *listed = self->flows.scratch + ballot_columns_of(self, station);
-    uint64_t again = 0;
     cohorts_present(self, index, row, bits, 1);
-    for (uint64_t rest = bits; rest; rest &= rest - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(rest);
+    for (; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        uint32_t lane = group * (uint32_t)self->network->class_count + class;
         struct cohort *coming = &row[class];
         double days = coming->listed_days;
         self->station[index].waiting += coming->people;
         if (coming->listed > 0) {
             struct dice dice;
-            flows_dice(self, index, first_lane + class, PURPOSE_ARRIVAL, &dice);
-            listed[class] = cohort_take(coming, &dice, coming->listed);
-            listed[class].listed = listed[class].people;
-            listed[class].listed_days = days;
-            again |= (uint64_t)1 << class;
+            flows_dice(self, index, lane, PURPOSE_ARRIVAL, &dice);
+            struct cohort again = cohort_take(coming, &dice, coming->listed);
+            again.listed = again.people;
+            again.listed_days = days;
+            join_line(self, station, lane, again, LINE_AGAIN, lead);
         }
         coming->listed = coming->people;
         coming->listed_days = coming->people * self->state->day;
+        if (coming->people > 0) join_line(self, station, lane, *coming, LINE_NEW, lead);
     }
-    join_line(self, station, first_lane, listed, again, lead);
-    join_line(self, station, first_lane, row, cohorts_bits(self, row) & bits, lead);
 }
 
 /* Sends those who left a line without an appointment away. */

@@ -6,9 +6,11 @@
 
 /* A line of one station. */
 struct ballot_member {
-    uint32_t station, line;
+    uint32_t station;
+    struct cohort_line *line;
     bool inside, takes_part;      /* the fence; the draw of this office */
     struct cohort_line_part part; /* the office's columns */
+    uint32_t planes;              /* offices that the station's people may ask, before this one */
     struct line_leaving winners;
     people_t people;
     uint32_t next;               /* place in `by_date` of the first row that has not been looked at */
@@ -20,7 +22,7 @@ struct ballot_draw {
     struct replication *self;
     struct dice dice;
     uint32_t office, members;
-    struct cohort *won; /* by class, of one line */
+    struct cohort *won; /* by class, of one station; behind them room for those of one line */
     struct ballot_member member[];
 };
 
@@ -56,7 +58,7 @@ size_t ballot_draw_memory(const struct replication *self, const struct station *
     if (!is_first(self, station)) return 0;
     size_t members = count_members(self, station->ballot.ballot), classes = self->network->class_count;
     return sizeof(struct ballot_draw) + members * sizeof(struct ballot_member) +
-           classes * sizeof(struct cohort) + members * 2 * classes * sizeof(double);
+           2 * classes * sizeof(struct cohort) + members * 2 * classes * sizeof(double);
 }
 
 /* Finds the parts of the memory; no pointer outlives the day. */
@@ -68,23 +70,19 @@ static struct ballot_draw *begin_draw(struct replication *self, const struct sta
     draw->self = self;
     draw->members = (uint32_t)count_members(self, station->ballot.ballot);
     draw->won = (struct cohort *)(void *)(draw->member + draw->members);
-    double *next = (double *)(void *)(draw->won + classes);
+    double *next = (double *)(void *)(draw->won + 2 * classes);
     struct ballot_member *member = draw->member;
     for (uint32_t s = 0; s < n->station_count; s++) {
         if (!is_of(&n->station[s], station->ballot.ballot)) continue;
         for (uint32_t line = 0; line < BALLOT_LINES; line++, member++, next += 2 * classes) {
             member->station = s;
-            member->line = line;
+            member->line = ballot_waiting_line(self, s, line);
+            member->planes = 0;
             member->inside = value_of(self, n->station[s].ballot.inside_fence, 0) > 0;
             member->winners = (struct line_leaving){.people = next, .dates = next + classes};
         }
     }
     return draw;
-}
-
-static struct cohort_line *line_of(const struct ballot_draw *draw, const struct ballot_member *member)
-{
-    return ballot_waiting_line(draw->self, member->station, member->line);
 }
 
 /* ---- who is registered ---- */
@@ -93,7 +91,7 @@ static struct cohort_line *line_of(const struct ballot_draw *draw, const struct 
 static void order_rows(struct ballot_draw *draw)
 {
     for (struct ballot_member *m = draw->member; m < draw->member + draw->members; m++) {
-        const struct cohort_line *line = line_of(draw, m);
+        const struct cohort_line *line = m->line;
         for (uint16_t r = 0; r < line->rows && m->inside; r++) {
             uint32_t place = r;
             for (; place > 0 && line->row[m->by_date[place - 1]].dated > line->row[r].dated; place--)
@@ -110,13 +108,12 @@ static people_t find_members(struct ballot_draw *draw)
     const uint32_t classes = (uint32_t)self->network->class_count;
     people_t registered = 0;
     for (struct ballot_member *m = draw->member; m < draw->member + draw->members; m++) {
-        const struct station *station = &self->network->station[m->station];
-        m->takes_part = m->inside && value_given(station->ballot.preference[draw->office]);
-        m->people = 0;
-        if (!m->takes_part) continue;
-        m->part = (struct cohort_line_part){.first = ballot_asked_before(station, draw->office) * classes,
-                                            .columns = classes};
-        registered += m->people = cohort_line_count_all(line_of(draw, m), m->part);
+        bool asked = value_given(self->network->station[m->station].ballot.preference[draw->office]);
+        m->takes_part = m->inside && asked;
+        m->part = (struct cohort_line_part){.first = m->planes * classes, .columns = classes};
+        m->planes += asked;
+        m->people = m->takes_part ? cohort_line_count_all(m->line, m->part) : 0;
+        registered += m->people;
     }
     return registered;
 }
@@ -124,9 +121,9 @@ static people_t find_members(struct ballot_draw *draw)
 /* ---- who wins ---- */
 
 /* The date of the oldest registration that has not been looked at; INFINITY when there is none. */
-static double next_date(const struct ballot_draw *draw, struct ballot_member *member)
+static double next_date(struct ballot_member *member)
 {
-    const struct cohort_line *line = line_of(draw, member);
+    const struct cohort_line *line = member->line;
     if (!member->takes_part) return INFINITY;
     for (; member->next < line->rows; member->next++) {
         uint32_t row = member->by_date[member->next];
@@ -136,23 +133,22 @@ static double next_date(const struct ballot_draw *draw, struct ballot_member *me
 }
 
 /* People who registered on this date, in the row of each line that comes next. */
-static people_t people_of(const struct ballot_draw *draw, struct ballot_member *member, double date)
+static people_t people_of(struct ballot_member *member, double date)
 {
-    if (!(next_date(draw, member) == date)) return 0;
-    return cohort_line_count(line_of(draw, member), member->by_date[member->next], member->part);
+    if (!(next_date(member) == date)) return 0;
+    return cohort_line_count(member->line, member->by_date[member->next], member->part);
 }
 
 /* `count` of the `among` people of one date win by lot. */
 static void win_on_date(struct ballot_draw *draw, double date, people_t count, people_t among)
 {
     for (struct ballot_member *m = draw->member; m < draw->member + draw->members; m++) {
-        people_t here = people_of(draw, m, date);
+        people_t here = people_of(m, date);
         if (!(here > 0)) continue;
         people_t part = dice_hypergeometric(&draw->dice, here, among - here, count);
         among -= here;
         count -= part;
-        cohort_line_take(line_of(draw, m), m->by_date[m->next++], m->part, &draw->dice, part, here,
-                         m->winners);
+        cohort_line_take(m->line, m->by_date[m->next++], m->part, &draw->dice, part, here, m->winners);
         m->people -= part;
     }
 }
@@ -165,9 +161,9 @@ static void win_oldest(struct ballot_draw *draw, people_t count)
     while (count > 0) {
         double date = INFINITY;
         people_t people = 0;
-        for (struct ballot_member *m = draw->member; m < end; m++) date = fmin(date, next_date(draw, m));
+        for (struct ballot_member *m = draw->member; m < end; m++) date = fmin(date, next_date(m));
         if (isinf(date)) return;
-        for (struct ballot_member *m = draw->member; m < end; m++) people += people_of(draw, m, date);
+        for (struct ballot_member *m = draw->member; m < end; m++) people += people_of(m, date);
         win_on_date(draw, date, fmin(count, people), people);
         count -= people;
     }
@@ -180,55 +176,60 @@ static void win_lots(struct ballot_draw *draw, people_t count, people_t among)
         people_t part = dice_hypergeometric(&draw->dice, m->people, among - m->people, count);
         among -= m->people;
         count -= part;
-        if (part > 0)
-            cohort_line_take_lots(line_of(draw, m), m->part, &draw->dice, part, m->people, m->winners);
+        if (part > 0) cohort_line_take_lots(m->line, m->part, &draw->dice, part, m->people, m->winners);
     }
 }
 
 /* ---- what becomes of the winners ---- */
 
 /* Gives the winners of one station their appointments. */
-static void spread_appointments(struct replication *self, struct ballot_draw *draw,
-                                const struct station *station, struct cohort won[])
+static void spread_appointments(struct ballot_draw *draw, const struct ballot_member *member,
+                                struct cohort won[])
 {
-    uint32_t index = (uint32_t)(station - self->network->station),
-             plane = ballot_asked_before(station, draw->office);
-    uint32_t classes = (uint32_t)self->network->class_count;
-    const struct ballot *ballot = &self->network->ballot[station->ballot.ballot];
+    struct replication *self = draw->self;
+    const struct station *station = &self->network->station[member->station];
+    const struct duration *lead = &self->network->ballot[station->ballot.ballot].lead;
+    uint32_t classes = (uint32_t)self->network->class_count, plane = member->planes - 1;
     struct cohort_ring *ring = ballot_appointments(self, station);
-    const struct discrete *lead = flows_durations(self, index, 0);
-    if (self->expected && ballot->lead.mean_days.mask == 0 && lead) {
-        cohort_ring_spread_expected(ring, plane, 0, classes, won, lead, 0);
+    const struct discrete *steps = flows_durations(self, member->station, 0);
+    if (self->expected && lead->mean_days.mask == 0 && steps) {
+        cohort_ring_spread_expected(ring, plane, 0, classes, won, steps, 0);
         return;
     }
     for (uint32_t class = 0; class < classes; class ++) {
         if (!(won[class].people > 0)) continue;
-        lead = flows_durations(self, index, class);
-        if (lead)
-            cohort_ring_spread(ring, plane, class, &won[class], lead, 0, &draw->dice);
+        steps = flows_durations(self, member->station, class);
+        if (steps)
+            cohort_ring_spread(ring, plane, class, &won[class], steps, 0, &draw->dice);
         else
             cohort_ring_put(ring, plane, class, &won[class], 0);
     }
 }
 
-/* Counts the winners of one line. Waits are counted from the day of registration. */
+/* Counts the winners of one station, whose lines are `member` and those behind it. Waits are counted from the
+ * day of registration. */
 static void appoint(struct ballot_draw *draw, const struct ballot_member *member)
 {
     struct replication *self = draw->self;
-    uint32_t index = member->station;
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    struct cohort *won = draw->won, *of_line = won + classes;
     double now = ballot_steps(self, 1, self->state->day);
-    people_t sum =
-        cohort_line_settle(line_of(draw, member), member->part, &draw->dice, member->winners, draw->won);
-    if (!(sum > 0)) return;
-    for (uint32_t class = 0; class < self->network->class_count; class ++) {
-        struct cohort *cohort = &draw->won[class];
-        if (!(cohort->people > 0)) continue;
-        double waited = fmax(0, cohort->people * now - cohort->listed_days);
-        waits_counted(self, index, class, cohort->people, llrint(waited * (double)self->flows.step_ticks));
-        cohort->listed = cohort->listed_days = 0;
+    people_t sum = cohort_line_settle(member->line, member->part, &draw->dice, member->winners, won);
+    for (uint32_t l = 1; l < BALLOT_LINES; l++) {
+        const struct ballot_member *other = member + l;
+        sum += cohort_line_settle(other->line, other->part, &draw->dice, other->winners, of_line);
+        for (uint32_t class = 0; class < classes; class ++) cohort_add(&won[class], &of_line[class]);
     }
-    self->station[index].waiting -= sum;
-    spread_appointments(self, draw, &self->network->station[index], draw->won);
+    if (!(sum > 0)) return;
+    for (uint32_t class = 0; class < classes; class ++) {
+        if (!(won[class].people > 0)) continue;
+        double steps = won[class].people * now - won[class].listed_days;
+        waits_counted(self, member->station, class, won[class].people,
+                      steps > 0 ? llrint(steps * (double)self->flows.step_ticks) : 0);
+        won[class].listed = won[class].listed_days = 0;
+    }
+    self->station[member->station].waiting -= sum;
+    spread_appointments(draw, member, won);
 }
 
 /* Counts the lengths of the waits that the draw has ended at one station. */
@@ -255,7 +256,7 @@ static void draw_office(struct ballot_draw *draw, const struct ballot *ballot, s
     slots = fmin(slots, registered);
     win_oldest(draw, oldest);
     win_lots(draw, slots - oldest, registered - oldest);
-    for (const struct ballot_member *m = draw->member; m < draw->member + draw->members; m++)
+    for (const struct ballot_member *m = draw->member; m < draw->member + draw->members; m += BALLOT_LINES)
         if (m->takes_part) appoint(draw, m);
 }
 
@@ -270,5 +271,5 @@ void ballot_draw_cohorts(struct replication *self, const struct station *station
     for (draw->office = 0; draw->office < ballot->office_count; draw->office++)
         draw_office(draw, ballot, &self->list[ballot_first_list(self, number) + draw->office]);
     for (const struct ballot_member *m = draw->member; m < draw->member + draw->members; m++)
-        cohort_line_each_taken(line_of(draw, m), count_waits, &(struct winning){self, m->station});
+        cohort_line_each_taken(m->line, count_waits, &(struct winning){self, m->station});
 }
