@@ -120,9 +120,9 @@ void cohort_line_each_taken(struct cohort_line *self, cohort_line_row *handle, v
 void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
                         const double elapsed[], struct line_leaving leaving);
 
-/* Makes cohorts of those who left a part since the last time, each a random part of its column. `left` is
- * written for all columns of the part, `leaving` is zeroed. Returns how many people they are. */
+/* Makes cohorts of those who left a part since the last time, each a random part of its column, adds them to
+ * left[column % width], and zeroes `leaving`. Returns how many people they are. */
 people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
-                            struct line_leaving leaving, struct cohort left[]);
+                            struct line_leaving leaving, struct cohort left[], uint32_t width);
 
 #endif

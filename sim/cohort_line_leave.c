@@ -79,22 +79,27 @@ static void clear_block(struct cohort_line *self, uint32_t row, uint32_t block)
 static void leave_block(struct cohort_line *self, uint32_t block, uint32_t first, uint32_t rows,
                         const double share[], struct line_leaving leaving, uint32_t to)
 {
-    double weight[LINE_ROWS], weight_of_dates[LINE_ROWS];
-    uint32_t width = line_has_dates(self) ? 2 * self->columns : self->columns;
+    double weight[LINE_ROWS], dated[LINE_ROWS];
     uint32_t count = self->end_class - self->first_class;
+    const uint32_t *place = self->place + first;
     if (self->end_class <= self->first_class) return;
     for (uint32_t r = 0; r < rows; r++) {
         double *factor = &line_factor(self, first + r)[block];
-        weight[r] = weight_of_dates[r] = *factor * share[r];
-        if (!line_has_dates(self)) weight_of_dates[r] *= self->row[first + r].dated;
+        weight[r] = *factor * share[r];
+        dated[r] = weight[r] * self->row[first + r].dated;
         *factor *= 1 - share[r];
         book(self, first + r, block, line_block_people(self, first + r)[block] * share[r]);
     }
     const double *people = line_all_people(self) + block * self->classes + self->first_class;
-    const double *dates = line_has_dates(self) ? people + self->columns : people;
-    to += self->first_class;
-    numbers_add_rows(leaving.people + to, count, people, width, self->place + first, weight, rows);
-    numbers_add_rows(leaving.dates + to, count, dates, width, self->place + first, weight_of_dates, rows);
+    double *to_people = leaving.people + to + self->first_class,
+           *to_dates = leaving.dates + to + self->first_class;
+    if (line_has_dates(self)) {
+        uint32_t stride = 2 * self->columns;
+        numbers_add_rows(to_people, count, people, stride, place, weight, rows);
+        numbers_add_rows(to_dates, count, people + self->columns, stride, place, weight, rows);
+    } else {
+        numbers_add_rows_twice(to_people, to_dates, count, people, self->columns, place, weight, dated, rows);
+    }
     for (uint32_t r = first; r < first + rows; r++)
         if (!(line_factor(self, r)[block] > 0)) clear_block(self, r, block);
 }
@@ -284,8 +289,8 @@ void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struc
     double p[NETWORK_MAX_CLASSES], shares[LINE_ROWS];
     for (uint32_t row = 0; row < self->rows; row++) {
         for (uint32_t k = 0; k < self->clocks; k++) {
-            double age = line_clock(self)[k] - line_clock_of(self, row)[k];
-            p[k] = loss(&self->row[row], patience, age, age + elapsed[k]);
+            double begun = line_clock_of(self, row)[k], now = line_clock(self)[k];
+            p[k] = loss(&self->row[row], patience, now - begun, now + elapsed[k] - begun);
         }
         shares[row] = p[0];
         if (!dice->expected || self->clocks > 1) expose_row(self, row, dice, p, leaving);
@@ -307,20 +312,20 @@ static struct cohort settle_column(struct cohort *total, struct dice *dice, peop
 }
 
 people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
-                            struct line_leaving leaving, struct cohort left[])
+                            struct line_leaving leaving, struct cohort left[], uint32_t width)
 {
     struct cohort *total = line_total(self) + part.first;
     double *dates = line_total_dates(self) + part.first;
     const bool own_dates = self->dates != LINE_DATES_OF_COLUMN;
     people_t sum = 0;
-    memset(left, 0, part.columns * sizeof *left);
     for (uint32_t block = 0; block < part.columns; block += self->classes)
         for (uint32_t c = block + self->first_class; c < block + self->end_class; c++) {
             people_t count = leaving.people[c];
             if (!(count > 0)) continue;
-            left[c] = settle_column(&total[c], dice, count);
-            if (own_dates) left[c].listed_days = leaving.dates[c];
+            struct cohort one = settle_column(&total[c], dice, count);
+            if (own_dates) one.listed_days = leaving.dates[c];
             dates[c] -= leaving.dates[c];
+            cohort_add(&left[c % width], &one);
             sum += count;
         }
     memset(leaving.people, 0, part.columns * sizeof *leaving.people);

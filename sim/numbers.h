@@ -9,9 +9,13 @@
 /* to += from x factor */
 void numbers_add_times(double *to, const double *from, size_t count, double factor);
 
-/* to[i] += the sum over rows r, in their order, of base[place[r] x stride + i] x weight[r] */
+/* Sums over rows r in their order, of rows that lie `stride` apart at place[r]:
+ * to[i] += base[i] x weight[r]; the same with a second sum of the same numbers. */
 void numbers_add_rows(double *to, size_t count, const double *base, size_t stride, const uint32_t place[],
                       const double weight[], size_t rows);
+void numbers_add_rows_twice(double *to, double *second, size_t count, const double *base, size_t stride,
+                            const uint32_t place[], const double weight[], const double second_weight[],
+                            size_t rows);
 
 /* to += from */
 void numbers_add(double *to, const double *from, size_t count);

@@ -344,36 +344,28 @@ static void let_in(struct replication *self, const struct station *station, uint
     }
 }
 
-/* Sends those who left a line without an appointment away. */
-static void renege(struct replication *self, const struct station *station, struct cohort_line *line,
-                   struct dice *dice)
-{
-    uint32_t index = (uint32_t)(station - self->network->station), columns = ballot_columns_of(self, station);
-    const uint32_t classes = (uint32_t)self->network->class_count;
-    const struct cohort_line_part whole = {.columns = columns};
-    struct cohort *lost = self->flows.scratch;
-    self->station[index].waiting -= cohort_line_settle(line, whole, dice, self->flows.leaving, lost);
-    for (uint32_t c = 0; c < columns; c++)
-        lost[c].listed_days = ballot_days(self, lost[c].people, lost[c].listed_days);
-    for (struct cohort *row = lost; row < lost + columns; row += classes) {
-        uint64_t bits = cohorts_bits(self, row);
-        if (!bits) continue;
-        cohorts_present(self, index, row, bits, -1);
-        cohorts_follow(self, station->ballot.renege, 0, row, bits);
-    }
-}
-
+/* Those who give up leave together, whatever office they asked. */
 static void lose_patience(struct replication *self, const struct station *station, const double elapsed[])
 {
     uint32_t index = (uint32_t)(station - self->network->station);
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    const struct cohort_line_part whole = {.columns = ballot_columns_of(self, station)};
+    struct cohort *lost = self->flows.scratch;
     struct dice dice;
+    memset(lost, 0, classes * sizeof *lost);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_PATIENCE, &dice);
     for (uint32_t l = 0; l < BALLOT_LINES; l++) {
         struct cohort_line *line = ballot_waiting_line(self, index, l);
-        if (!(line->people > 0)) continue;
+        if (line->rows == 0) continue;
         cohort_line_expose(line, &dice, &station->ballot.patience.shape, elapsed, self->flows.leaving);
-        renege(self, station, line, &dice);
+        self->station[index].waiting -=
+            cohort_line_settle(line, whole, &dice, self->flows.leaving, lost, classes);
     }
+    for (uint32_t c = 0; c < classes; c++)
+        if (lost[c].people > 0) lost[c].listed_days = ballot_days(self, lost[c].people, lost[c].listed_days);
+    uint64_t bits = cohorts_bits(self, lost);
+    cohorts_present(self, index, lost, bits, -1);
+    cohorts_follow(self, station->ballot.renege, 0, lost, bits);
 }
 
 /* Half a step of patience for those who came, a whole one for those who waited through the step. */

@@ -22,7 +22,7 @@ struct ballot_draw {
     struct replication *self;
     struct dice dice;
     uint32_t office, members;
-    struct cohort *won; /* by class, of one station; behind them room for those of one line */
+    struct cohort *won; /* by class, of one station */
     struct ballot_member member[];
 };
 
@@ -58,7 +58,7 @@ size_t ballot_draw_memory(const struct replication *self, const struct station *
     if (!is_first(self, station)) return 0;
     size_t members = count_members(self, station->ballot.ballot), classes = self->network->class_count;
     return sizeof(struct ballot_draw) + members * sizeof(struct ballot_member) +
-           2 * classes * sizeof(struct cohort) + members * 2 * classes * sizeof(double);
+           classes * sizeof(struct cohort) + members * 2 * classes * sizeof(double);
 }
 
 /* Finds the parts of the memory; no pointer outlives the day. */
@@ -70,7 +70,7 @@ static struct ballot_draw *begin_draw(struct replication *self, const struct sta
     draw->self = self;
     draw->members = (uint32_t)count_members(self, station->ballot.ballot);
     draw->won = (struct cohort *)(void *)(draw->member + draw->members);
-    double *next = (double *)(void *)(draw->won + 2 * classes);
+    double *next = (double *)(void *)(draw->won + classes);
     struct ballot_member *member = draw->member;
     for (uint32_t s = 0; s < n->station_count; s++) {
         if (!is_of(&n->station[s], station->ballot.ballot)) continue;
@@ -212,14 +212,12 @@ static void appoint(struct ballot_draw *draw, const struct ballot_member *member
 {
     struct replication *self = draw->self;
     const uint32_t classes = (uint32_t)self->network->class_count;
-    struct cohort *won = draw->won, *of_line = won + classes;
+    struct cohort *won = draw->won;
     double now = ballot_steps(self, 1, self->state->day);
-    people_t sum = cohort_line_settle(member->line, member->part, &draw->dice, member->winners, won);
-    for (uint32_t l = 1; l < BALLOT_LINES; l++) {
-        const struct ballot_member *other = member + l;
-        sum += cohort_line_settle(other->line, other->part, &draw->dice, other->winners, of_line);
-        for (uint32_t class = 0; class < classes; class ++) cohort_add(&won[class], &of_line[class]);
-    }
+    people_t sum = 0;
+    memset(won, 0, classes * sizeof *won);
+    for (const struct ballot_member *m = member; m < member + BALLOT_LINES; m++)
+        sum += cohort_line_settle(m->line, m->part, &draw->dice, m->winners, won, classes);
     if (!(sum > 0)) return;
     for (uint32_t class = 0; class < classes; class ++) {
         if (!(won[class].people > 0)) continue;

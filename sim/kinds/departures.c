@@ -4,6 +4,7 @@
 #include "sim/kinds/kind.h"
 
 #include <math.h>
+#include <string.h>
 
 static uint32_t enter(struct replication *self, struct person *person, const struct station *station)
 {
@@ -112,8 +113,9 @@ static void go(struct replication *self, const struct station *station, struct d
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     struct cohort *left = self->flows.scratch;
-    self->station[index].waiting -=
-        cohort_line_settle(line_of(self, station), everyone(self), dice, self->flows.leaving, left);
+    memset(left, 0, self->flows.lanes * sizeof *left);
+    self->station[index].waiting -= cohort_line_settle(line_of(self, station), everyone(self), dice,
+                                                       self->flows.leaving, left, self->flows.lanes);
     for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
         if (!(left[lane].people > 0)) continue;
         flows_present(self, index, lane, -left[lane].people);

@@ -313,8 +313,9 @@ static void expose(struct replication *self, const struct station *station, uint
     flows_dice(self, index, NETWORK_NONE, purpose, &dice);
     cohort_line_expose(waiting_line(self, station), &dice, &queue->patience.shape, elapsed,
                        self->flows.leaving);
-    self->station[index].waiting -=
-        cohort_line_settle(waiting_line(self, station), whole, &dice, self->flows.leaving, lost);
+    memset(lost, 0, self->flows.lanes * sizeof *lost);
+    self->station[index].waiting -= cohort_line_settle(waiting_line(self, station), whole, &dice,
+                                                       self->flows.leaving, lost, self->flows.lanes);
     for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
         if (!(lost[lane].people > 0)) continue;
         flows_present(self, index, lane, -lost[lane].people);
@@ -388,8 +389,9 @@ static void serve_taken(struct replication *self, struct dice *dice, struct pass
     struct cohort *taken = self->flows.scratch;
     cohort_line_each_taken(waiting_line(self, passage->station), count_waits, passage);
     flows_waits(self, passage->index, 0);
-    self->station[passage->index].waiting -=
-        cohort_line_settle(waiting_line(self, passage->station), whole, dice, self->flows.leaving, taken);
+    memset(taken, 0, self->flows.lanes * sizeof *taken);
+    self->station[passage->index].waiting -= cohort_line_settle(
+        waiting_line(self, passage->station), whole, dice, self->flows.leaving, taken, self->flows.lanes);
     for (uint32_t lane = 0; lane < self->flows.lanes; lane++)
         if (taken[lane].people > 0) begin_service(passage, lane, &taken[lane]);
 }
