@@ -1,6 +1,7 @@
 #include "sim/cohort_line.h"
 
 #include "sim/cohort_line_arrays.h"
+#include "sim/numbers.h"
 
 #include <math.h>
 #include <string.h>
@@ -165,6 +166,31 @@ void cohort_line_join(struct cohort_line *self, uint32_t at, uint32_t column, co
     row->people += cohort->people;
     row->dated += (dates - cohort->people * row->dated) / row->people;
     self->people += cohort->people;
+}
+
+void cohort_line_join_block(struct cohort_line *self, uint32_t at, uint32_t block,
+                            const struct cohort cohorts[], const double dates[], double share)
+{
+    struct line_row *row = &self->row[at];
+    const uint32_t classes = self->classes, first = block * classes;
+    people_t *people = line_people(self, at) + first, sum = 0;
+    double *total_dates = line_total_dates(self) + first, sum_of_dates = 0;
+    multiply_out(self, at, block);
+    for (uint32_t c = 0; c < classes; c++) {
+        people_t part = cohorts[c].people * share;
+        people[c] += part;
+        total_dates[c] += dates[c] * share;
+        if (line_has_dates(self)) people[self->columns + c] += dates[c] * share;
+        if (part > 0) use_class(self, c);
+        sum += part;
+        sum_of_dates += dates[c] * share;
+    }
+    numbers_add_times(&line_total(self)[first].people, &cohorts->people, classes * COHORT_NUMBERS, share);
+    if (!(sum > 0)) return;
+    line_block_people(self, at)[block] += sum;
+    row->people += sum;
+    row->dated += (sum_of_dates - sum * row->dated) / row->people;
+    self->people += sum;
 }
 
 void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,

@@ -318,30 +318,78 @@ static void join_line(struct replication *self, const struct station *station, u
     }
 }
 
-/* Those of a row: some have registered before, the others do so now. */
+/* Whether all classes ask the offices in the same proportions. */
+static bool ask_alike(const struct replication *self, const struct station *station)
+{
+    const struct ballot_station *here = &station->ballot;
+    for (uint32_t o = 0; o < self->network->ballot[here->ballot].office_count; o++)
+        if (value_given(here->preference[o]) && here->preference[o].mask) return false;
+    return true;
+}
+
+/* Expectations of all classes together, where they ask alike. */
+static void join_line_alike(struct replication *self, const struct station *station,
+                            const struct cohort joining[], uint32_t line_number, const double lead[])
+{
+    const struct ballot_station *here = &station->ballot;
+    const uint32_t offices = self->network->ballot[here->ballot].office_count;
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct cohort_line *line = ballot_waiting_line(self, index, line_number);
+    uint32_t row = cohort_line_open(line, self->flows.state->step, lead);
+    double dates[NETWORK_MAX_CLASSES], total = 0;
+    for (size_t c = 0; c < self->network->class_count; c++)
+        dates[c] = ballot_steps(self, joining[c].people, joining[c].listed_days);
+    for (uint32_t o = 0; o < offices; o++) total += value_or(self, here->preference[o], 0, 0);
+    for (uint32_t o = 0, block = 0; o < offices && total > 0; o++) {
+        if (!value_given(here->preference[o])) continue;
+        cohort_line_join_block(line, row, block++, joining, dates,
+                               value_of(self, here->preference[o], 0) / total);
+    }
+}
+
+/* Takes those of a class who have registered before out of those who come; the others do so now. */
+static struct cohort take_registered(struct replication *self, const struct station *station, uint32_t lane,
+                                     struct cohort *coming)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct cohort again = {0};
+    double days = coming->listed_days;
+    if (coming->listed > 0) {
+        struct dice dice;
+        flows_dice(self, index, lane, PURPOSE_ARRIVAL, &dice);
+        again = cohort_take(coming, &dice, coming->listed);
+        again.listed = again.people;
+        again.listed_days = days;
+    }
+    coming->listed = coming->people;
+    coming->listed_days = coming->people * self->state->day;
+    return again;
+}
+
 static void let_in(struct replication *self, const struct station *station, uint32_t group,
                    struct cohort row[], uint64_t bits, const double lead[])
 {
     uint32_t index = (uint32_t)(station - self->network->station);
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    const bool alike = self->expected && ask_alike(self, station);
+    struct cohort *again = self->flows.scratch, *first_time = again + classes;
     cohorts_present(self, index, row, bits, 1);
+    if (alike) memset(again, 0, 2 * classes * sizeof *again);
     for (; bits; bits &= bits - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        uint32_t lane = group * (uint32_t)self->network->class_count + class;
-        struct cohort *coming = &row[class];
-        double days = coming->listed_days;
-        self->station[index].waiting += coming->people;
-        if (coming->listed > 0) {
-            struct dice dice;
-            flows_dice(self, index, lane, PURPOSE_ARRIVAL, &dice);
-            struct cohort again = cohort_take(coming, &dice, coming->listed);
-            again.listed = again.people;
-            again.listed_days = days;
-            join_line(self, station, lane, again, LINE_AGAIN, lead);
+        uint32_t class = (uint32_t)__builtin_ctzll(bits), lane = group * classes + class;
+        self->station[index].waiting += row[class].people;
+        struct cohort registered = take_registered(self, station, lane, &row[class]);
+        if (alike) {
+            again[class] = registered;
+            first_time[class] = row[class];
+            continue;
         }
-        coming->listed = coming->people;
-        coming->listed_days = coming->people * self->state->day;
-        if (coming->people > 0) join_line(self, station, lane, *coming, LINE_NEW, lead);
+        if (registered.people > 0) join_line(self, station, lane, registered, LINE_AGAIN, lead);
+        if (row[class].people > 0) join_line(self, station, lane, row[class], LINE_NEW, lead);
     }
+    if (!alike) return;
+    join_line_alike(self, station, again, LINE_AGAIN, lead);
+    join_line_alike(self, station, first_time, LINE_NEW, lead);
 }
 
 /* Those who give up leave together, whatever office they asked. */
