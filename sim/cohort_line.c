@@ -139,7 +139,7 @@ void cohort_line_tidy(struct cohort_line *self, int64_t step)
 
 static void use_class(struct cohort_line *self, uint32_t column)
 {
-    uint32_t class = column % self->classes;
+    uint32_t class = column < self->classes ? column : column % self->classes;
     if (class < self->first_class) self->first_class = class;
     if (class >= self->end_class) self->end_class = class + 1;
 }
@@ -174,22 +174,23 @@ void cohort_line_join_block(struct cohort_line *self, uint32_t at, uint32_t bloc
     struct line_row *row = &self->row[at];
     const uint32_t classes = self->classes, first = block * classes;
     people_t *people = line_people(self, at) + first, sum = 0;
-    double *total_dates = line_total_dates(self) + first, sum_of_dates = 0;
+    double sum_of_dates = 0;
     multiply_out(self, at, block);
     for (uint32_t c = 0; c < classes; c++) {
-        people_t part = cohorts[c].people * share;
-        people[c] += part;
-        total_dates[c] += dates[c] * share;
-        if (line_has_dates(self)) people[self->columns + c] += dates[c] * share;
-        if (part > 0) use_class(self, c);
-        sum += part;
-        sum_of_dates += dates[c] * share;
+        people[c] += cohorts[c].people * share;
+        sum += cohorts[c].people;
+        sum_of_dates += dates[c];
     }
+    if (line_has_dates(self)) numbers_add_times(people + self->columns, dates, classes, share);
+    numbers_add_times(line_total_dates(self) + first, dates, classes, share);
     numbers_add_times(&line_total(self)[first].people, &cohorts->people, classes * COHORT_NUMBERS, share);
+    sum *= share;
     if (!(sum > 0)) return;
+    for (uint32_t c = 0; c < classes; c++)
+        if (cohorts[c].people > 0) use_class(self, c);
     line_block_people(self, at)[block] += sum;
     row->people += sum;
-    row->dated += (sum_of_dates - sum * row->dated) / row->people;
+    row->dated += (sum_of_dates * share - sum * row->dated) / row->people;
     self->people += sum;
 }
 

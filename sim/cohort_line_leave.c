@@ -8,7 +8,7 @@
 
 /* People up to which, and no more than a row has columns, one by one is quicker than a draw for each column.
  */
-#define SINGLY 8
+#define SINGLY 48
 
 static bool is_wanted(struct cohort_line_part part, uint32_t column)
 {
@@ -113,19 +113,29 @@ static void leave_part(struct cohort_line *self, struct cohort_line_part part, u
 
 /* ---- taking ---- */
 
+/* The column of a part that holds the person number `at` of those wanted. */
+static uint32_t find_column(const struct cohort_line *self, uint32_t row, struct cohort_line_part part,
+                            people_t at)
+{
+    const people_t *people = line_people(self, row) + part.first;
+    const people_t *block = line_block_people(self, row) + part.first / self->classes;
+    uint32_t c = 0;
+    if (!part.level)
+        for (; at >= *block; c += self->classes) at -= *block++;
+    for (;; c++) {
+        if (!is_wanted(part, c)) continue;
+        if (at < people[c]) return c;
+        at -= people[c];
+    }
+}
+
 static void take_singly(struct cohort_line *self, uint32_t row, struct cohort_line_part part,
                         struct dice *dice, people_t count, people_t among, struct line_leaving leaving)
 {
-    const people_t *people = line_people(self, row) + part.first;
     for (; count > 0; count--, among--) {
         /* Uniform below `among`: the high word of the product, right to 2^-64. */
         people_t at = (people_t)((unsigned __int128)stream_word(&dice->stream) * (uint64_t)among >> 64);
-        uint32_t c = 0;
-        for (;; c++) {
-            if (!is_wanted(part, c)) continue;
-            if (at < people[c]) break;
-            at -= people[c];
-        }
+        uint32_t c = find_column(self, row, part, at);
         leave_cell(self, row, part.first + c, 1, leaving, c);
     }
 }
