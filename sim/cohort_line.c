@@ -14,8 +14,7 @@ size_t cohort_line_memory(struct cohort_line_shape shape)
 {
     size_t blocks = shape.columns / shape.classes;
     size_t numbers = (size_t)(LINE_ROWS + 1) * shape.clocks + 2 * (size_t)LINE_ROWS * blocks +
-                     (size_t)shape.columns * (COHORT_NUMBERS + 1) +
-                     (size_t)LINE_ROWS * shape.columns * (shape.dates == LINE_DATES_OF_CELL ? 2 : 1);
+                     (size_t)shape.columns * (COHORT_NUMBERS + 1) + (size_t)LINE_ROWS * shape.columns;
     size_t head = (sizeof(struct cohort_line) + 63) & ~(size_t)63;
     return (head + numbers * sizeof(double) + 63) & ~(size_t)63;
 }
@@ -45,7 +44,7 @@ static void begin_row(struct cohort_line *self, uint32_t place, int64_t step, co
     self->place[place] = own;
     self->row[place] =
         (struct line_row){.first = step, .last = step, .entered = (double)step, .dated = (double)step};
-    memset(line_people(self, place), 0, self->columns * (line_has_dates(self) ? 2 : 1) * sizeof(double));
+    memset(line_people(self, place), 0, self->columns * sizeof(people_t));
     for (uint32_t b = 0; b < self->blocks; b++) {
         line_block_people(self, place)[b] = 0;
         line_factor(self, place)[b] = 1;
@@ -80,10 +79,8 @@ static void multiply_out(struct cohort_line *self, uint32_t row, uint32_t block)
 {
     double *factor = &line_factor(self, row)[block];
     if (*factor == 1) return;
-    for (uint32_t c = block * self->classes; c < (block + 1) * self->classes; c++) {
-        line_people(self, row)[c] *= *factor;
-        if (line_has_dates(self)) line_dates(self, row)[c] *= *factor;
-    }
+    people_t *people = line_people(self, row) + block * self->classes;
+    for (uint32_t c = 0; c < self->classes; c++) people[c] *= *factor;
     *factor = 1;
 }
 
@@ -96,7 +93,7 @@ static void merge_cells(struct cohort_line *self, uint32_t row)
     }
     const people_t *from = line_people(self, row);
     people_t *to = line_people(self, row + 1);
-    for (uint32_t i = 0; i < self->columns * (line_has_dates(self) ? 2 : 1); i++) to[i] += from[i];
+    for (uint32_t i = 0; i < self->columns; i++) to[i] += from[i];
 }
 
 static void merge_into_next(struct cohort_line *self, uint32_t row)
@@ -130,7 +127,7 @@ void cohort_line_tidy(struct cohort_line *self, int64_t step)
         int64_t width = self->row[i + 1].last - self->row[i].first + 1, age = step - self->row[i + 1].last;
         if (width * AGE_PER_WIDTH <= age) merge_into_next(self, i);
     }
-    if (self->rows > 0 || self->people == 0) return;
+    if (self->rows > 0) return;
     self->people = 0; /* expectations: what rounding left */
     memset(line_total(self), 0, self->columns * (COHORT_NUMBERS + 1) * sizeof(double));
 }
@@ -159,7 +156,6 @@ void cohort_line_join(struct cohort_line *self, uint32_t at, uint32_t column, co
     use_class(self, column);
     if (*factor < SMALLEST_FACTOR) multiply_out(self, at, block);
     line_people(self, at)[column] += cohort->people / *factor;
-    if (line_has_dates(self)) line_dates(self, at)[column] += dates / *factor;
     line_block_people(self, at)[block] += cohort->people;
     cohort_add(&line_total(self)[column], cohort);
     line_total_dates(self)[column] += dates;
@@ -181,7 +177,6 @@ void cohort_line_join_block(struct cohort_line *self, uint32_t at, uint32_t bloc
         sum += cohorts[c].people;
         sum_of_dates += dates[c];
     }
-    if (line_has_dates(self)) numbers_add_times(people + self->columns, dates, classes, share);
     numbers_add_times(line_total_dates(self) + first, dates, classes, share);
     numbers_add_times(&line_total(self)[first].people, &cohorts->people, classes * COHORT_NUMBERS, share);
     sum *= share;

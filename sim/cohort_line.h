@@ -24,9 +24,10 @@
 
 /* What `listed_days` of those who leave means. */
 enum line_dates {
-    LINE_DATES_OF_COLUMN, /* what it was when they came: a queue asks nothing about it */
-    LINE_DATES_OF_ROW,    /* steps: all are listed, since the date of their row */
-    LINE_DATES_OF_CELL    /* steps: all are listed, and each cell keeps the sum of its dates */
+    LINE_DATES_KEPT,     /* what it was when they came: a queue asks nothing about it */
+    LINE_DATES_OF_ROW,   /* steps: all are listed, since the date of their row */
+    LINE_DATES_OF_COLUMN /* steps: the same, but the columns differ within a row as they do in the whole line
+                          */
 };
 
 struct line_row {
@@ -65,12 +66,10 @@ void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, co
                      const double lead[]);
 
 /* The same for many columns: begins with cohort_line_open, which returns the row of this step, and adds to it
- * column by column. `dates`: the sum of the steps from which the people's waits are counted; those of a row
- * have one date on average unless the line keeps dates of cells. */
+ * column by column. `dates`: the sum of the steps from which the people's waits are counted. */
 uint32_t cohort_line_open(struct cohort_line *self, int64_t step, const double lead[]);
 void cohort_line_join(struct cohort_line *self, uint32_t row, uint32_t column, const struct cohort *cohort,
                       double dates);
-
 /* The same share of each cohort of a row joins the columns of a block, in expectation. */
 void cohort_line_join_block(struct cohort_line *self, uint32_t row, uint32_t block,
                             const struct cohort cohorts[], const double dates[], double share);
@@ -91,6 +90,7 @@ double cohort_line_waited(const struct cohort_line *self, int64_t step);
 struct line_leaving {
     people_t *people;
     double *dates;
+    bool from_all; /* set by those functions that take from all rows alike */
 };
 
 /* The columns `first` to `first + columns - 1`, whole blocks of them. Those whose `level` is not `want` are

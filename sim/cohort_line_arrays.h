@@ -4,11 +4,6 @@
 
 #include "sim/cohort_line.h"
 
-static inline bool line_has_dates(const struct cohort_line *self)
-{
-    return self->dates == LINE_DATES_OF_CELL;
-}
-
 static inline double *line_arrays(const struct cohort_line *self)
 {
     return (double *)(void *)((char *)self + ((sizeof *self + 63) & ~(size_t)63));
@@ -48,19 +43,14 @@ static inline double *line_total_dates(const struct cohort_line *self)
     return (double *)(void *)(line_total(self) + self->columns);
 }
 
-/* People of a row by column; in a line with dates of cells, behind them the sums of their dates. Both times
- * the factor. */
+/* People of a row by column, times the factor. */
 static inline people_t *line_all_people(const struct cohort_line *self)
 {
     return line_total_dates(self) + self->columns;
 }
 static inline people_t *line_people(const struct cohort_line *self, uint32_t row)
 {
-    return line_all_people(self) + (size_t)self->place[row] * self->columns * (line_has_dates(self) ? 2 : 1);
-}
-static inline double *line_dates(const struct cohort_line *self, uint32_t row)
-{
-    return line_people(self, row) + self->columns;
+    return line_all_people(self) + (size_t)self->place[row] * self->columns;
 }
 
 #endif

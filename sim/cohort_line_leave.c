@@ -47,22 +47,33 @@ static void book(struct cohort_line *self, uint32_t row, uint32_t block, people_
     self->people -= count;
 }
 
+/* The mean date of a column, as it was when people were settled last. */
+static double date_of_column(const struct cohort_line *self, uint32_t column)
+{
+    people_t people = line_total(self)[column].people;
+    return people > 0 ? line_total_dates(self)[column] / people : 0;
+}
+
 /* `count` people leave one column of a row. */
 static void leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, people_t count,
                        struct line_leaving leaving, uint32_t to)
 {
     uint32_t block = column / self->classes;
-    double factor = line_factor(self, row)[block], dates = count * self->row[row].dated;
-    people_t *people = &line_people(self, row)[column];
-    if (line_has_dates(self)) {
-        double *own = &line_dates(self, row)[column];
-        dates = *own * (count / *people);
-        *own -= dates / factor;
-    }
-    *people -= count / factor;
+    line_people(self, row)[column] -= count / line_factor(self, row)[block];
     leaving.people[to] += count;
-    leaving.dates[to] += dates;
+    bool by_column = leaving.from_all && self->dates == LINE_DATES_OF_COLUMN;
+    leaving.dates[to] += count * (by_column ? date_of_column(self, column) : self->row[row].dated);
     book(self, row, block, count);
+}
+
+/* The same for all who left since `leaving` was zero. */
+static void date_by_column(const struct cohort_line *self, struct cohort_line_part part,
+                           struct line_leaving leaving)
+{
+    if (self->dates != LINE_DATES_OF_COLUMN) return;
+    for (uint32_t c = 0; c < part.columns; c++)
+        if (leaving.people[c] > 0)
+            leaving.dates[c] = leaving.people[c] * date_of_column(self, part.first + c);
 }
 
 /* Nobody is left in a block of a row. */
@@ -72,7 +83,6 @@ static void clear_block(struct cohort_line *self, uint32_t row, uint32_t block)
     line_block_people(self, row)[block] = 0;
     line_factor(self, row)[block] = 1;
     memset(line_people(self, row) + first, 0, self->classes * sizeof(people_t));
-    if (line_has_dates(self)) memset(line_dates(self, row) + first, 0, self->classes * sizeof(double));
 }
 
 /* In expectation: of each row from `first` on, the same share of each column of a block leaves. */
@@ -91,15 +101,9 @@ static void leave_block(struct cohort_line *self, uint32_t block, uint32_t first
         book(self, first + r, block, line_block_people(self, first + r)[block] * share[r]);
     }
     const double *people = line_all_people(self) + block * self->classes + self->first_class;
-    double *to_people = leaving.people + to + self->first_class,
-           *to_dates = leaving.dates + to + self->first_class;
-    if (line_has_dates(self)) {
-        uint32_t stride = 2 * self->columns;
-        numbers_add_rows(to_people, count, people, stride, place, weight, rows);
-        numbers_add_rows(to_dates, count, people + self->columns, stride, place, weight, rows);
-    } else {
-        numbers_add_rows_twice(to_people, to_dates, count, people, self->columns, place, weight, dated, rows);
-    }
+    to += self->first_class;
+    numbers_add_rows_twice(leaving.people + to, leaving.dates + to, count, people, self->columns, place,
+                           weight, dated, rows);
     for (uint32_t r = first; r < first + rows; r++)
         if (!(line_factor(self, r)[block] > 0)) clear_block(self, r, block);
 }
@@ -196,8 +200,10 @@ static void take_share(struct cohort_line *self, struct cohort_line_part part, d
         for (uint32_t c = block + self->first_class; c < block + self->end_class; c++) {
             people_t here = total[c].people - leaving.people[c];
             if (!(here > 0)) continue;
+            double left_dates = self->dates == LINE_DATES_OF_COLUMN ? here * (dates[c] / total[c].people)
+                                                                    : dates[c] - leaving.dates[c];
             leaving.people[c] += here * share;
-            leaving.dates[c] += (dates[c] - leaving.dates[c]) * share;
+            leaving.dates[c] += left_dates * share;
         }
     for (uint32_t row = 0; row < self->rows; row++)
         for (uint32_t b = part.first / self->classes; b < (part.first + part.columns) / self->classes; b++) {
@@ -213,6 +219,7 @@ static void take_share(struct cohort_line *self, struct cohort_line_part part, d
 void cohort_line_take_lots(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
                            people_t count, people_t among, struct line_leaving leaving)
 {
+    leaving.from_all = true;
     if (dice->expected) {
         if (among > 0) take_share(self, part, fmin(1, count / among), leaving);
         return;
@@ -297,6 +304,7 @@ void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struc
 {
     const struct cohort_line_part whole = {.columns = self->columns};
     double p[NETWORK_MAX_CLASSES], shares[LINE_ROWS];
+    leaving.from_all = true;
     for (uint32_t row = 0; row < self->rows; row++) {
         for (uint32_t k = 0; k < self->clocks; k++) {
             double begun = line_clock_of(self, row)[k], now = line_clock(self)[k];
@@ -305,7 +313,10 @@ void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struc
         shares[row] = p[0];
         if (!dice->expected || self->clocks > 1) expose_row(self, row, dice, p, leaving);
     }
-    if (dice->expected && self->clocks == 1) leave_part(self, whole, 0, self->rows, shares, leaving);
+    if (dice->expected && self->clocks == 1) {
+        leave_part(self, whole, 0, self->rows, shares, leaving);
+        date_by_column(self, whole, leaving);
+    }
     for (uint32_t k = 0; k < self->clocks; k++) line_clock(self)[k] += elapsed[k];
 }
 
@@ -321,22 +332,34 @@ static struct cohort settle_column(struct cohort *total, struct dice *dice, peop
     return left;
 }
 
+/* The dates of a column after some left it: none of its people can have registered before the oldest row or
+ * after the newest. */
+static double keep_dates(const struct cohort_line *self, people_t people, double dates)
+{
+    double first = INFINITY, last = -INFINITY;
+    if (self->dates != LINE_DATES_OF_COLUMN) return dates;
+    for (uint32_t row = 0; row < self->rows; row++) {
+        first = self->row[row].dated < first ? self->row[row].dated : first;
+        last = self->row[row].dated > last ? self->row[row].dated : last;
+    }
+    return dates < people * first ? people * first : dates > people * last ? people * last : dates;
+}
+
 people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
                             struct line_leaving leaving, struct cohort left[], uint32_t width)
 {
     struct cohort *total = line_total(self) + part.first;
     double *dates = line_total_dates(self) + part.first;
-    const bool own_dates = self->dates != LINE_DATES_OF_COLUMN;
     people_t sum = 0;
     for (uint32_t block = 0; block < part.columns; block += self->classes)
         for (uint32_t c = block + self->first_class; c < block + self->end_class; c++) {
             people_t count = leaving.people[c];
             if (!(count > 0)) continue;
             struct cohort one = settle_column(&total[c], dice, count);
-            if (own_dates) one.listed_days = leaving.dates[c];
-            dates[c] -= leaving.dates[c];
-            cohort_add(&left[c % width], &one);
+            if (self->dates != LINE_DATES_KEPT) one.listed_days = leaving.dates[c];
+            dates[c] = keep_dates(self, total[c].people, dates[c] - leaving.dates[c]);
             sum += count;
+            cohort_add(&left[c % width], &one);
         }
     memset(leaving.people, 0, part.columns * sizeof *leaving.people);
     memset(leaving.dates, 0, part.columns * sizeof *leaving.dates);

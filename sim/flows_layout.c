@@ -1,6 +1,6 @@
 /* Memory and tables of the engine of cohorts. */
 #include "sim/cohort_ring.h"
-#include "sim/kinds/kind.h"
+#include "sim/kinds/ballot.h"
 #include "sim/replication.h"
 
 #include <math.h>
@@ -194,8 +194,8 @@ void flows_free(struct replication *self)
     free(flows->table_numbers);
 }
 
-/* A row of lanes for each of the gates that share staff and one more, the columns of a ballot's line and one
- * row more. */
+/* Two rows of lanes; one for each of the gates that share staff and one more; one of classes for each line of
+ * a ballot. */
 static size_t scratch_cohorts(const struct replication *self)
 {
     size_t most = 2 * (size_t)self->flows.lanes;
@@ -206,11 +206,8 @@ static size_t scratch_cohorts(const struct replication *self)
                 self->network->station[s].kind == KIND_GATE && self->network->station[s].gate.capacity == c;
         if ((gates + 1) * self->flows.lanes > most) most = (gates + 1) * self->flows.lanes;
     }
-    for (size_t b = 0; b < self->network->ballot_count; b++) {
-        size_t columns = (self->network->ballot[b].office_count + 1) * self->network->class_count;
-        if (columns > most) most = columns;
-    }
-    return most;
+    size_t of_ballot = BALLOT_LINES * self->network->class_count;
+    return most > of_ballot ? most : of_ballot;
 }
 
 static size_t most_columns(const struct replication *self)

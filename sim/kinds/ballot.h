@@ -9,7 +9,9 @@
 
 #include <math.h>
 
-enum { LINE_NEW, LINE_AGAIN, BALLOT_LINES };
+/* The lines of a station: of those who register when they come, and of the earlier and the later half of
+ * those who come again. */
+enum { LINE_NEW, LINE_EARLY, LINE_LATE, BALLOT_LINES };
 
 /* The first list of a ballot's offices. */
 static inline uint32_t ballot_first_list(const struct replication *self, uint32_t ballot)
@@ -69,7 +71,7 @@ static inline struct cohort_line_shape ballot_line_shape(const struct replicatio
     return (struct cohort_line_shape){.columns = ballot_columns_of(self, station),
                                       .classes = (uint32_t)self->network->class_count,
                                       .clocks = ballot_clocks_of(self, station),
-                                      .dates = line == LINE_AGAIN ? LINE_DATES_OF_CELL : LINE_DATES_OF_ROW};
+                                      .dates = line == LINE_NEW ? LINE_DATES_OF_ROW : LINE_DATES_OF_COLUMN};
 }
 /* Bytes of the lines before `line`. */
 static inline size_t ballot_lines_memory(const struct replication *self, const struct station *station,

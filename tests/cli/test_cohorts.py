@@ -36,7 +36,7 @@ class Cohorts(unittest.TestCase):
 
     def test_killed_study_resumes_to_the_same_bytes(self):
         """Catches a replication of cohorts that begins with what another one left behind."""
-        same = ["-e", "flows", "-n", "4"]
+        same = ["-e", "flows", "-n", "16"]
         process = subprocess.Popen(self.command("killed.h5", *same, "-j", "1"), stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, text=True)
         for line in process.stderr:
