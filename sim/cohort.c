@@ -55,7 +55,10 @@ static struct cohort plain_part(const struct cohort *self, people_t count)
 /* Takes the part out, with its share of the dates of registration. */
 static struct cohort leave_with(struct cohort *self, struct cohort part)
 {
-    if (part.listed > 0) part.listed_days = self->listed_days * (part.listed / self->listed);
+    if (part.listed > 0) {
+        part.listed_days = self->listed_days * (part.listed / self->listed);
+        part.listed_squares = self->listed_squares * (part.listed / self->listed);
+    }
     cohort_remove(self, &part);
     return part;
 }

@@ -1,9 +1,9 @@
 /* Cohorts: people of one class at one place who need not be told apart, and how parts of them are drawn.
  *
  * A cohort also says how many of its people each memory has not counted yet (`fresh`), which gives distinct
- * people, and how many have registered for a ballot (`listed`) and when, on average. Who these are decides
- * nothing on the way, so a part of a cohort holds a hypergeometric number of them. Two such sets are drawn as
- * if one held the other: right for each, silent about both together.
+ * people, and how many have registered for a ballot (`listed`) and when: mean and spread. Who these are
+ * decides nothing on the way, so a part of a cohort holds a hypergeometric number of them. Two such sets are
+ * drawn as if one held the other: right for each, silent about both together.
  *
  * Every draw goes through `struct dice`; with expectations it becomes its mean, so that one code runs both.
  * Internal to the room. */
@@ -30,10 +30,11 @@ struct cohort {
             people_t listed;
         };
     };
-    double listed_days; /* the sum over the listed of their days of registration, days since `from` */
+    double listed_days;    /* the sum over the listed of their days of registration, days since `from`, */
+    double listed_squares; /* and of the squares of these */
 };
 #define COHORT_NUMBERS (sizeof(struct cohort) / sizeof(people_t))
-_Static_assert(COHORT_NUMBERS == 2 + COHORT_SETS, "an array of cohorts is an array of numbers");
+_Static_assert(COHORT_NUMBERS == 3 + COHORT_SETS, "an array of cohorts is an array of numbers");
 
 struct dice {
     struct stream stream;
@@ -57,16 +58,20 @@ static inline void cohort_add(struct cohort *self, const struct cohort *part)
     self->people += part->people;
     for (int i = 0; i < COHORT_SETS; i++) self->set[i] += part->set[i];
     self->listed_days += part->listed_days;
+    self->listed_squares += part->listed_squares;
 }
 static inline void cohort_remove(struct cohort *self, const struct cohort *part)
 {
     self->people -= part->people;
     for (int i = 0; i < COHORT_SETS; i++) self->set[i] -= part->set[i];
     self->listed_days -= part->listed_days;
+    self->listed_squares -= part->listed_squares;
 }
 static inline struct cohort cohort_times(const struct cohort *self, double factor)
 {
-    struct cohort result = {.people = self->people * factor, .listed_days = self->listed_days * factor};
+    struct cohort result = {.people = self->people * factor,
+                            .listed_days = self->listed_days * factor,
+                            .listed_squares = self->listed_squares * factor};
     for (int i = 0; i < COHORT_SETS; i++) result.set[i] = self->set[i] * factor;
     return result;
 }

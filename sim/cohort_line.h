@@ -45,6 +45,7 @@ struct cohort_line {
     uint32_t classes, blocks;        /* columns of a block; blocks */
     uint32_t first_class, end_class; /* of each block, columns outside were never used */
     enum line_dates dates;
+    double spread; /* variance of the dates of the rows from which patience took people last, steps^2 */
     people_t people;
     struct line_row row[LINE_ROWS]; /* oldest first */
     uint32_t place[LINE_ROWS];      /* row -> where its people are; those behind `rows` are free */

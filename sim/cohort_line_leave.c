@@ -299,24 +299,50 @@ static void expose_row(struct cohort_line *self, uint32_t row, struct dice *dice
         expose_by_clock(self, row, dice, p, leaving);
 }
 
-void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
-                        const double elapsed[], struct line_leaving leaving)
+/* Everyone's patience in all rows; `share` has room for a number of each row. */
+static void expose_rows(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
+                        const double elapsed[], struct line_leaving leaving, double share[])
 {
     const struct cohort_line_part whole = {.columns = self->columns};
-    double p[NETWORK_MAX_CLASSES], shares[LINE_ROWS];
-    leaving.from_all = true;
+    double p[NETWORK_MAX_CLASSES];
     for (uint32_t row = 0; row < self->rows; row++) {
         for (uint32_t k = 0; k < self->clocks; k++) {
             double begun = line_clock_of(self, row)[k], now = line_clock(self)[k];
             p[k] = loss(&self->row[row], patience, now - begun, now + elapsed[k] - begun);
         }
-        shares[row] = p[0];
+        share[row] = p[0];
         if (!dice->expected || self->clocks > 1) expose_row(self, row, dice, p, leaving);
     }
-    if (dice->expected && self->clocks == 1) {
-        leave_part(self, whole, 0, self->rows, shares, leaving);
-        date_by_column(self, whole, leaving);
+    if (!dice->expected || self->clocks > 1) return;
+    leave_part(self, whole, 0, self->rows, share, leaving);
+    date_by_column(self, whole, leaving);
+}
+
+/* Variance of the dates of those who are in the rows no more; `before` has who was. */
+static double spread_of_leavers(const struct cohort_line *self, const people_t before[])
+{
+    people_t people = 0;
+    double mean = 0, squares = 0;
+    for (uint32_t row = 0; row < self->rows; row++) {
+        people_t left = before[row] - self->row[row].people;
+        if (!(left > 0)) continue;
+        double distance = self->row[row].dated - mean;
+        people += left;
+        mean += distance * (left / people);
+        squares += left * distance * (self->row[row].dated - mean);
     }
+    return people > 0 ? squares / people : 0;
+}
+
+void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
+                        const double elapsed[], struct line_leaving leaving)
+{
+    people_t before[LINE_ROWS];
+    double share[LINE_ROWS];
+    leaving.from_all = true;
+    for (uint32_t row = 0; row < self->rows; row++) before[row] = self->row[row].people;
+    expose_rows(self, dice, patience, elapsed, leaving, share);
+    self->spread = spread_of_leavers(self, before);
     for (uint32_t k = 0; k < self->clocks; k++) line_clock(self)[k] += elapsed[k];
 }
 
@@ -356,7 +382,10 @@ people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part pa
             people_t count = leaving.people[c];
             if (!(count > 0)) continue;
             struct cohort one = settle_column(&total[c], dice, count);
-            if (self->dates != LINE_DATES_KEPT) one.listed_days = leaving.dates[c];
+            if (self->dates != LINE_DATES_KEPT) {
+                one.listed_days = leaving.dates[c];
+                one.listed_squares = leaving.dates[c] * (leaving.dates[c] / count) + count * self->spread;
+            }
             dates[c] = keep_dates(self, total[c].people, dates[c] - leaving.dates[c]);
             sum += count;
             cohort_add(&left[c % width], &one);

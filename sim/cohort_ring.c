@@ -47,7 +47,9 @@ static void place_few(struct cohort_ring *self, uint32_t plane, uint32_t class, 
         struct cohort *slot = &cohort_ring_row(self, plane, step)[class];
         slot->people++;
         for (int k = 0; k < COHORT_SETS; k++) slot->set[k] += i < cohort->set[k] ? 1 : 0;
-        if (i < cohort->listed) slot->listed_days += cohort->listed_days / cohort->listed;
+        if (!(i < cohort->listed)) continue;
+        slot->listed_days += cohort->listed_days / cohort->listed;
+        slot->listed_squares += cohort->listed_squares / cohort->listed;
     }
 }
 
@@ -67,14 +69,15 @@ static void place_each(struct cohort_ring *self, uint32_t plane, uint32_t class,
 {
     struct cohort_layers layers;
     uint16_t counts[COHORT_RING_LONGEST];
-    double day = cohort->listed > 0 ? cohort->listed_days / cohort->listed : 0;
+    double listed = cohort->listed > 0 ? cohort->listed : 1;
     cohort_layers(cohort, &layers);
     for (int layer = 0; layer <= COHORT_SETS; layer++) {
         if (!(layers.people[layer] > 0)) continue;
         draw_steps(layers.people[layer], steps, first, dice, counts);
         struct cohort one = {.people = 1};
         for (int i = layer; i < COHORT_SETS; i++) one.set[layers.order[i]] = 1;
-        one.listed_days = one.listed * day;
+        one.listed_days = one.listed * cohort->listed_days / listed;
+        one.listed_squares = one.listed * cohort->listed_squares / listed;
         for (uint32_t step = first; step < steps->count; step++) {
             if (counts[step] == 0) continue;
             struct cohort some = cohort_times(&one, counts[step]);

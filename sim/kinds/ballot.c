@@ -14,11 +14,6 @@
 #define DAY_ORIGIN       32768
 #define DECISION_NO_SHOW 1
 
-/* Those who come again registered at different times, of which a cohort knows the mean. Half of them are
- * taken to have registered earlier than that by this part of the time that has passed, half of them later.
- * Without any spread the slots for the oldest go to other nationalities (by up to 10 % in January 2023). */
-#define SPREAD_OF_DATES 0.45
-
 static struct ballot_entry *entries_of(const struct replication *self, const struct ballot_list *list)
 {
     return (struct ballot_entry *)(self->block + list->offset);
@@ -358,34 +353,38 @@ static struct cohort take_registered(struct replication *self, const struct stat
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     struct cohort again = {0};
-    double days = coming->listed_days;
+    double days = coming->listed_days, squares = coming->listed_squares;
     if (coming->listed > 0) {
         struct dice dice;
         flows_dice(self, index, lane, PURPOSE_ARRIVAL, &dice);
         again = cohort_take(coming, &dice, coming->listed);
         again.listed = again.people;
         again.listed_days = days;
+        again.listed_squares = squares;
     }
     coming->listed = coming->people;
     coming->listed_days = coming->people * self->state->day;
     return again;
 }
 
-/* The half of those who come again that registered earlier; the later half stays in `again`. */
-static struct cohort take_earlier(struct replication *self, const struct station *station, uint32_t lane,
-                                  struct cohort *again)
+/* The third of those who come again that registered earliest; the others stay in `again`. Both are taken to
+ * have registered on one day, which keeps the mean and the spread of the dates. */
+static struct cohort take_earliest(struct replication *self, const struct station *station, uint32_t lane,
+                                   struct cohort *again)
 {
     struct dice dice;
-    struct cohort earlier = {0};
-    if (!(again->people > 0)) return earlier;
-    double day = again->listed_days / again->people, spread = SPREAD_OF_DATES * (self->state->day - day);
-    people_t half = again->people / 2;
+    struct cohort earliest = {0};
+    if (!(again->people > 0)) return earliest;
+    double day = again->listed_days / again->people;
+    double variance = again->listed_squares / again->people - day * day;
+    double later = variance > 0 ? fmin(sqrt(variance / 2), self->state->day - day) : 0;
+    people_t third = again->people / 3;
     flows_dice(self, (uint32_t)(station - self->network->station), lane, PURPOSE_ARRIVAL + 64, &dice);
-    if (!self->expected && half != floor(half)) half = floor(half + stream_unit(&dice.stream));
-    earlier = cohort_take(again, &dice, half);
-    earlier.listed_days = earlier.people * (day - spread);
-    again->listed_days = again->people * (day + spread);
-    return earlier;
+    if (!self->expected && third != floor(third)) third = floor(third + stream_unit(&dice.stream));
+    earliest = cohort_take(again, &dice, third);
+    earliest.listed_days = earliest.people * (day - 2 * later);
+    again->listed_days = again->people * (day + later);
+    return earliest;
 }
 
 static void let_in(struct replication *self, const struct station *station, uint32_t group,
@@ -402,7 +401,7 @@ static void let_in(struct replication *self, const struct station *station, uint
         struct cohort *late = &coming[LINE_LATE * classes + class];
         self->station[index].waiting += row[class].people;
         *late = take_registered(self, station, lane, &row[class]);
-        coming[LINE_EARLY * classes + class] = take_earlier(self, station, lane, late);
+        coming[LINE_EARLY * classes + class] = take_earliest(self, station, lane, late);
         coming[LINE_NEW * classes + class] = row[class];
         for (uint32_t line = 0; line < BALLOT_LINES && !alike; line++)
             if (coming[line * classes + class].people > 0)
@@ -430,7 +429,7 @@ static void lose_patience(struct replication *self, const struct station *statio
             cohort_line_settle(line, whole, &dice, self->flows.leaving, lost, classes);
     }
     for (uint32_t c = 0; c < classes; c++)
-        if (lost[c].people > 0) lost[c].listed_days = ballot_days(self, lost[c].people, lost[c].listed_days);
+        if (lost[c].people > 0) ballot_to_days(self, &lost[c]);
     uint64_t bits = cohorts_bits(self, lost);
     cohorts_present(self, index, lost, bits, -1);
     cohorts_follow(self, station->ballot.renege, 0, lost, bits);

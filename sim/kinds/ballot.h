@@ -9,8 +9,8 @@
 
 #include <math.h>
 
-/* The lines of a station: of those who register when they come, and of the earlier and the later half of
- * those who come again. */
+/* The lines of a station: of those who register when they come, and of those who come again: those who
+ * registered earliest, and the others. */
 enum { LINE_NEW, LINE_EARLY, LINE_LATE, BALLOT_LINES };
 
 /* The first list of a ballot's offices. */
@@ -107,9 +107,14 @@ static inline double ballot_steps(const struct replication *self, people_t peopl
 {
     return (days + people * self->network->spin_up_days) * self->engine.steps_per_day;
 }
-static inline double ballot_days(const struct replication *self, people_t people, double steps)
+static inline void ballot_to_days(const struct replication *self, struct cohort *cohort)
 {
-    return steps / self->engine.steps_per_day - people * self->network->spin_up_days;
+    double steps = cohort->listed_days, squares = cohort->listed_squares,
+           per_day = self->engine.steps_per_day;
+    double before = self->network->spin_up_days;
+    cohort->listed_days = steps / per_day - cohort->people * before;
+    cohort->listed_squares =
+        squares / (per_day * per_day) - (2 * steps / per_day - cohort->people * before) * before;
 }
 /* Bytes that the draw keeps behind lines and ring: at the first station of each ballot, which holds the draw
  * for all. */

@@ -224,7 +224,7 @@ static void appoint(struct ballot_draw *draw, const struct ballot_member *member
         double steps = won[class].people * now - won[class].listed_days;
         waits_counted(self, member->station, class, won[class].people,
                       steps > 0 ? llrint(steps * (double)self->flows.step_ticks) : 0);
-        won[class].listed = won[class].listed_days = 0;
+        won[class].listed = won[class].listed_days = won[class].listed_squares = 0;
     }
     self->station[member->station].waiting -= sum;
     spread_appointments(draw, member, won);
