@@ -48,3 +48,15 @@ void numbers_move_share(double *restrict to, double *restrict from, size_t count
         from[i] -= part;
     }
 }
+
+FOR_EACH_WIDTH
+void numbers_add_four(double *restrict to, size_t slots, const double *restrict from,
+                      const double *const weight[4], size_t stride, size_t count)
+{
+    const double *second = from + stride, *third = second + stride, *fourth = third + stride;
+    for (size_t s = 0; s < slots; s++, to += stride) {
+        double a = weight[0][s], b = weight[1][s], c = weight[2][s], d = weight[3][s];
+        for (size_t i = 0; i < count; i++)
+            to[i] = to[i] + from[i] * a + second[i] * b + third[i] * c + fourth[i] * d;
+    }
+}
