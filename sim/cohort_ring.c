@@ -4,10 +4,6 @@
 
 #include <string.h>
 
-/* Up to this many people for each slot are placed one by one: cheaper than a draw for each slot. */
-#define ONE_BY_ONE 4
-#define FEW        24 /* not worth counting by step first */
-
 #define WORTH_WAITING (2 * COHORT_RING_BLOCK) /* steps of a table */
 
 #define LINE 4 /* cohorts that fill whole cache lines, three of them */
@@ -158,82 +154,6 @@ void cohort_ring_put(struct cohort_ring *self, uint32_t plane, uint32_t class, c
     if (self->reach < ahead) self->reach = ahead;
 }
 
-/* The first of them are those of each set. */
-static void place_few(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
-                      const struct discrete *steps, uint32_t first, struct dice *dice)
-{
-    double below = first > 0 ? steps->cumulative[first - 1] : 0;
-    for (people_t i = 0; i < cohort->people; i++) {
-        uint32_t step = discrete_draw(steps, below + (1 - below) * stream_unit(&dice->stream));
-        struct cohort *slot = &cohort_ring_row(self, plane, step)[class];
-        slot->people++;
-        for (int k = 0; k < COHORT_SETS; k++) slot->set[k] += i < cohort->set[k] ? 1 : 0;
-        if (i < cohort->listed) slot->listed_days += cohort->listed_days / cohort->listed;
-    }
-}
-
-/* Draws a step for each of `people`; counts them by step. */
-static void draw_steps(people_t people, const struct discrete *steps, uint32_t first, struct dice *dice,
-                       uint16_t counts[])
-{
-    double below = first > 0 ? steps->cumulative[first - 1] : 0;
-    memset(counts, 0, steps->count * sizeof *counts);
-    for (people_t i = 0; i < people; i++)
-        counts[discrete_draw(steps, below + (1 - below) * stream_unit(&dice->stream))]++;
-}
-
-/* One by one, layer by layer: those of a layer are in its set and in all that come after. */
-static void place_each(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
-                       const struct discrete *steps, uint32_t first, struct dice *dice)
-{
-    struct cohort_layers layers;
-    uint16_t counts[COHORT_RING_LONGEST];
-    double day = cohort->listed > 0 ? cohort->listed_days / cohort->listed : 0;
-    cohort_layers(cohort, &layers);
-    for (int layer = 0; layer <= COHORT_SETS; layer++) {
-        if (!(layers.people[layer] > 0)) continue;
-        draw_steps(layers.people[layer], steps, first, dice, counts);
-        struct cohort one = {.people = 1};
-        for (int i = layer; i < COHORT_SETS; i++) one.set[layers.order[i]] = 1;
-        one.listed_days = one.listed * day;
-        for (uint32_t step = first; step < steps->count; step++) {
-            if (counts[step] == 0) continue;
-            struct cohort some = cohort_times(&one, counts[step]);
-            cohort_add(&cohort_ring_row(self, plane, step)[class], &some);
-        }
-    }
-}
-
-static void place_by_slot(struct cohort_ring *self, uint32_t plane, uint32_t class, struct cohort rest,
-                          const struct discrete *steps, uint32_t first, struct dice *dice)
-{
-    for (uint32_t step = first; step < steps->count && rest.people > 0; step++) {
-        struct cohort part = cohort_thin(&rest, dice, steps->rest[step]);
-        if (part.people > 0) cohort_add(&cohort_ring_row(self, plane, step)[class], &part);
-    }
-}
-
-void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
-                        const struct discrete *steps, uint32_t first, struct dice *dice)
-{
-    if (!(cohort->people > 0)) return;
-    if (self->reach < steps->count - 1) self->reach = steps->count - 1;
-    if (dice->expected) {
-        double left = first > 0 ? 1 - steps->cumulative[first - 1] : 1;
-        for (uint32_t step = first; step < steps->count; step++) {
-            struct cohort part = cohort_times(cohort, steps->probability[step] / left);
-            cohort_add(&cohort_ring_row(self, plane, step)[class], &part);
-        }
-    } else if (cohort->people <= FEW) {
-        place_few(self, plane, class, cohort, steps, first, dice);
-    } else if (cohort->people <= ONE_BY_ONE * (people_t)steps->count) {
-        place_each(self, plane, class, cohort, steps, first, dice);
-    } else {
-        place_by_slot(self, plane, class, *cohort, steps, first, dice);
-    }
-    cohort_ring_people(self, plane)[class] += cohort->people;
-}
-
 static void spread_at_once(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
                            const struct cohort cohorts[], const struct discrete *steps, uint32_t first)
 {
@@ -243,6 +163,18 @@ static void spread_at_once(struct cohort_ring *self, uint32_t plane, uint32_t cl
         numbers_add_times(&cohort_ring_row(self, plane, step)[class].people, &cohorts->people,
                           count * COHORT_NUMBERS, steps->probability[step] / left);
     }
+}
+
+void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
+                        const struct discrete *steps, uint32_t first, struct dice *dice)
+{
+    if (!(cohort->people > 0)) return;
+    if (dice->expected)
+        spread_at_once(self, plane, class, 1, cohort, steps, first);
+    else
+        cohort_ring_draw(self, plane, class, cohort, steps, first, &dice->stream);
+    cohort_ring_people(self, plane)[class] += cohort->people;
+    if (self->reach < steps->count - 1) self->reach = steps->count - 1;
 }
 
 void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,

@@ -67,6 +67,9 @@ void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class
 /* The same with expectations for `count` classes, from `class` on, that share one table. */
 void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
                                  const struct cohort cohorts[], const struct discrete *steps, uint32_t first);
+/* Puts the cohort into slots drawn for each of its people: what cohort_ring_spread does with dice. */
+void cohort_ring_draw(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
+                      const struct discrete *steps, uint32_t first, struct stream *stream);
 /* All of them on one step. */
 void cohort_ring_put(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
                      uint32_t ahead);

@@ -1,11 +1,6 @@
 #include "sim/numbers.h"
 
-#if defined(__x86_64__) && defined(__ELF__) && !defined(__SANITIZE_ADDRESS__) &&                             \
-    !defined(__SANITIZE_THREAD__) && defined(__GNUC__) && !defined(__clang__)
-#define FOR_EACH_WIDTH __attribute__((target_clones("default", "avx2", "avx512f")))
-#else
-#define FOR_EACH_WIDTH
-#endif
+#include "sim/widths.h"
 
 FOR_EACH_WIDTH
 void numbers_add_times(double *restrict to, const double *restrict from, size_t count, double factor)

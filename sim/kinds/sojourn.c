@@ -340,6 +340,36 @@ static void let_row_in(struct passage *at, struct cohort row[], uint64_t all)
     if (staying) stay_on(at, row, staying);
 }
 
+/* The same with draws where no hazard comes between: all are spread together, and those who take no step are
+ * found in the slot of this one. */
+static void draw_row_in(struct passage *at, struct cohort row[], uint64_t all)
+{
+    struct replication *self = at->self;
+    struct cohort *passing = cohort_ring_row(at->ring, at->group, 0);
+    people_t *people = cohort_ring_people(at->ring, at->group);
+    uint64_t through = 0;
+    for (uint64_t bits = all; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        const struct discrete *steps = flows_durations(self, at->index, class);
+        struct dice dice;
+        if (steps) {
+            flows_dice(self, at->index, at->first + class, PURPOSE_DURATION, &dice);
+            cohort_ring_spread(at->ring, at->group, class, &row[class], steps, 0, &dice);
+        } else {
+            cohort_ring_put(at->ring, at->group, class, &row[class], 0);
+        }
+        row[class].people -= passing[class].people;
+        people[class] -= passing[class].people;
+        through |= (uint64_t)(passing[class].people > 0) << class;
+        capacity_take_many(self, at->station->sojourn.capacity, row[class].people);
+    }
+    cohorts_present(self, at->index, row, all, 1);
+    if (!through) return;
+    struct span span = span_of(through);
+    cohorts_follow(self, at->station->sojourn.route, at->group, passing, through);
+    memset(passing + span.first, 0, span.count * sizeof *passing);
+}
+
 /* The same in expectation for classes that share a table. */
 static void let_all_in(struct passage *at, struct cohort row[], uint64_t all)
 {
@@ -395,6 +425,8 @@ void sojourn_turn(struct replication *self, const struct station *station)
             let_batch_in(&at, row, bits, steps);
         else if (self->expected && station->sojourn.duration.mean_days.mask == 0)
             let_all_in(&at, row, bits);
+        else if (!self->expected && !at.hazards)
+            draw_row_in(&at, row, bits);
         else
             let_row_in(&at, row, bits);
     }
