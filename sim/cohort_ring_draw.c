@@ -51,7 +51,8 @@ static inline uint64_t next_word(struct lots *lots)
 /* Of those who take more than `below` has the chance of. */
 static uint32_t step_beyond(struct lots *lots, double below)
 {
-    return discrete_draw(lots->steps, below + (1 - below) * random_unit(next_word(lots)));
+    double unit = below + (1 - below) * random_unit(next_word(lots));
+    return discrete_draw(lots->steps, fmin(unit, 1 - 0x1p-53)); /* the sum may be rounded up to 1 */
 }
 
 /* The step where a border of two lies within this entry of the guide: the rest of 53 bits. */
