@@ -10,39 +10,52 @@
 #include <stddef.h>
 
 #define COHORT_RING_LONGEST 4096 /* slots at most */
+#define COHORT_RING_BLOCK   4    /* rows that wait to be spread together */
+
+/* A row that is spread by expectations is a load and a store of every slot that it reaches. So rows of a few
+ * steps wait and are spread together: they are added to the slot that comes due with each step, and to all
+ * the other slots at once when there is a block of them or somebody is to look ahead. */
+struct cohort_ring_block {
+    uint32_t rows;                    /* that wait */
+    uint32_t first, end;              /* classes with people in them */
+    uint32_t came[COHORT_RING_BLOCK]; /* when, as `now` */
+};
 
 struct cohort_ring {
     uint32_t length, classes, planes;
-    uint32_t head;  /* the slot of this step */
-    uint32_t reach; /* nobody is due more than this many steps from now */
+    uint32_t head;   /* the slot of this step */
+    uint32_t reach;  /* nobody is due more than this many steps from now */
+    uint32_t width;  /* cohorts of a slot: `classes`, made up to whole cache lines */
+    uint32_t now;    /* steps so far */
+    uint32_t shares; /* steps of the table by which rows wait, and the first that it gives; 0: none yet */
+    uint32_t from;
 };
 
 /* Bytes; the memory must be zero and 64-byte aligned. `longest`: steps ahead at most. */
 size_t cohort_ring_memory(uint32_t longest, uint32_t planes, uint32_t classes);
 void cohort_ring_begin(struct cohort_ring *self, uint32_t longest, uint32_t planes, uint32_t classes);
 
-/* The people of a plane due `ahead` steps from now, by class. */
+/* The people of a plane due `ahead` steps from now, by class: who looks further than this step flushes first.
+ */
 static inline struct cohort *cohort_ring_row(const struct cohort_ring *self, uint32_t plane, uint32_t ahead)
 {
     uint32_t slot = self->head + ahead;
     if (slot >= self->length) slot -= self->length;
-    return (struct cohort *)(void *)((char *)self + 64) +
-           ((size_t)plane * self->length + slot) * self->classes;
+    return (struct cohort *)(void *)((char *)self + 64) + ((size_t)plane * self->length + slot) * self->width;
 }
 /* The people of a plane in all slots, by class. */
 static inline people_t *cohort_ring_people(const struct cohort_ring *self, uint32_t plane)
 {
-    size_t cohorts = (size_t)self->planes * self->length * self->classes;
-    return (people_t *)(void *)((char *)self + 64 + cohorts * sizeof(struct cohort)) +
+    size_t rows = (size_t)self->planes * (self->length + COHORT_RING_BLOCK);
+    return (people_t *)(void *)((char *)self + 64 + rows * self->width * sizeof(struct cohort)) +
            (size_t)plane * self->classes;
 }
 
 /* Goes on by a step; the slot that is left behind must have been emptied. */
-static inline void cohort_ring_advance(struct cohort_ring *self)
-{
-    self->head = self->head + 1 == self->length ? 0 : self->head + 1;
-    if (self->reach > 0) self->reach--;
-}
+void cohort_ring_advance(struct cohort_ring *self);
+
+/* Puts everyone into the slots: before looking at, or taking from, the steps ahead. */
+void cohort_ring_flush(struct cohort_ring *self);
 
 /* Takes all of a class who are due now. */
 struct cohort cohort_ring_due(struct cohort_ring *self, uint32_t plane, uint32_t class);
@@ -54,6 +67,9 @@ void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class
 /* The same with expectations for `count` classes, from `class` on, that share one table. */
 void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
                                  const struct cohort cohorts[], const struct discrete *steps, uint32_t first);
+/* Puts the cohort into slots drawn for each of its people: what cohort_ring_spread does with dice. */
+void cohort_ring_draw(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
+                      const struct discrete *steps, uint32_t first, struct stream *stream);
 /* All of them on one step. */
 void cohort_ring_put(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
                      uint32_t ahead);

@@ -112,6 +112,7 @@ static void finish(struct discrete *self)
         while (self->cumulative[step] <= (double)i / DISCRETE_GUIDE) step++;
         self->guide[i] = (uint16_t)step;
     }
+    self->guide[DISCRETE_GUIDE] = (uint16_t)(self->count - 1);
 }
 
 void discrete_fill(struct discrete *self, const struct distribution *shape, double mean_steps,

@@ -10,15 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DISCRETE_GUIDE 64
+#define DISCRETE_GUIDE 1024
 #define DISCRETE_MOST  65536 /* steps that the guide can name */
 
 struct discrete {
-    uint32_t count;                 /* steps 0 .. count-1 */
-    double *probability;            /* count; sums to 1 */
-    double *cumulative;             /* count; the last is exactly 1 */
-    double *rest;                   /* count; probability of exactly k given at least k, the last is 1 */
-    uint16_t guide[DISCRETE_GUIDE]; /* first step whose cumulative exceeds i/DISCRETE_GUIDE */
+    uint32_t count;      /* steps 0 .. count-1 */
+    double *probability; /* count; sums to 1 */
+    double *cumulative;  /* count; the last is exactly 1 */
+    double *rest;        /* count; probability of exactly k given at least k, the last is 1 */
+    /* First step whose cumulative exceeds i/DISCRETE_GUIDE; behind them the last step. */
+    uint16_t guide[DISCRETE_GUIDE + 1];
 };
 
 /* Steps that a table needs, from 1 to `most`. The last millionth of the chance is put on the two steps around

@@ -1,11 +1,6 @@
 #include "sim/numbers.h"
 
-#if defined(__x86_64__) && defined(__ELF__) && !defined(__SANITIZE_ADDRESS__) &&                             \
-    !defined(__SANITIZE_THREAD__) && defined(__GNUC__) && !defined(__clang__)
-#define FOR_EACH_WIDTH __attribute__((target_clones("default", "avx2", "avx512f")))
-#else
-#define FOR_EACH_WIDTH
-#endif
+#include "sim/widths.h"
 
 FOR_EACH_WIDTH
 void numbers_add_times(double *restrict to, const double *restrict from, size_t count, double factor)
@@ -78,5 +73,17 @@ void numbers_move_share(double *restrict to, double *restrict from, size_t count
         double part = from[i] * share;
         to[i] += part;
         from[i] -= part;
+    }
+}
+
+FOR_EACH_WIDTH
+void numbers_add_four(double *restrict to, size_t slots, const double *restrict from,
+                      const double *const weight[4], size_t stride, size_t count)
+{
+    const double *second = from + stride, *third = second + stride, *fourth = third + stride;
+    for (size_t s = 0; s < slots; s++, to += stride) {
+        double a = weight[0][s], b = weight[1][s], c = weight[2][s], d = weight[3][s];
+        for (size_t i = 0; i < count; i++)
+            to[i] = to[i] + from[i] * a + second[i] * b + third[i] * c + fourth[i] * d;
     }
 }

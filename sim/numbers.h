@@ -23,4 +23,9 @@ void numbers_add(double *to, const double *from, size_t count);
 /* Moves a share of each number: to += from x share, from -= from x share. */
 void numbers_move_share(double *to, double *from, size_t count, double share);
 
+/* to[s x stride + i] += the sum over four rows r, in their order, of from[r x stride + i] x weight[r][s], for
+ * `slots` slots and i < count */
+void numbers_add_four(double *to, size_t slots, const double *from, const double *const weight[4],
+                      size_t stride, size_t count);
+
 #endif

@@ -87,6 +87,10 @@ static inline double stream_unit(struct stream *stream)
     return random_unit(stream_word(stream));
 }
 
+/* The next words from the start of a block on; what was left of the one before is dropped. */
+#define STREAM_WORDS 16
+void stream_words(struct stream *stream, uint64_t words[STREAM_WORDS]);
+
 /* One layer of a ziggurat: of 2^53 equal steps across the layer those below `accept` lie under the curve. */
 struct random_layer {
     uint64_t accept;

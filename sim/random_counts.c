@@ -1,48 +1,8 @@
 /* Poisson counts. */
 #include "sim/random.h"
+#include "sim/random_terms.h"
 
 #include <math.h>
-
-/* ln k! for k < 10, where the Stirling series below is too short. */
-static const double log_factorial_small[10] = {
-    0,
-    0,
-    0.693147180559945309417,
-    1.79175946922805500081,
-    3.17805383034794561965,
-    4.78749174278204599425,
-    6.57925121201010099506,
-    8.52516136106541430017,
-    10.6046029027452502284,
-    12.8018274800814696112,
-};
-
-/* k ln(k / mean) + mean - k without cancellation near k = mean (Loader, "Fast and accurate computation of
- * binomial probabilities", 2000). */
-static double deviance(double k, double mean)
-{
-    double difference = k - mean;
-    if (fabs(difference) >= 0.1 * (k + mean)) return k * log(k / mean) - difference;
-    double v = difference / (k + mean);
-    double sum = difference * v;
-    double term = 2 * k * v;
-    for (int j = 1; j < 1000; j++) {
-        term *= v * v;
-        double next = sum + term / (2 * j + 1);
-        if (next == sum) break;
-        sum = next;
-    }
-    return sum;
-}
-
-/* ln of the Poisson probability of k (a whole number >= 0). */
-static double poisson_log_probability(double k, double mean)
-{
-    if (k < 10) return k * log(mean) - mean - log_factorial_small[(int)k];
-    double r = 1 / (k * k);
-    double stirling = (1.0 / 12 - r * (1.0 / 360 - r * (1.0 / 1260 - r * (1.0 / 1680)))) / k;
-    return -deviance(k, mean) - 0.5 * log(6.28318530717958647693 * k) - stirling;
-}
 
 static uint64_t poisson_inversion(struct stream *stream, double mean)
 {
@@ -71,7 +31,10 @@ static uint64_t poisson_rejection(struct stream *stream, double mean)
         double k = floor((2 * a / edge + b) * u + mean + 0.43);
         if (edge >= 0.07 && v <= squeeze) return (uint64_t)k;
         if (!(k >= 0) || (edge < 0.013 && v > edge)) continue;
-        if (log(v * inverse_alpha / (a / (edge * edge) + b)) <= poisson_log_probability(k, mean))
+        struct random_terms terms = {0, 1};
+        const struct random_terms one = {0, 1};
+        random_terms_multiply(&terms, k, k - mean);
+        if (random_terms_at_most(v * inverse_alpha / (a / (edge * edge) + b), &terms, &one))
             return (uint64_t)k;
     }
 }

@@ -502,6 +502,7 @@ static void put_back(struct replication *self, const struct station *station, st
     uint32_t index = (uint32_t)(station - self->network->station),
              classes = (uint32_t)self->network->class_count;
     flows_dice(self, index, NETWORK_NONE, PURPOSE_DURATION, &dice);
+    cohort_ring_flush(ring);
     for (uint32_t ahead = ring->reach; ahead > 0 && excess > 0; ahead--)
         for (uint32_t lane = 0; lane < self->flows.lanes && excess > 0; lane++) {
             uint32_t group = lane / classes, class = lane % classes;

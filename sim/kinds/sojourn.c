@@ -144,19 +144,20 @@ struct passage {
     bool hazards, uniform;            /* some rate is positive; all are the same */
 };
 
-static struct passage passage_of(struct replication *self, const struct station *station)
+static void begin_passage(struct passage *at, struct replication *self, const struct station *station)
 {
-    struct passage passage = {.self = self,
-                              .station = station,
-                              .index = (uint32_t)(station - self->network->station),
-                              .uniform = true};
-    passage.ring = flows_area(self, passage.index);
+    at->self = self;
+    at->station = station;
+    at->index = (uint32_t)(station - self->network->station);
+    at->group = at->first = 0;
+    at->ring = flows_area(self, at->index);
+    at->hazards = false;
+    at->uniform = true;
     for (uint32_t c = 0; c < self->network->class_count && station->sojourn.hazard_count; c++) {
-        passage.rate[c] = total_rate(self, &station->sojourn, c) * self->flows.step_days;
-        passage.hazards = passage.hazards || passage.rate[c] > 0;
-        passage.uniform = passage.uniform && passage.rate[c] == passage.rate[0];
+        at->rate[c] = total_rate(self, &station->sojourn, c) * self->flows.step_days;
+        at->hazards = at->hazards || at->rate[c] > 0;
+        at->uniform = at->uniform && at->rate[c] == at->rate[0];
     }
-    return passage;
 }
 
 /* Sends those struck on, each way in proportion to its rate. */
@@ -225,8 +226,9 @@ static void strike_present(struct passage *at)
 
 void sojourn_release(struct replication *self, const struct station *station)
 {
-    struct passage at = passage_of(self, station);
     const uint32_t classes = (uint32_t)self->network->class_count;
+    struct passage at;
+    begin_passage(&at, self, station);
     cohort_ring_advance(at.ring);
     for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
         people_t *people = cohort_ring_people(at.ring, at.group);
@@ -320,29 +322,69 @@ static void let_row_in(struct passage *at, struct cohort row[], uint64_t all)
 {
     struct replication *self = at->self;
     struct cohort *passing = self->flows.scratch;
-    uint64_t through = 0;
-    memset(passing, 0, self->network->class_count * sizeof *passing);
-    if (self->expected && at->station->sojourn.duration.mean_days.mask == 0) {
-        const struct discrete *steps = flows_durations(self, at->index, 0);
-        struct span span = span_of(all);
-        double share = steps ? steps->probability[0] : 1;
-        if (share > 0) through = all;
-        numbers_move_share(&passing[span.first].people, &row[span.first].people, span.count * COHORT_NUMBERS,
-                           share);
-        all = 0;
-    }
+    uint64_t through = 0, staying = all;
+    bool cleared = false;
     for (uint64_t bits = all; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits);
         const struct discrete *steps = flows_durations(self, at->index, class);
         struct dice dice;
         if (steps && !(steps->probability[0] > 0)) continue;
+        if (!cleared) memset(passing, 0, self->network->class_count * sizeof *passing);
+        cleared = true;
         flows_dice(self, at->index, at->first + class, PURPOSE_DURATION + 128, &dice);
         passing[class] = cohort_thin(&row[class], &dice, steps ? steps->probability[0] : 1);
+        if (!(row[class].people > 0)) staying &= ~((uint64_t)1 << class);
         if (passing[class].people > 0) through |= (uint64_t)1 << class;
     }
     cohorts_follow(self, at->station->sojourn.route, at->group, passing, through);
-    uint64_t staying = cohorts_bits(self, row);
     if (staying) stay_on(at, row, staying);
+}
+
+/* The same with draws where no hazard comes between: all are spread together, and those who take no step are
+ * found in the slot of this one. */
+static void draw_row_in(struct passage *at, struct cohort row[], uint64_t all)
+{
+    struct replication *self = at->self;
+    struct cohort *passing = cohort_ring_row(at->ring, at->group, 0);
+    people_t *people = cohort_ring_people(at->ring, at->group);
+    uint64_t through = 0;
+    for (uint64_t bits = all; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        const struct discrete *steps = flows_durations(self, at->index, class);
+        struct dice dice;
+        if (steps) {
+            flows_dice(self, at->index, at->first + class, PURPOSE_DURATION, &dice);
+            cohort_ring_spread(at->ring, at->group, class, &row[class], steps, 0, &dice);
+        } else {
+            cohort_ring_put(at->ring, at->group, class, &row[class], 0);
+        }
+        row[class].people -= passing[class].people;
+        people[class] -= passing[class].people;
+        through |= (uint64_t)(passing[class].people > 0) << class;
+        capacity_take_many(self, at->station->sojourn.capacity, row[class].people);
+    }
+    cohorts_present(self, at->index, row, all, 1);
+    if (!through) return;
+    struct span span = span_of(through);
+    cohorts_follow(self, at->station->sojourn.route, at->group, passing, through);
+    memset(passing + span.first, 0, span.count * sizeof *passing);
+}
+
+/* The same in expectation for classes that share a table. */
+static void let_all_in(struct passage *at, struct cohort row[], uint64_t all)
+{
+    struct replication *self = at->self;
+    const struct discrete *steps = flows_durations(self, at->index, 0);
+    double share = steps ? steps->probability[0] : 1;
+    if (share > 0) {
+        struct cohort *passing = self->flows.scratch;
+        struct span span = span_of(all);
+        memset(passing + span.first, 0, span.count * sizeof *passing);
+        numbers_move_share(&passing[span.first].people, &row[span.first].people, span.count * COHORT_NUMBERS,
+                           share);
+        cohorts_follow(self, at->station->sojourn.route, at->group, passing, all);
+    }
+    if (share < 1) stay_on(at, row, all);
 }
 
 /* Hard room: whoever finds it full goes the other way; who comes first is chance. */
@@ -369,16 +411,22 @@ static void turn_away(struct replication *self, const struct station *station)
 
 void sojourn_turn(struct replication *self, const struct station *station)
 {
-    struct passage at = passage_of(self, station);
     const uint32_t classes = (uint32_t)self->network->class_count;
+    struct passage at;
+    begin_passage(&at, self, station);
     if (station->sojourn.capacity != NETWORK_NONE) turn_away(self, station);
     for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
         struct cohort *row = &self->flows.inflow[at.index * self->flows.lanes + at.first];
-        if (!self->flows.filled[at.index * self->flows.groups + at.group]) continue;
-        uint64_t bits = cohorts_bits(self, row);
+        uint64_t bits = self->flows.filled[at.index * self->flows.groups + at.group];
+        if (station->sojourn.capacity != NETWORK_NONE) bits = cohorts_bits(self, row);
+        if (!bits) continue;
         const struct discrete *steps = flows_durations(self, at.index, 0);
         if (steps && !self->expected && flows_together(self, at.first))
             let_batch_in(&at, row, bits, steps);
+        else if (self->expected && station->sojourn.duration.mean_days.mask == 0)
+            let_all_in(&at, row, bits);
+        else if (!self->expected && !at.hazards)
+            draw_row_in(&at, row, bits);
         else
             let_row_in(&at, row, bits);
     }

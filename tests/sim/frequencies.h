@@ -16,28 +16,28 @@
     } while (0)
 
 /* How often `first`, first + 1, ... came up, and how often they should have. */
-struct tally {
+struct frequencies {
     uint64_t first;
     size_t size;
     double *count, *want;
 };
 
-static inline struct tally tally_new(uint64_t first, size_t size)
+static inline struct frequencies tally_new(uint64_t first, size_t size)
 {
-    struct tally tally = {first, size, calloc(size, sizeof(double)), calloc(size, sizeof(double))};
+    struct frequencies tally = {first, size, calloc(size, sizeof(double)), calloc(size, sizeof(double))};
     assert_non_null(tally.count);
     assert_non_null(tally.want);
     return tally;
 }
 
-static inline void tally_free(struct tally *tally)
+static inline void tally_free(struct frequencies *tally)
 {
     free(tally->count);
     free(tally->want);
 }
 
 /* Counts outside the tally, where hardly any are due, count at its ends. */
-static inline void tally_add(struct tally *tally, uint64_t k)
+static inline void tally_add(struct frequencies *tally, uint64_t k)
 {
     uint64_t i = k > tally->first ? k - tally->first : 0;
     tally->count[i < tally->size ? i : tally->size - 1]++;
@@ -45,7 +45,7 @@ static inline void tally_add(struct tally *tally, uint64_t k)
 
 /* Chance of a chi-square as large, from cells that each expect at least `least` (what is left at the end
  * joins the last); 1 where a single cell holds all. */
-static inline double tally_chance_of_cells(const struct tally *tally, double least)
+static inline double tally_chance_of_cells(const struct frequencies *tally, double least)
 {
     double sum = 0, cells = 0, seen = 0, want = 0, left = 0;
     for (size_t i = 0; i < tally->size; i++) left += tally->want[i];
@@ -67,7 +67,7 @@ static inline double tally_chance_of_cells(const struct tally *tally, double lea
 
 /* The lesser of the chances with fine cells, which single out one count, and with a few dozen, which add up
  * what a run of counts has too much or too little. */
-static inline double tally_chance(const struct tally *tally)
+static inline double tally_chance(const struct frequencies *tally)
 {
     double all = 0;
     for (size_t i = 0; i < tally->size; i++) all += tally->want[i];

@@ -17,7 +17,7 @@ static double frequencies_chance(double p, unsigned trials, int draws, uint64_t 
 {
     double mean = p * trials, spread = 9 * sqrt(mean * (1 - p)) + 30;
     double first = fmax(0, floor(mean - spread)), last = fmin(trials, ceil(mean + spread));
-    struct tally tally = tally_new((uint64_t)first, (size_t)(last - first) + 1);
+    struct frequencies tally = tally_new((uint64_t)first, (size_t)(last - first) + 1);
     for (size_t i = 0; i < tally.size; i++)
         tally.want[i] = draws * gsl_ran_binomial_pdf((unsigned)(tally.first + i), p, trials);
     struct stream stream;

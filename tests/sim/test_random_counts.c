@@ -42,14 +42,14 @@ static void test_poisson_moments(void **state)
 }
 
 /* Counts of first, first + 1, ...; the last also holds all above it. */
-struct tally {
+struct frequencies {
     uint64_t first;
     size_t size;
     double *count;
 };
 
 /* Chi-square of counts against cdf(k) in cells that each expect at least 20, in standard deviations. */
-static double chi_square_z(const struct tally *tally, double n,
+static double chi_square_z(const struct frequencies *tally, double n,
                            double cdf(uint64_t k, const double *arguments), const double *arguments)
 {
     double sum = 0, cells = 0, seen = 0, before = 0;
@@ -67,16 +67,16 @@ static double chi_square_z(const struct tally *tally, double n,
     return cells > 1 ? (sum - (cells - 1)) / sqrt(2 * (cells - 1)) : NAN;
 }
 
-static struct tally tally_around(double mean, double deviation)
+static struct frequencies tally_around(double mean, double deviation)
 {
-    struct tally tally = {.first = mean > 8 * deviation ? (uint64_t)(mean - 8 * deviation) : 0};
+    struct frequencies tally = {.first = mean > 8 * deviation ? (uint64_t)(mean - 8 * deviation) : 0};
     tally.size = (size_t)(16 * deviation + 40);
     tally.count = calloc(tally.size, sizeof *tally.count);
     assert_non_null(tally.count);
     return tally;
 }
 
-static void tally_add(struct tally *tally, uint64_t k)
+static void tally_add(struct frequencies *tally, uint64_t k)
 {
     assert_true(k >= tally->first);
     uint64_t i = k - tally->first;
@@ -95,7 +95,7 @@ static void test_poisson_frequencies(void **state)
     const double means[] = {0.2, 2, 9.5, 10, 17, 100, 3000};
     for (size_t m = 0; m < sizeof means / sizeof *means; m++) {
         const int n = 600000;
-        struct tally tally = tally_around(means[m], sqrt(means[m]));
+        struct frequencies tally = tally_around(means[m], sqrt(means[m]));
         struct stream stream;
         stream_start(&stream, 12, 0, m, 0);
         for (int i = 0; i < n; i++) tally_add(&tally, stream_poisson(&stream, means[m]));
@@ -156,7 +156,7 @@ static void test_binomial_frequencies(void **state)
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         const int n = 300000;
         double p = cases[c][0], trials = cases[c][1];
-        struct tally tally = tally_around(p * trials, sqrt(trials * p * (1 - p)));
+        struct frequencies tally = tally_around(p * trials, sqrt(trials * p * (1 - p)));
         struct stream stream;
         stream_start(&stream, 15, 0, c, 0);
         for (int i = 0; i < n; i++) tally_add(&tally, stream_binomial(&stream, p, (uint64_t)trials));

@@ -19,7 +19,7 @@ static double frequencies_chance(const unsigned urn[3], int n, uint64_t identity
     unsigned low = draws > black ? draws - black : 0, high = draws < white ? draws : white;
     double mean = (double)white * draws / (white + black + 1e-300), spread = 5 * sqrt(mean) + 60;
     double first = fmax(low, floor(mean - spread)), last = fmin(high, ceil(mean + spread));
-    struct tally tally = tally_new((uint64_t)first, (size_t)(last - first) + 1);
+    struct frequencies tally = tally_new((uint64_t)first, (size_t)(last - first) + 1);
     for (size_t i = 0; i < tally.size; i++)
         tally.want[i] = n * gsl_ran_hypergeometric_pdf((unsigned)(tally.first + i), white, black, draws);
     struct stream stream;
@@ -187,7 +187,7 @@ static void test_joint_frequencies_of_splits(void **state)
     const int n = 100000;
     for (unsigned draws = 1; draws < 10; draws++) {
         /* A split is the number whose digits of base 4, 3 and 5 are the first three groups with people. */
-        struct tally tally = tally_new(0, 60);
+        struct frequencies tally = tally_new(0, 60);
         for (unsigned a = 0; a <= 3; a++)
             for (unsigned b = 0; b <= 2; b++)
                 for (unsigned c = 0; c <= 4; c++) {

@@ -22,7 +22,7 @@ static void test_joint_frequencies(void **state)
     const int n = 200000;
     for (unsigned trials = 1; trials <= 8; trials++) {
         unsigned base = trials + 1;
-        struct tally tally = tally_new(0, (size_t)base * base * base);
+        struct frequencies tally = tally_new(0, (size_t)base * base * base);
         for (unsigned a = 0; a <= trials; a++)
             for (unsigned b = 0; a + b <= trials; b++)
                 for (unsigned c = 0; a + b + c <= trials; c++) {
@@ -53,7 +53,7 @@ static void test_frequencies_of_each_option(void **state)
     const unsigned many[] = {1, 20, 21, 34, 35, 60, 1000};
     const int n = 30000;
     for (size_t m = 0; m < sizeof many / sizeof *many; m++) {
-        struct tally tallies[OPTIONS];
+        struct frequencies tallies[OPTIONS];
         for (size_t i = 0; i < OPTIONS; i++) {
             tallies[i] = tally_new(0, many[m] + 1);
             for (unsigned k = 0; k <= many[m]; k++)

@@ -1,0 +1,222 @@
+/* Rings: drawn steps against their multinomial law, and rows that wait against rows spread at once. Seeds are
+ * fixed: a failure is a defect, not bad luck. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sim/cohort_ring.h"
+#include "tests/sim/frequencies.h"
+
+#include <gsl/gsl_randist.h>
+#include <string.h>
+
+enum { CLASSES = 5, LONGEST = 128 };
+static double numbers[2][3][LONGEST];
+
+static struct discrete table_of(int which, double shape, double mean)
+{
+    struct discrete table = {
+        .probability = numbers[which][0], .cumulative = numbers[which][1], .rest = numbers[which][2]};
+    struct distribution gamma;
+    struct error error;
+    assert_true(distribution_from_shape(&gamma, DISTRIBUTION_GAMMA, shape, &error));
+    discrete_fill(&table, &gamma, mean, false, LONGEST);
+    return table;
+}
+
+static struct cohort_ring *new_ring(uint32_t planes)
+{
+    size_t size = (cohort_ring_memory(LONGEST, planes, CLASSES) + 63) / 64 * 64;
+    struct cohort_ring *ring = aligned_alloc(64, size);
+    assert_non_null(ring);
+    memset(ring, 0, size);
+    cohort_ring_begin(ring, LONGEST, planes, CLASSES);
+    return ring;
+}
+
+/* ---- drawn steps ---- */
+
+/* Where a cohort comes to lie: its sum over the slots must be the cohort, and no set may exceed its people.
+ */
+static void check_slots(const struct cohort_ring *ring, const struct cohort *cohort)
+{
+    struct cohort sum = {0};
+    for (uint32_t ahead = 0; ahead < LONGEST; ahead++) {
+        const struct cohort *slot = &cohort_ring_row(ring, 0, ahead)[1];
+        for (int i = 0; i < COHORT_SETS; i++) assert_true(slot->set[i] >= 0 && slot->set[i] <= slot->people);
+        cohort_add(&sum, slot);
+    }
+    assert_true(sum.people == cohort->people);
+    for (int i = 0; i < COHORT_SETS; i++) assert_true(sum.set[i] == cohort->set[i]);
+    check_within(sum.listed_days, cohort->listed_days, 1e-9 * cohort->people, cohort->people);
+}
+
+/* Counts of one step in many spreads are binomial; those of all steps together are multinomial. */
+struct seen {
+    struct frequencies all, people, listed;
+};
+
+static void spread_often(const struct cohort *cohort, const struct discrete *steps, uint32_t first,
+                         uint32_t watched, int times, struct seen *seen)
+{
+    struct cohort_ring *ring = new_ring(1);
+    for (int i = 0; i < times; i++) {
+        struct dice dice;
+        dice_start(&dice, false, 91, (uint32_t)i, (uint64_t)cohort->people, first);
+        cohort_ring_spread(ring, 0, 1, cohort, steps, first, &dice);
+        assert_true(cohort_ring_people(ring, 0)[1] == cohort->people);
+        check_slots(ring, cohort);
+        for (uint32_t ahead = 0; ahead < LONGEST; ahead++) {
+            struct cohort *slot = &cohort_ring_row(ring, 0, ahead)[1];
+            if (ahead == watched) {
+                tally_add(&seen->people, (uint64_t)slot->people);
+                tally_add(&seen->listed, (uint64_t)slot->listed);
+            }
+            if (slot->people > 0) assert_true(ahead >= first && ahead < steps->count);
+            seen->all.count[ahead] += slot->people;
+            memset(slot, 0, sizeof *slot);
+        }
+        cohort_ring_people(ring, 0)[1] = 0;
+    }
+    free(ring);
+}
+
+static struct frequencies binomial_tally(double people, double p, int times)
+{
+    double mean = people * p, spread = 9 * sqrt(mean * (1 - p)) + 20;
+    double from = fmax(0, floor(mean - spread)), last = fmin(people, ceil(mean + spread));
+    struct frequencies tally = tally_new((uint64_t)from, (size_t)(last - from) + 1);
+    for (size_t i = 0; i < tally.size; i++)
+        tally.want[i] = times * gsl_ran_binomial_pdf((unsigned)(tally.first + i), p, (unsigned)people);
+    return tally;
+}
+
+static void check_spread(double people, const struct discrete *steps, uint32_t first, uint32_t watched,
+                         int times)
+{
+    struct cohort cohort = {.people = people, .listed = floor(people * 0.6)};
+    cohort.fresh[0] = floor(people * 0.9);
+    cohort.fresh[1] = floor(people * 0.05);
+    cohort.listed_days = cohort.listed * 12.25;
+    double left = first > 0 ? 1 - steps->cumulative[first - 1] : 1, p = steps->probability[watched] / left;
+    struct seen seen = {tally_new(0, LONGEST), binomial_tally(people, p, times),
+                        binomial_tally(cohort.listed, p, times)};
+    for (uint32_t k = first; k < steps->count; k++)
+        seen.all.want[k] = times * people * steps->probability[k] / left;
+    spread_often(&cohort, steps, first, watched, times, &seen);
+    if (!(tally_chance(&seen.all) > 1e-5 && tally_chance(&seen.people) > 1e-5 &&
+          tally_chance(&seen.listed) > 1e-5))
+        fail_msg("%g people from step %u: chances %g, %g, %g", people, first, tally_chance(&seen.all),
+                 tally_chance(&seen.people), tally_chance(&seen.listed));
+    tally_free(&seen.all);
+    tally_free(&seen.people);
+    tally_free(&seen.listed);
+}
+
+/* Would catch a step whose chance is off by about a percent, or counts that vary too much or too little, for
+ * few people, for more and for many, in each layer: one by one, counted, and by Poisson counts. */
+static void test_drawn_steps(void **state)
+{
+    (void)state;
+    const double crowds[] = {1, 7, 60, 200, 900, 5000, 60000};
+    for (size_t c = 0; c < sizeof crowds / sizeof *crowds; c++) {
+        int times = (int)fmin(40000, 4e7 / (crowds[c] + 1000));
+        struct discrete steps = table_of(0, 3, 7.3);
+        check_spread(crowds[c], &steps, 0, 5, times);
+        check_spread(crowds[c], &steps, 1, 1, times);
+        check_spread(crowds[c], &steps, 1, 18, times);
+        /* Most would take too few steps. */
+        steps = table_of(0, 0.7, 0.4);
+        check_spread(crowds[c], &steps, 1, 2, times);
+    }
+}
+
+/* ---- rows that wait ---- */
+
+static void make_row(struct stream *stream, struct cohort row[])
+{
+    for (uint32_t c = 0; c < CLASSES; c++) {
+        double *number = &row[c].people;
+        for (size_t i = 0; i < COHORT_NUMBERS; i++) number[i] = stream_unit(stream);
+    }
+}
+
+static void check_due(struct cohort_ring *ring, uint32_t plane, double want[][CLASSES * COHORT_NUMBERS],
+                      uint32_t step)
+{
+    double *due = &cohort_ring_row(ring, plane, 0)->people;
+    for (uint32_t i = 0; i < CLASSES * COHORT_NUMBERS; i++)
+        check_within(due[i], want[step][i], 1e-12, (double)step);
+    for (uint32_t c = 0; c < CLASSES; c++)
+        cohort_ring_people(ring, plane)[c] -= cohort_ring_row(ring, plane, 0)[c].people;
+    memset(due, 0, CLASSES * sizeof(struct cohort));
+}
+
+enum { STEPS = 700, PLANES = 2 };
+static double due[PLANES][STEPS + LONGEST][CLASSES * COHORT_NUMBERS];
+
+static void come(struct cohort_ring *ring, struct stream *stream, uint32_t plane, uint32_t step,
+                 const struct discrete *table)
+{
+    struct cohort row[CLASSES];
+    uint32_t class = (uint32_t)(stream_unit(stream) * CLASSES);
+    make_row(stream, row);
+    cohort_ring_spread_expected(ring, plane, class, CLASSES - class, row + class, table, 1);
+    double left = 1 - table->cumulative[0];
+    for (uint32_t k = 1; k < table->count; k++)
+        for (uint32_t i = (uint32_t)(class * COHORT_NUMBERS); i < CLASSES * COHORT_NUMBERS; i++)
+            due[plane][step + k][i] += (&row->people)[i] * (table->probability[k] / left);
+}
+
+/* Would catch a row that is lost, spread twice or a step off: with gaps between rows, several in a step, two
+ * tables by turns, and somebody who looks ahead. */
+static void test_waiting_rows(void **state)
+{
+    (void)state;
+    struct cohort_ring *ring = new_ring(PLANES);
+    struct discrete table[2] = {table_of(0, 3, 9.4), table_of(1, 2, 4.1)};
+    struct stream stream;
+    stream_start(&stream, 92, 0, 0, 0);
+    for (uint32_t step = 0; step < STEPS; step++) {
+        for (uint32_t plane = 0; plane < PLANES && step > 0; plane++)
+            check_due(ring, plane, due[plane], step);
+        double often = step % 200 < 100 ? 0.95 : 0.1;
+        for (uint32_t plane = 0; plane < PLANES; plane++)
+            while (stream_unit(&stream) < often * 0.7)
+                come(ring, &stream, plane, step, &table[step / 50 % 2]);
+        if (step % 37 == 0) {
+            cohort_ring_flush(ring);
+            double *ahead = &cohort_ring_row(ring, 0, 3)->people;
+            check_within(ahead[7], due[0][step + 3][7], 1e-12, (double)step);
+        }
+        cohort_ring_advance(ring);
+    }
+    free(ring);
+}
+
+/* Would catch blocks that the generator computes together and otherwise than one by one. */
+static void test_words(void **state)
+{
+    (void)state;
+    struct stream one, many;
+    uint64_t words[STREAM_WORDS];
+    stream_start(&one, UINT64_C(0x123456789ABCDEF0), 7, UINT64_C(0xFEDCBA9876543210), 0xFFFFFFF0);
+    stream_start(&many, UINT64_C(0x123456789ABCDEF0), 7, UINT64_C(0xFEDCBA9876543210), 0xFFFFFFF0);
+    for (int round = 0; round < 4; round++) {
+        stream_words(&many, words);
+        for (int i = 0; i < STREAM_WORDS; i++) assert_true(stream_word(&one) == words[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_drawn_steps),
+        cmocka_unit_test(test_waiting_rows),
+        cmocka_unit_test(test_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
