@@ -294,6 +294,13 @@ static void release(struct replication *self, const struct station *station)
     cohort_ring_advance(ballot_appointments(self, station));
 }
 
+/* Whether people whose dates of registration add up to `days` have registered before today. In expectation
+ * both are sums of parts: what rounding leaves must not decide. */
+static bool registered_before(const struct replication *self, people_t people, double days)
+{
+    return days < people * (self->state->day - 1e-6);
+}
+
 /* Those of a row who have registered before (or for the first time, which is today), by office: into the row
  * of the line that stands for their mean date. */
 static void join_line(struct replication *self, const struct station *station, uint32_t first_lane,
@@ -312,7 +319,7 @@ static void join_line(struct replication *self, const struct station *station, u
         people += joining[class].people;
         days += joining[class].listed_days;
         flows_dice(self, index, first_lane + class,
-                   PURPOSE_DECISION + 128 * (days < people * self->state->day), &dice);
+                   PURPOSE_DECISION + 128 * registered_before(self, people, days), &dice);
         for (uint32_t o = 0; o <= last; o++) total += value_or(self, here->preference[o], class, 0);
         for (uint32_t o = 0; o <= last; o++) {
             double share = value_or(self, here->preference[o], class, 0);
@@ -324,7 +331,7 @@ static void join_line(struct replication *self, const struct station *station, u
     }
     if (!(people > 0)) return;
     double *dates = self->flows.leaving.dates; /* by column; zero again behind this */
-    bool again = days < people * self->state->day;
+    bool again = registered_before(self, people, days);
     for (uint32_t c = 0; c < columns && again; c++)
         dates[c] = ballot_steps(self, asked[c].people, asked[c].listed_days);
     cohort_line_add_row(ballot_waiting_line(self, index, again ? LINE_AGAIN : LINE_NEW),
