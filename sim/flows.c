@@ -6,9 +6,12 @@
 #include "sim/recorder.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 /* ---- moving ---- */
+
+_Static_assert(COHORT_NUMBERS == NUMBERS_RECORD, "a row of cohorts is an array of records");
 
 static void count_moves(struct replication *self, uint32_t route_index, uint32_t class, struct cohort *cohort)
 {
@@ -50,67 +53,86 @@ void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, cons
 
 uint64_t cohorts_bits(const struct replication *self, const struct cohort row[])
 {
-    uint64_t bits = 0;
-    for (size_t c = 0; c < self->network->class_count; c++) bits |= (uint64_t)(row[c].people > 0) << c;
-    return bits;
+    return numbers_positive_records(&row->people, self->network->class_count);
+}
+
+/* A share of the row, from the first class of the span on, is present. */
+static void add_present(struct replication *self, uint32_t station, struct span span,
+                        const struct cohort row[], const double share[], int sign)
+{
+    double rest = (double)(self->state->bin_end - self->state->now);
+    people_t *stock = self->stock + cell_of(self, station, span.first);
+    int64_t *ticks = self->counters.stock_ticks + cell_of(self, station, span.first);
+    for (uint32_t c = 0; c < span.count; c++) {
+        people_t count = row[c].people * share[c] * sign;
+        stock[c] += count;
+        ticks[c] += llrint(count * rest);
+    }
 }
 
 void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
                      int sign)
 {
-    tick_t rest = self->state->bin_end - self->state->now;
-    people_t *stock = self->stock + cell_of(self, station, 0);
-    int64_t *ticks = self->counters.stock_ticks + cell_of(self, station, 0);
-    for (; bits; bits &= bits - 1) {
-        int class = __builtin_ctzll(bits);
-        people_t count = sign * row[class].people;
-        stock[class] += count;
-        ticks[class] += person_ticks(count, rest);
+    while (bits) { /* runs of classes: the others of the row may have people too */
+        uint32_t first = (uint32_t)__builtin_ctzll(bits);
+        uint64_t after = ~(bits >> first);
+        struct span run = {first, after ? (uint32_t)__builtin_ctzll(after) : 64 - first};
+        add_present(self, station, run, row + first, self->flows.whole, sign);
+        bits = first + run.count < 64 ? bits >> (first + run.count) << (first + run.count) : 0;
     }
 }
 
-static void count_row(struct replication *self, uint32_t route_index, struct cohort row[], uint64_t all)
+/* Counts those on the way, and leaves out of `keep` what is counted for the first time. */
+static void count_row(struct replication *self, uint32_t route_index, const struct cohort row[],
+                      const double share[], struct span span, double keep[COHORT_NUMBERS])
 {
     const struct network *n = self->network;
     const struct route *route = &n->route[route_index];
-    people_t *flow = self->counters.flow + route_index * n->class_count, sum = 0;
-    for (uint64_t bits = all; bits; bits &= bits - 1) {
-        int class = __builtin_ctzll(bits);
-        flow[class] += row[class].people;
-        sum += row[class].people;
-    }
+    people_t moved[NETWORK_MAX_CLASSES] = {0};
+    numbers_add_column(moved, &row->people, 0, span.count, share);
+    numbers_add(self->counters.flow + route_index * n->class_count + span.first, moved, span.count);
+    people_t sum = route->tally_count ? numbers_sum(moved, span.count) : 0;
     for (uint32_t t = 0; t < route->tally_count; t++) {
-        int memory = n->tally[route->tally[t]].memory;
-        people_t *tally = self->counters.tally + route->tally[t] * n->class_count;
-        people_t *first = self->counters.first + route->tally[t] * n->class_count;
-        self->tally_total[route->tally[t]] += sum;
-        for (uint64_t bits = all; bits; bits &= bits - 1) {
-            int class = __builtin_ctzll(bits);
-            tally[class] += row[class].people;
-            if (memory < 0) continue;
-            first[class] += row[class].fresh[memory];
-            row[class].fresh[memory] = 0;
-        }
+        uint32_t tally = route->tally[t];
+        size_t cell = tally * n->class_count + span.first;
+        int memory = n->tally[tally].memory;
+        self->tally_total[tally] += sum;
+        numbers_add(self->counters.tally + cell, moved, span.count);
+        if (memory < 0) continue;
+        size_t column = offsetof(struct cohort, fresh) / sizeof(people_t) + (size_t)memory;
+        if (keep[column] == 0) continue;
+        numbers_add_column(self->counters.first + cell, &row->people, column, span.count, share);
+        keep[column] = 0;
     }
 }
 
-void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, struct cohort row[],
-                    uint64_t bits)
+void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
+                  uint64_t bits, const double share[])
 {
     const struct flows *flows = &self->flows;
     const size_t classes = self->network->class_count;
     uint32_t to = self->network->route[route].to;
+    double keep[COHORT_NUMBERS];
+    for (size_t i = 0; i < COHORT_NUMBERS; i++) keep[i] = 1;
+    bits &= numbers_positive(share, classes);
     if (bits == 0) return;
-    count_row(self, route, row, bits);
-    if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
-    struct cohort *inflow = &flows->inflow[to * flows->lanes + group * classes];
-    flows->filled[to * flows->groups + group] |= bits;
-    if ((int64_t)flows->turn[to] <= flows->state->turn) {
-        flows->late[to] = 1;
-        cohorts_present(self, to, row, bits, 1);
-    }
     struct span span = span_of(bits);
-    numbers_add(&inflow[span.first].people, &row[span.first].people, span.count * COHORT_NUMBERS);
+    row += span.first;
+    share += span.first;
+    count_row(self, route, row, share, span, keep);
+    if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
+    flows->filled[to * flows->groups + group] |= bits;
+    numbers_add_records(&flows->inflow[to * flows->lanes + group * classes + span.first].people, &row->people,
+                        span.count, share, keep);
+    if ((int64_t)flows->turn[to] > flows->state->turn) return;
+    flows->late[to] = 1;
+    add_present(self, to, span, row, share, 1);
+}
+
+void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
+                    uint64_t bits)
+{
+    cohorts_send(self, route, group, row, bits, self->flows.whole);
 }
 
 bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,
@@ -165,6 +187,21 @@ void flows_dice(const struct replication *self, uint32_t station, uint32_t lane,
     dice_start(dice, self->expected, self->seed, self->number, identity, purpose);
 }
 
+struct cohort flows_thin(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
+                         struct cohort *cohort, double p)
+{
+    struct cohort taken = {0};
+    struct dice dice;
+    if (!(cohort->people > 0) || !(p > 0)) return taken;
+    if (p < 1) {
+        flows_dice(self, station, lane, purpose, &dice);
+        return cohort_thin(cohort, &dice, p);
+    }
+    taken = *cohort;
+    *cohort = (struct cohort){0};
+    return taken;
+}
+
 people_t flows_allowed(struct replication *self, uint32_t capacity, uint32_t demand, people_t asked)
 {
     const struct flows *flows = &self->flows;
@@ -208,10 +245,9 @@ static void admit_late(struct replication *self)
     const struct flows *flows = &self->flows;
     for (uint32_t s = 0; s < self->network->station_count; s++) {
         if (!flows->late[s]) continue;
-        struct flows_lanes lanes = {0};
-        struct cohort *cohort;
-        for (uint32_t lane; flows_next_lane(self, s, &lanes, &lane, &cohort);)
-            flows_present(self, s, lane, -cohort->people);
+        for (uint32_t g = 0; g < flows->groups; g++)
+            cohorts_present(self, s, &flows->inflow[s * flows->lanes + g * self->network->class_count],
+                            flows->filled[s * flows->groups + g], -1);
         flows->late[s] = 0;
     }
 }

@@ -96,6 +96,7 @@ static void number_lanes(struct replication *self)
     for (uint32_t lane = 0; lane < flows->lanes; lane++) {
         uint32_t group = lane / (uint32_t)n->class_count;
         flows->lane_hash[lane] = random_mix(self->class_hash[lane % n->class_count], group);
+        flows->whole[lane] = 1;
     }
     uint32_t group = 1;
     for (size_t s = 0; s < n->station_count; s++) {
@@ -146,8 +147,9 @@ static bool allocate_by_station(struct flows *flows, size_t stations)
     flows->area_size = calloc(stations + 1, sizeof *flows->area_size);
     flows->area = calloc(stations + 1, sizeof *flows->area);
     flows->lane_hash = calloc(flows->lanes, sizeof *flows->lane_hash);
+    flows->whole = calloc(flows->lanes, sizeof *flows->whole);
     return flows->order && flows->turn && flows->first_group && flows->longest && flows->first_table &&
-           flows->first_demand && flows->area_size && flows->area && flows->lane_hash;
+           flows->first_demand && flows->area_size && flows->area && flows->lane_hash && flows->whole;
 }
 
 bool flows_new(struct replication *self, struct error *error)
@@ -190,6 +192,7 @@ void flows_free(struct replication *self)
     free(flows->area_size);
     free(flows->area);
     free(flows->lane_hash);
+    free(flows->whole);
     free(flows->table);
     free(flows->table_numbers);
 }

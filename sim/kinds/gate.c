@@ -74,64 +74,172 @@ static uint32_t enter(struct replication *self, struct person *person, const str
  * The lanes meet each condition together: of those it could hold for, as many as staff, seats, room and money
  * allow, chosen by lot, as if they came one by one in random order. */
 
-/* The lanes of one turn, a row for each group: who is still to be dealt with, and who is at present picked
- * out. */
+/* A part of those who came, by lane: cohorts; in expectation, where all of a lane are alike, the share of the
+ * inflow that belongs to it. */
+struct part {
+    struct cohort *cohort;
+    double *share;
+};
+
+/* The lanes of one turn: who is still to be dealt with, and who is at present picked out. In lanes without
+ * inflow both hold nobody. */
 struct crowd {
     struct replication *self;
     const struct station *station;
     uint32_t index;
-    struct cohort *rest, *picked;
+    struct cohort *came;
+    people_t *people; /* in expectation: who came, by lane */
+    struct part rest, picked;
 };
 
-/* Lanes whose inflow was not empty; `rest` and `picked` hold nobody elsewhere. */
-static bool next_lane(const struct crowd *crowd, struct flows_lanes *lanes, uint32_t *lane)
-{
-    struct cohort *cohort;
-    return flows_next_lane(crowd->self, crowd->index, lanes, lane, &cohort);
-}
-
-static void clear(const struct crowd *crowd, struct cohort cohorts[])
+/* From `group` on, the next one with people who came; false: none. */
+static bool next_group(const struct crowd *crowd, uint32_t *group)
 {
     const struct flows *flows = &crowd->self->flows;
-    const size_t classes = crowd->self->network->class_count;
-    for (uint32_t group = 0; group < flows->groups; group++)
-        if (flows->filled[crowd->index * flows->groups + group])
-            memset(cohorts + group * classes, 0, classes * sizeof *cohorts);
+    const uint64_t *filled = &flows->filled[crowd->index * flows->groups];
+    while (*group < flows->groups && !filled[*group]) ++*group;
+    return *group < flows->groups;
 }
 
-static people_t sum_of(const struct crowd *crowd, const struct cohort cohorts[])
+static uint64_t bits_of(const struct crowd *crowd, uint32_t group)
 {
-    struct flows_lanes lanes = {0};
+    return crowd->self->flows.filled[crowd->index * crowd->self->flows.groups + group];
+}
+
+static people_t people_of(const struct crowd *crowd, const struct part *part, uint32_t lane)
+{
+    return crowd->self->expected ? crowd->people[lane] * part->share[lane] : part->cohort[lane].people;
+}
+
+static people_t sum_of(const struct crowd *crowd, const struct part *part)
+{
+    const size_t classes = crowd->self->network->class_count;
     people_t sum = 0;
-    for (uint32_t lane; next_lane(crowd, &lanes, &lane);) sum += cohorts[lane].people;
+    for (uint32_t group = 0; next_group(crowd, &group); group++) {
+        size_t first = group * classes;
+        sum += crowd->self->expected
+                   ? numbers_sum_products(crowd->people + first, part->share + first, classes)
+                   : cohort_sum(part->cohort + first, classes);
+    }
     return sum;
 }
 
-static void follow_all(const struct crowd *crowd, struct cohort cohorts[], uint32_t route)
+static void follow(const struct crowd *crowd, const struct part *part, uint32_t route)
 {
     struct replication *self = crowd->self;
-    for (uint32_t group = 0; group < self->flows.groups; group++) {
-        if (!self->flows.filled[crowd->index * self->flows.groups + group]) continue;
-        struct cohort *row = cohorts + group * self->network->class_count;
-        cohorts_follow(self, route, group, row, cohorts_bits(self, row));
+    const size_t classes = self->network->class_count;
+    for (uint32_t group = 0; next_group(crowd, &group); group++) {
+        size_t first = group * classes;
+        if (self->expected)
+            cohorts_send(self, route, group, crowd->came + first, bits_of(crowd, group), part->share + first);
+        else
+            cohorts_follow(self, route, group, part->cohort + first,
+                           cohorts_bits(self, part->cohort + first));
     }
 }
 
+/* Picks each of a group's rest with the probability of the class; returns how many. */
+static people_t pick_group(const struct crowd *crowd, uint32_t group, const double p[], uint32_t purpose)
+{
+    struct replication *self = crowd->self;
+    const size_t classes = self->network->class_count, first = group * classes;
+    people_t sum = 0;
+    if (self->expected) {
+        numbers_part(crowd->picked.share + first, crowd->rest.share + first, p, classes);
+        return numbers_sum_products(crowd->people + first, crowd->picked.share + first, classes);
+    }
+    for (uint64_t bits = bits_of(crowd, group); bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits), lane = (uint32_t)first + class;
+        crowd->picked.cohort[lane] =
+            flows_thin(self, crowd->index, lane, purpose, &crowd->rest.cohort[lane], p[class]);
+        sum += crowd->picked.cohort[lane].people;
+    }
+    return sum;
+}
+
 /* Sends those picked beyond `allowed` back to the rest. */
-static void limit_picked(const struct crowd *crowd, people_t allowed, people_t wanted, struct dice *dice)
+static void limit_drawn(const struct crowd *crowd, people_t allowed, people_t wanted, struct dice *dice)
 {
     people_t excess = wanted - allowed, among = wanted;
-    struct flows_lanes lanes = {0};
-    for (uint32_t lane; excess > 0 && next_lane(crowd, &lanes, &lane);) {
-        people_t here = crowd->picked[lane].people;
-        if (!(here > 0)) continue;
-        among -= here;
-        struct cohort back =
-            cohort_take(&crowd->picked[lane], dice, dice_hypergeometric(dice, here, among, excess));
-        cohort_add(&crowd->rest[lane], &back);
-        excess -= back.people;
-    }
+    for (uint32_t group = 0; next_group(crowd, &group); group++)
+        for (uint64_t bits = bits_of(crowd, group); bits && excess > 0; bits &= bits - 1) {
+            size_t lane = group * crowd->self->network->class_count + (size_t)__builtin_ctzll(bits);
+            people_t here = crowd->picked.cohort[lane].people;
+            if (!(here > 0)) continue;
+            among -= here;
+            struct cohort back = cohort_take(&crowd->picked.cohort[lane], dice,
+                                             dice_hypergeometric(dice, here, among, excess));
+            cohort_add(&crowd->rest.cohort[lane], &back);
+            excess -= back.people;
+        }
 }
+
+static void limit_picked(const struct crowd *crowd, people_t allowed, people_t wanted, struct dice *dice)
+{
+    const size_t classes = crowd->self->network->class_count;
+    double back = 1 - fmax(0, allowed) / wanted;
+    if (!crowd->self->expected) {
+        limit_drawn(crowd, allowed, wanted, dice);
+        return;
+    }
+    for (uint32_t group = 0; next_group(crowd, &group); group++)
+        numbers_move_share(crowd->rest.share + group * classes, crowd->picked.share + group * classes,
+                           classes, back);
+}
+
+/* The crowd of a gate; `place`, a row of lanes of the scratch, holds what is worked out for it. In
+ * expectation there is room in it for four numbers a lane. */
+static struct crowd crowd_at(struct replication *self, uint32_t station, struct cohort place[])
+{
+    const uint32_t lanes = self->flows.lanes;
+    struct crowd crowd = {.self = self,
+                          .station = &self->network->station[station],
+                          .index = station,
+                          .came = &self->flows.inflow[station * lanes]};
+    if (self->expected) {
+        crowd.people = &place->people;
+        crowd.rest.share = crowd.people + lanes;
+        crowd.picked.share = crowd.people + 2 * (size_t)lanes;
+    } else {
+        crowd.rest.cohort = crowd.came;
+        crowd.picked.cohort = place;
+    }
+    return crowd;
+}
+
+static void clear(const struct crowd *crowd, struct part *part)
+{
+    const size_t classes = crowd->self->network->class_count;
+    for (uint32_t group = 0; next_group(crowd, &group); group++)
+        if (crowd->self->expected)
+            memset(part->share + group * classes, 0, classes * sizeof *part->share);
+        else
+            memset(part->cohort + group * classes, 0, classes * sizeof *part->cohort);
+}
+
+/* Everyone is still to be dealt with. */
+static void gather(struct crowd *crowd)
+{
+    const size_t classes = crowd->self->network->class_count;
+    const double *whole = crowd->self->flows.whole;
+    for (uint32_t group = 0; crowd->self->expected && next_group(crowd, &group); group++) {
+        people_t *people = crowd->people + group * classes;
+        memset(people, 0, classes * sizeof *people);
+        numbers_add_column(people, &crowd->came[group * classes].people, 0, classes, whole);
+        memcpy(crowd->rest.share + group * classes, whole, classes * sizeof *whole);
+    }
+    clear(crowd, &crowd->picked);
+}
+
+/* Those picked are now to be dealt with; the others have gone. `spare` has room for a row of lanes. */
+static void turn_to_picked(struct crowd *crowd, struct cohort spare[])
+{
+    crowd->rest = crowd->picked;
+    crowd->picked = (struct part){.cohort = spare, .share = &spare->people};
+    clear(crowd, &crowd->picked);
+}
+
+/* ---- conditions ---- */
 
 /* How many of `wanted` hard room at the end of the route allows, besides those who are at its door already.
  */
@@ -145,45 +253,83 @@ static people_t room_for(const struct replication *self, uint32_t route, people_
     return fmax(0, fmin(wanted, room->limit - room->used - cohort_sum(door, self->flows.lanes)));
 }
 
-/* Picks each person of the rest with the probability of the class; returns how many. */
-static people_t pick(const struct crowd *crowd, struct value share, uint64_t classes, uint32_t purpose)
+/* p[class] times the value, 1 where it is not given. */
+static void times_value(const struct replication *self, struct value value, double p[])
+{
+    const size_t classes = self->network->class_count;
+    if (!value_given(value)) return;
+    if (value.mask)
+        numbers_multiply(p, &self->value[value.slot], classes);
+    else
+        numbers_scale(p, classes, value_of(self, value, 0));
+}
+
+/* Picks those who would be stopped; returns how many. */
+static people_t pick_stopped(const struct crowd *crowd)
 {
     struct replication *self = crowd->self;
-    struct flows_lanes lanes = {0};
+    const struct gate *gate = &crowd->station->gate;
     people_t wanted = 0;
-    for (uint32_t lane; next_lane(crowd, &lanes, &lane);) {
-        uint32_t class = lane_class(lane, self->network->class_count);
-        crowd->picked[lane] = (struct cohort){0};
-        if (!(crowd->rest[lane].people > 0) || !(classes >> class & 1)) continue;
-        struct dice dice;
-        flows_dice(self, crowd->index, lane, purpose, &dice);
-        crowd->picked[lane] = cohort_thin(&crowd->rest[lane], &dice, value_or(self, share, class, 1));
-        wanted += crowd->picked[lane].people;
+    for (uint32_t group = 0; next_group(crowd, &group); group++) {
+        double p[NETWORK_MAX_CLASSES];
+        memcpy(p, self->flows.whole, sizeof *p * self->network->class_count);
+        times_value(self, gate->stop_probability, p);
+        times_value(self, gate->intensity, p);
+        if (flows_together(self, group * (uint32_t)self->network->class_count))
+            times_value(self, gate->batch_factor, p);
+        numbers_limit(p, self->network->class_count, 0, 1);
+        wanted += pick_group(crowd, group, p, PURPOSE_DECISION);
     }
     return wanted;
 }
 
-/* What the picked cost, in units of the item; every class may need another number of them. */
-static double units_of(const struct crowd *crowd, struct value units)
+/* Picks those for whom the outcome is tried; returns how many. */
+static people_t pick_for(const struct crowd *crowd, const struct outcome *outcome)
+{
+    struct replication *self = crowd->self;
+    people_t wanted = 0;
+    double p[NETWORK_MAX_CLASSES];
+    for (size_t c = 0; c < self->network->class_count; c++) p[c] = (double)(outcome->classes >> c & 1);
+    times_value(self, outcome->share, p);
+    numbers_limit(p, self->network->class_count, 0, 1);
+    for (uint32_t group = 0; next_group(crowd, &group); group++)
+        wanted += pick_group(crowd, group, p, (uint32_t)outcome->hash | 1);
+    return wanted;
+}
+
+/* What `count` people, those picked, cost in units of the item; every class may need another number of them.
+ */
+static double units_of(const struct crowd *crowd, struct value units, people_t count)
 {
     const struct replication *self = crowd->self;
     struct flows_lanes lanes = {0};
+    struct cohort *cohort;
     double sum = 0;
-    for (uint32_t lane; next_lane(crowd, &lanes, &lane);)
-        sum += crowd->picked[lane].people *
-               value_or(self, units, lane_class(lane, self->network->class_count), 1);
+    if (!value_given(units) || !units.mask) return count * value_or(self, units, 0, 1);
+    for (uint32_t lane; flows_next_lane(self, crowd->index, &lanes, &lane, &cohort);)
+        sum += people_of(crowd, &crowd->picked, lane) *
+               value_of(self, units, lane_class(lane, self->network->class_count));
     return sum;
 }
 
-static void pay(const struct crowd *crowd, uint32_t account, uint32_t item, struct value units)
+/* Pays for `count` people, those of the part. */
+static void pay(const struct crowd *crowd, const struct part *part, const struct outcome *outcome,
+                people_t count)
 {
     struct replication *self = crowd->self;
+    struct value units = outcome->item_units;
+    uint32_t account = crowd->station->gate.account;
     struct flows_lanes lanes = {0};
-    if (account == NETWORK_NONE || item == NETWORK_NONE) return;
-    for (uint32_t lane; next_lane(crowd, &lanes, &lane);)
-        account_pay_many(self, account, item,
-                         value_or(self, units, lane_class(lane, self->network->class_count), 1),
-                         crowd->picked[lane].people);
+    struct cohort *cohort;
+    if (account == NETWORK_NONE || outcome->item == NETWORK_NONE) return;
+    if (!value_given(units) || !units.mask) {
+        account_pay_many(self, account, outcome->item, value_or(self, units, 0, 1), count);
+        return;
+    }
+    for (uint32_t lane; flows_next_lane(self, crowd->index, &lanes, &lane, &cohort);)
+        account_pay_many(self, account, outcome->item,
+                         value_of(self, units, lane_class(lane, self->network->class_count)),
+                         people_of(crowd, part, lane));
 }
 
 /* How many of those picked for an outcome its seats and its room allow. */
@@ -209,7 +355,7 @@ static people_t limit_outcome(const struct crowd *crowd, const struct outcome *o
     for (;;) {
         if (outcome->item != NETWORK_NONE)
             allowed = account_affordable(self, crowd->station->gate.account, outcome->item,
-                                         units_of(crowd, outcome->item_units) / wanted, allowed);
+                                         units_of(crowd, outcome->item_units, wanted) / wanted, allowed);
         if (!(allowed < wanted)) return wanted;
         limit_picked(crowd, allowed, wanted, &dice);
         wanted = allowed;
@@ -222,65 +368,19 @@ static void apply_outcome(const struct crowd *crowd, uint32_t number)
     struct replication *self = crowd->self;
     const struct gate *gate = &crowd->station->gate;
     const struct outcome *outcome = &gate->outcome[number];
+    const struct part *met = &crowd->picked;
+    people_t count = 0;
     if (number == gate->outcome_count - 1) { /* everyone who is left */
-        struct crowd left = *crowd;
-        left.picked = crowd->rest;
-        if (outcome->capacity != NETWORK_NONE)
-            capacity_take_many(self, outcome->capacity, sum_of(&left, left.picked));
-        pay(&left, gate->account, outcome->item, outcome->item_units);
-        follow_all(&left, left.picked, outcome->route);
-        return;
+        met = &crowd->rest;
+        if (outcome->capacity != NETWORK_NONE || outcome->item != NETWORK_NONE) count = sum_of(crowd, met);
+    } else {
+        people_t wanted = pick_for(crowd, outcome);
+        if (!(wanted > 0)) return;
+        count = limit_outcome(crowd, outcome, outcome_allows(crowd, number, wanted), wanted);
     }
-    people_t wanted = pick(crowd, outcome->share, outcome->classes, (uint32_t)outcome->hash | 1);
-    if (!(wanted > 0)) return;
-    wanted = limit_outcome(crowd, outcome, outcome_allows(crowd, number, wanted), wanted);
-    capacity_take_many(self, outcome->capacity, wanted);
-    pay(crowd, gate->account, outcome->item, outcome->item_units);
-    follow_all(crowd, crowd->picked, outcome->route);
-}
-
-/* Expectations where one probability holds for all classes: a row at a time. */
-static people_t pick_alike(const struct crowd *crowd, double p)
-{
-    struct replication *self = crowd->self;
-    const size_t classes = self->network->class_count;
-    people_t wanted = 0;
-    for (uint32_t group = 0; group < self->flows.groups; group++) {
-        struct span span = span_of(self->flows.filled[crowd->index * self->flows.groups + group]);
-        size_t first = group * classes + span.first;
-        double factor = 1;
-        if (span.count == 0) continue;
-        if (flows_together(self, (uint32_t)first))
-            factor = value_or(self, crowd->station->gate.batch_factor, 0, 1);
-        numbers_move_share(&crowd->picked[first].people, &crowd->rest[first].people,
-                           span.count * COHORT_NUMBERS, fmax(0, fmin(p * factor, 1)));
-        wanted += cohort_sum(&crowd->picked[first], span.count);
-    }
-    return wanted;
-}
-
-/* Picks those who would be stopped; returns how many. */
-static people_t pick_stopped(const struct crowd *crowd)
-{
-    struct replication *self = crowd->self;
-    const struct gate *gate = &crowd->station->gate;
-    struct flows_lanes lanes = {0};
-    people_t wanted = 0;
-    if (self->expected && gate->stop_probability.mask == 0 &&
-        (!value_given(gate->intensity) || gate->intensity.mask == 0))
-        return pick_alike(crowd,
-                          value_of(self, gate->stop_probability, 0) * value_or(self, gate->intensity, 0, 1));
-    for (uint32_t lane; next_lane(crowd, &lanes, &lane);) {
-        uint32_t class = lane_class(lane, self->network->class_count);
-        double p = value_of(self, gate->stop_probability, class) * value_or(self, gate->intensity, class, 1);
-        if (flows_together(self, lane)) p *= value_or(self, gate->batch_factor, class, 1);
-        if (!(p > 0)) continue;
-        struct dice dice;
-        flows_dice(self, crowd->index, lane, PURPOSE_DECISION, &dice);
-        crowd->picked[lane] = cohort_thin(&crowd->rest[lane], &dice, p);
-        wanted += crowd->picked[lane].people;
-    }
-    return wanted;
+    capacity_take_many(self, outcome->capacity, count);
+    pay(crowd, met, outcome, count);
+    follow(crowd, met, outcome->route);
 }
 
 /* Lets go of those whom staff and money do not reach; returns how many are stopped. */
@@ -296,34 +396,23 @@ static people_t limit_stopped(const struct crowd *crowd, people_t allowed, peopl
     return allowed;
 }
 
-static struct crowd crowd_at(struct replication *self, uint32_t station, struct cohort picked[])
-{
-    struct crowd crowd = {.self = self,
-                          .station = &self->network->station[station],
-                          .index = station,
-                          .rest = &self->flows.inflow[station * self->flows.lanes],
-                          .picked = picked};
-    clear(&crowd, picked);
-    return crowd;
-}
-
 /* Those who are not stopped pass; the others meet the outcomes. `spare` has room for a row of lanes. */
 static void go_on(struct crowd *crowd, people_t stopped, struct cohort spare[])
 {
     struct replication *self = crowd->self;
     const struct gate *gate = &crowd->station->gate;
     struct station_state *state = &self->station[crowd->index];
-    state->passed += sum_of(crowd, crowd->rest);
+    state->passed += sum_of(crowd, &crowd->rest);
     state->stopped += stopped;
-    follow_all(crowd, crowd->rest, gate->route);
+    follow(crowd, &crowd->rest, gate->route);
     if (!(stopped > 0)) return;
     capacity_take_many(self, gate->capacity, stopped);
     account_pay_many(self, gate->account, gate->item, 1, stopped);
-    crowd->rest = crowd->picked;
-    crowd->picked = spare;
-    clear(crowd, spare);
+    turn_to_picked(crowd, spare);
     for (uint32_t o = 0; o < gate->outcome_count; o++) apply_outcome(crowd, o);
 }
+
+/* ---- turns ---- */
 
 /* Gates that share staff let people in together at the turn of the first, so that what staff there is goes to
  * all alike. */
@@ -343,6 +432,7 @@ static void turn_together(struct replication *self, uint32_t staff)
     for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
         if (!takes_part(self, s, staff)) continue;
         struct crowd crowd = crowd_at(self, s, row + (size_t)member * lanes);
+        gather(&crowd);
         wanted += of_gate[member++] = pick_stopped(&crowd);
     }
     left = fmax(0, fmin(left, wanted));
@@ -351,8 +441,7 @@ static void turn_together(struct replication *self, uint32_t staff)
     for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
         if (!takes_part(self, s, staff)) continue;
         people_t own = of_gate[member], allowed = dice_hypergeometric(&dice, own, wanted - own, left);
-        struct crowd crowd = {self, &self->network->station[s], s, &self->flows.inflow[s * lanes],
-                              row + (size_t)member * lanes};
+        struct crowd crowd = crowd_at(self, s, row + (size_t)member * lanes);
         wanted -= own;
         left -= allowed;
         member++;
@@ -369,6 +458,7 @@ static void turn(struct replication *self, const struct station *station)
         return;
     }
     struct crowd crowd = crowd_at(self, index, self->flows.scratch);
+    gather(&crowd);
     people_t wanted = pick_stopped(&crowd);
     go_on(&crowd, limit_stopped(&crowd, wanted, wanted), self->flows.scratch + self->flows.lanes);
 }
