@@ -106,17 +106,16 @@ static void count_row(struct replication *self, uint32_t route_index, const stru
     }
 }
 
-void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
-                  uint64_t bits, const double share[])
+/* Sends a share of each class of `bits`, of which there is some. */
+static void send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
+                 uint64_t bits, const double share[])
 {
     const struct flows *flows = &self->flows;
     const size_t classes = self->network->class_count;
     uint32_t to = self->network->route[route].to;
     double keep[COHORT_NUMBERS];
-    for (size_t i = 0; i < COHORT_NUMBERS; i++) keep[i] = 1;
-    bits &= numbers_positive(share, classes);
-    if (bits == 0) return;
     struct span span = span_of(bits);
+    for (size_t i = 0; i < COHORT_NUMBERS; i++) keep[i] = 1;
     row += span.first;
     share += span.first;
     count_row(self, route, row, share, span, keep);
@@ -129,10 +128,17 @@ void cohorts_send(struct replication *self, uint32_t route, uint32_t group, cons
     add_present(self, to, span, row, share, 1);
 }
 
+void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
+                  uint64_t bits, const double share[])
+{
+    bits &= numbers_positive(share, self->network->class_count);
+    if (bits) send(self, route, group, row, bits, share);
+}
+
 void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
                     uint64_t bits)
 {
-    cohorts_send(self, route, group, row, bits, self->flows.whole);
+    if (bits) send(self, route, group, row, bits, self->flows.whole);
 }
 
 bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,
