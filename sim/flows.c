@@ -56,42 +56,41 @@ uint64_t cohorts_bits(const struct replication *self, const struct cohort row[])
     return numbers_positive_records(&row->people, self->network->class_count);
 }
 
-/* A share of the row, from the first class of the span on, is present. */
-static void add_present(struct replication *self, uint32_t station, struct span span,
-                        const struct cohort row[], const double share[], int sign)
+/* So many of each class of a span are present. */
+static void add_present(struct replication *self, uint32_t station, struct span span, const people_t count[])
 {
     double rest = (double)(self->state->bin_end - self->state->now);
-    people_t *stock = self->stock + cell_of(self, station, span.first);
-    int64_t *ticks = self->counters.stock_ticks + cell_of(self, station, span.first);
-    for (uint32_t c = 0; c < span.count; c++) {
-        people_t count = row[c].people * share[c] * sign;
-        stock[c] += count;
-        ticks[c] += llrint(count * rest);
-    }
+    size_t cell = cell_of(self, station, span.first);
+    int64_t *ticks = self->counters.stock_ticks + cell;
+    numbers_add(self->stock + cell, count, span.count);
+    for (uint32_t c = 0; c < span.count; c++) ticks[c] += llrint(count[c] * rest);
 }
 
 void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
                      int sign)
 {
-    while (bits) { /* runs of classes: the others of the row may have people too */
-        uint32_t first = (uint32_t)__builtin_ctzll(bits);
-        uint64_t after = ~(bits >> first);
-        struct span run = {first, after ? (uint32_t)__builtin_ctzll(after) : 64 - first};
-        add_present(self, station, run, row + first, self->flows.whole, sign);
-        bits = first + run.count < 64 ? bits >> (first + run.count) << (first + run.count) : 0;
-    }
+    people_t count[NETWORK_MAX_CLASSES];
+    struct span span = span_of(bits);
+    for (uint32_t c = 0; c < span.count; c++) count[c] = sign * row[span.first + c].people;
+    if (span.count < 64 && bits >> span.first != ((uint64_t)1 << span.count) - 1) /* not a run of classes */
+        for (uint32_t c = 0; c < span.count; c++)
+            if (!(bits >> span.first >> c & 1)) count[c] = 0;
+    add_present(self, station, span, count);
 }
 
-/* Counts those on the way, and leaves out of `keep` what is counted for the first time. */
-static void count_row(struct replication *self, uint32_t route_index, const struct cohort row[],
-                      const double share[], struct span span, double keep[COHORT_NUMBERS])
+/* Counts those on the way, by class, and clears in `keep` what is counted for the first time; false: nothing
+ * is. `share`: of each class of the row, from the first of the span on. */
+static bool count_row(struct replication *self, uint32_t route_index, const struct cohort row[],
+                      const double share[], struct span span, const people_t moved[],
+                      double keep[COHORT_NUMBERS])
 {
     const struct network *n = self->network;
     const struct route *route = &n->route[route_index];
-    people_t moved[NETWORK_MAX_CLASSES] = {0};
-    numbers_add_column(moved, &row->people, 0, span.count, share);
+    bool first_time = false;
     numbers_add(self->counters.flow + route_index * n->class_count + span.first, moved, span.count);
-    people_t sum = route->tally_count ? numbers_sum(moved, span.count) : 0;
+    if (route->tally_count == 0) return false;
+    for (size_t i = 0; i < COHORT_NUMBERS; i++) keep[i] = 1;
+    people_t sum = numbers_sum(moved, span.count);
     for (uint32_t t = 0; t < route->tally_count; t++) {
         uint32_t tally = route->tally[t];
         size_t cell = tally * n->class_count + span.first;
@@ -103,42 +102,43 @@ static void count_row(struct replication *self, uint32_t route_index, const stru
         if (keep[column] == 0) continue;
         numbers_add_column(self->counters.first + cell, &row->people, column, span.count, share);
         keep[column] = 0;
+        first_time = true;
     }
+    return first_time;
 }
 
-/* Sends a share of each class of `bits`, of which there is some. */
-static void send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
-                 uint64_t bits, const double share[])
+void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
+                  uint64_t bits, struct flows_share share)
 {
     const struct flows *flows = &self->flows;
     const size_t classes = self->network->class_count;
     uint32_t to = self->network->route[route].to;
-    double keep[COHORT_NUMBERS];
+    double keep[COHORT_NUMBERS], each[NETWORK_MAX_CLASSES];
+    people_t moved[NETWORK_MAX_CLASSES];
+    if (bits == 0) return;
     struct span span = span_of(bits);
-    for (size_t i = 0; i < COHORT_NUMBERS; i++) keep[i] = 1;
     row += span.first;
-    share += span.first;
-    count_row(self, route, row, share, span, keep);
+    for (uint32_t c = 0; c < span.count; c++) each[c] = share.each ? share.each[span.first + c] : share.all;
+    numbers_take_column(moved, &row->people, 0, span.count, each);
+    bool first_time = count_row(self, route, row, each, span, moved, keep);
     if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
     flows->filled[to * flows->groups + group] |= bits;
-    numbers_add_records(&flows->inflow[to * flows->lanes + group * classes + span.first].people, &row->people,
-                        span.count, share, keep);
+    double *inflow = &flows->inflow[to * flows->lanes + group * classes + span.first].people;
+    if (!share.each && !first_time)
+        numbers_add_times(inflow, &row->people, span.count * COHORT_NUMBERS, share.all);
+    else if (!share.each)
+        numbers_add_records_alike(inflow, &row->people, span.count, share.all, keep);
+    else
+        numbers_add_records(inflow, &row->people, span.count, each, first_time ? keep : flows->whole);
     if ((int64_t)flows->turn[to] > flows->state->turn) return;
     flows->late[to] = 1;
-    add_present(self, to, span, row, share, 1);
-}
-
-void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
-                  uint64_t bits, const double share[])
-{
-    bits &= numbers_positive(share, self->network->class_count);
-    if (bits) send(self, route, group, row, bits, share);
+    add_present(self, to, span, moved);
 }
 
 void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
                     uint64_t bits)
 {
-    if (bits) send(self, route, group, row, bits, self->flows.whole);
+    cohorts_send(self, route, group, row, bits, (struct flows_share){.all = 1});
 }
 
 bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,

@@ -103,10 +103,15 @@ void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, cons
 void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
                     uint64_t bits);
 
-/* The same for a share of each class of a row, which stays as it is: in expectation people part ways by what
- * shares of those who came go where, without cohorts in between. */
+/* The same for a share of a row, which stays as it is: in expectation people part ways by what shares of
+ * those who came go where, without cohorts in between. One share for all, or one for each class; of the
+ * classes of `bits` it is positive. */
+struct flows_share {
+    double all;
+    const double *each; /* NULL: all */
+};
 void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
-                  uint64_t bits, const double share[]);
+                  uint64_t bits, struct flows_share share);
 
 /* The span of classes that a set of them lies in. */
 struct span {

@@ -96,8 +96,8 @@ static void number_lanes(struct replication *self)
     for (uint32_t lane = 0; lane < flows->lanes; lane++) {
         uint32_t group = lane / (uint32_t)n->class_count;
         flows->lane_hash[lane] = random_mix(self->class_hash[lane % n->class_count], group);
-        flows->whole[lane] = 1;
     }
+    for (uint32_t i = 0; i < flows->lanes + COHORT_NUMBERS; i++) flows->whole[i] = 1;
     uint32_t group = 1;
     for (size_t s = 0; s < n->station_count; s++) {
         flows->first_group[s] = group;
@@ -147,7 +147,7 @@ static bool allocate_by_station(struct flows *flows, size_t stations)
     flows->area_size = calloc(stations + 1, sizeof *flows->area_size);
     flows->area = calloc(stations + 1, sizeof *flows->area);
     flows->lane_hash = calloc(flows->lanes, sizeof *flows->lane_hash);
-    flows->whole = calloc(flows->lanes, sizeof *flows->whole);
+    flows->whole = calloc(flows->lanes + COHORT_NUMBERS, sizeof *flows->whole);
     return flows->order && flows->turn && flows->first_group && flows->longest && flows->first_table &&
            flows->first_demand && flows->area_size && flows->area && flows->lane_hash && flows->whole;
 }

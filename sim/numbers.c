@@ -1,7 +1,5 @@
 #include "sim/numbers.h"
 
-#include <stdbool.h>
-
 #if defined(__x86_64__) && defined(__ELF__) && !defined(__SANITIZE_ADDRESS__) &&                             \
     !defined(__SANITIZE_THREAD__) && defined(__GNUC__) && !defined(__clang__)
 #define FOR_EACH_WIDTH __attribute__((target_clones("default", "avx2", "avx512f")))
@@ -119,7 +117,21 @@ uint64_t numbers_positive(const double x[], size_t count)
     return bits;
 }
 
+FOR_EACH_WIDTH
+bool numbers_alike(const double x[], size_t count)
+{
+    bool differ = false;
+    for (size_t i = 1; i < count; i++) differ |= x[i] != x[0];
+    return !differ;
+}
+
 /* ---- records ---- */
+
+void numbers_take_column(double *restrict to, const double *restrict records, size_t column, size_t count,
+                         const double share[])
+{
+    for (size_t i = 0; i < count; i++) to[i] = records[i * NUMBERS_RECORD + column] * share[i];
+}
 
 void numbers_add_column(double *restrict to, const double *restrict records, size_t column, size_t count,
                         const double share[])
@@ -130,8 +142,8 @@ void numbers_add_column(double *restrict to, const double *restrict records, siz
 #define BLOCK 4 /* records of a block: a whole number of registers of any width */
 
 FOR_EACH_WIDTH
-static void add_alike(double *restrict to, const double *restrict from, size_t count, double share,
-                      const double keep[NUMBERS_RECORD])
+void numbers_add_records_alike(double *restrict to, const double *restrict from, size_t count, double share,
+                               const double keep[NUMBERS_RECORD])
 {
     double factor[BLOCK * NUMBERS_RECORD];
     size_t i = 0, numbers = count * NUMBERS_RECORD;
@@ -142,29 +154,12 @@ static void add_alike(double *restrict to, const double *restrict from, size_t c
 }
 
 FOR_EACH_WIDTH
-static void add_each(double *restrict to, const double *restrict from, size_t count, const double share[],
-                     const double keep[NUMBERS_RECORD])
+void numbers_add_records(double *restrict to, const double *restrict from, size_t count, const double share[],
+                         const double keep[NUMBERS_RECORD])
 {
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < NUMBERS_RECORD; k++)
             to[i * NUMBERS_RECORD + k] += from[i * NUMBERS_RECORD + k] * (share[i] * keep[k]);
-}
-
-FOR_EACH_WIDTH
-static bool all_alike(const double x[], size_t count)
-{
-    bool differ = false;
-    for (size_t i = 1; i < count; i++) differ |= x[i] != x[0];
-    return !differ;
-}
-
-void numbers_add_records(double *to, const double *from, size_t count, const double share[],
-                         const double keep[NUMBERS_RECORD])
-{
-    if (all_alike(share, count))
-        add_alike(to, from, count, share[0], keep);
-    else
-        add_each(to, from, count, share, keep);
 }
 
 uint64_t numbers_positive_records(const double *records, size_t count)

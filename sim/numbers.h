@@ -3,6 +3,7 @@
 #ifndef CORRIDOR_SIM_NUMBERS_H
 #define CORRIDOR_SIM_NUMBERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,14 +35,21 @@ double numbers_sum_products(const double x[], const double y[], size_t count);
 /* Bit i: whether x[i] > 0. At most 64 numbers. */
 uint64_t numbers_positive(const double x[], size_t count);
 
+bool numbers_alike(const double x[], size_t count);
+
 /* ---- records of as many numbers each ---- */
 
 #define NUMBERS_RECORD 6
 
-/* to[i] += number `column` of record i x share[i] */
+/* Of each record, the number `column` x share[i]: into to[i], or added to it. */
+void numbers_take_column(double *to, const double *records, size_t column, size_t count,
+                         const double share[]);
 void numbers_add_column(double *to, const double *records, size_t column, size_t count, const double share[]);
 
-/* Adds to each record those of another array, x share[record] x keep[column]. */
+/* Adds to each record those of another array, x share x keep[column]: one share for all, or share[record].
+ */
+void numbers_add_records_alike(double *to, const double *from, size_t count, double share,
+                               const double keep[NUMBERS_RECORD]);
 void numbers_add_records(double *to, const double *from, size_t count, const double share[],
                          const double keep[NUMBERS_RECORD]);
 

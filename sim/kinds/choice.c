@@ -1,6 +1,7 @@
 /* Choice: people part ways, by fixed shares or by a logit on what was measured some days ago. The weights are
  * tabulated once a day (and when a value changes); an option without weight for a class is never taken. */
 #include "sim/kinds/kind.h"
+#include "sim/numbers.h"
 
 #include <math.h>
 #include <string.h>
@@ -78,17 +79,24 @@ static uint32_t enter(struct replication *self, struct person *person, const str
 
 /* ---- with cohorts: a multinomial draw by the same weights, option by option ---- */
 
-/* What a choice keeps: the classes that have an option with a weight, and for each option and class, classes
- * innermost, its chance: among those whom the options before it left, or in expectation among all. */
+/* An option: the classes that may take it, and the chance of each class: among those whom the options before
+ * it left, or in expectation among all. */
+struct option_cohorts {
+    uint64_t open;
+    bool alike;
+    double chance[NETWORK_MAX_CLASSES];
+};
+
+/* What a choice keeps: the classes that have an option, and its options. */
 struct choice_cohorts {
     uint64_t can_choose;
-    double chance[];
+    struct option_cohorts option[];
 };
 
 static size_t cohort_memory(const struct replication *self, const struct station *station)
 {
-    return sizeof(struct choice_cohorts) +
-           station->choice.option_count * self->network->class_count * sizeof(double);
+    (void)self;
+    return sizeof(struct choice_cohorts) + station->choice.option_count * sizeof(struct option_cohorts);
 }
 
 static double chance_of(const struct replication *self, const double table[], uint32_t o, uint32_t last)
@@ -109,7 +117,11 @@ static void cohort_tabulate(struct replication *self, const struct station *stat
     for (uint32_t c = 0; c < classes; c++) {
         const double *table = table_of(self, station, c);
         own->can_choose |= (uint64_t)(table[last] > 0) << c;
-        for (uint32_t o = 0; o <= last; o++) own->chance[o * classes + c] = chance_of(self, table, o, last);
+        for (uint32_t o = 0; o <= last; o++) own->option[o].chance[c] = chance_of(self, table, o, last);
+    }
+    for (uint32_t o = 0; o <= last; o++) {
+        own->option[o].open = numbers_positive(own->option[o].chance, classes);
+        own->option[o].alike = numbers_alike(own->option[o].chance, classes);
     }
 }
 
@@ -121,22 +133,23 @@ static void cohort_day(struct replication *self, const struct station *station)
 
 /* Sends on those of a row who choose option `o`. */
 static void choose(struct replication *self, const struct station *station, uint32_t group, uint32_t o,
-                   const double chance[])
+                   const struct option_cohorts *option)
 {
     const uint32_t classes = (uint32_t)self->network->class_count, first = group * classes;
     uint32_t index = (uint32_t)(station - self->network->station), route = station->choice.option[o].route;
     struct cohort *row = &self->flows.inflow[index * self->flows.lanes + first];
     struct cohort *part = self->flows.scratch;
-    uint64_t all = self->flows.filled[index * self->flows.groups + group];
+    uint64_t all = self->flows.filled[index * self->flows.groups + group] & option->open;
     if (self->expected) {
-        cohorts_send(self, route, group, row, all, chance);
+        cohorts_send(self, route, group, row, all,
+                     (struct flows_share){option->chance[0], option->alike ? NULL : option->chance});
         return;
     }
     memset(part, 0, classes * sizeof *part);
     for (uint64_t bits = all; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        part[class] =
-            flows_thin(self, index, first + class, PURPOSE_DECISION + 256 * o, &row[class], chance[class]);
+        part[class] = flows_thin(self, index, first + class, PURPOSE_DECISION + 256 * o, &row[class],
+                                 option->chance[class]);
     }
     cohorts_follow(self, route, group, part, cohorts_bits(self, part));
 }
@@ -152,7 +165,7 @@ static void turn(struct replication *self, const struct station *station)
             return;
         }
         for (uint32_t o = 0; o < station->choice.option_count && bits; o++)
-            choose(self, station, group, o, own->chance + o * self->network->class_count);
+            choose(self, station, group, o, &own->option[o]);
     }
 }
 

@@ -124,17 +124,31 @@ static people_t sum_of(const struct crowd *crowd, const struct part *part)
     return sum;
 }
 
+/* In expectation: the shares of a group, `from`, for those of `bits` that have one. */
+static struct flows_share share_of(const double from[], size_t classes, uint64_t *bits)
+{
+    if (numbers_alike(from, classes)) {
+        if (!(from[0] > 0)) *bits = 0;
+        return (struct flows_share){.all = from[0]};
+    }
+    *bits &= numbers_positive(from, classes);
+    return (struct flows_share){.each = from};
+}
+
 static void follow(const struct crowd *crowd, const struct part *part, uint32_t route)
 {
     struct replication *self = crowd->self;
     const size_t classes = self->network->class_count;
     for (uint32_t group = 0; next_group(crowd, &group); group++) {
         size_t first = group * classes;
-        if (self->expected)
-            cohorts_send(self, route, group, crowd->came + first, bits_of(crowd, group), part->share + first);
-        else
+        uint64_t bits = bits_of(crowd, group);
+        if (self->expected) {
+            struct flows_share share = share_of(part->share + first, classes, &bits);
+            cohorts_send(self, route, group, crowd->came + first, bits, share);
+        } else {
             cohorts_follow(self, route, group, part->cohort + first,
                            cohorts_bits(self, part->cohort + first));
+        }
     }
 }
 
@@ -224,8 +238,7 @@ static void gather(struct crowd *crowd)
     const double *whole = crowd->self->flows.whole;
     for (uint32_t group = 0; crowd->self->expected && next_group(crowd, &group); group++) {
         people_t *people = crowd->people + group * classes;
-        memset(people, 0, classes * sizeof *people);
-        numbers_add_column(people, &crowd->came[group * classes].people, 0, classes, whole);
+        numbers_take_column(people, &crowd->came[group * classes].people, 0, classes, whole);
         memcpy(crowd->rest.share + group * classes, whole, classes * sizeof *whole);
     }
     clear(crowd, &crowd->picked);
