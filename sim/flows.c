@@ -305,12 +305,12 @@ static void step(struct replication *self)
     begin_demands(self);
     admit_late(self);
     for (uint32_t i = 0; i < n->station_count; i++) {
-        const struct station *station = &n->station[flows->order[i]];
-        if (kinds[station->kind]->release) kinds[station->kind]->release(self, station);
+        const struct kind *kind = kinds[flows->kind[i]];
+        if (kind->release) kind->release(self, &n->station[flows->order[i]]);
     }
     for (uint32_t i = 0; i < n->station_count; i++) {
         uint32_t s = flows->order[i];
-        const struct kind *kind = kinds[n->station[s].kind];
+        const struct kind *kind = kinds[flows->kind[i]];
         flows->state->turn = i;
         if (!kind->turn || !(kind->every_turn || flows_has_inflow(self, s))) continue;
         kind->turn(self, &n->station[s]);

@@ -48,6 +48,7 @@ struct flows {
     double step_days;
     int64_t steps;          /* of the whole run */
     uint32_t *order, *turn; /* turn -> station, station -> turn */
+    uint8_t *kind;          /* turn -> kind of the station */
     uint64_t *lane_hash;
     double *whole;         /* class: 1, the share of those who all go */
     uint32_t *first_group; /* source -> group of its first batch */
