@@ -67,7 +67,7 @@ struct flows {
     struct flows_demand *demand;
     people_t *rest_demand;       /* capacity: of the users whose turn is still to come */
     struct cohort *scratch;      /* for one turn of a station */
-    people_t *stopped;           /* by gate, of those that let people in together */
+    people_t *stopped;           /* by station, for gates that let people in together */
     struct line_leaving leaving; /* for one turn of a station that has a line */
 };
 

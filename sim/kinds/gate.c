@@ -1,5 +1,6 @@
 /* Gate: a checkpoint. A person is stopped with probability stop_probability x intensity while there are staff
  * and money for it; a stopped person meets the first outcome that class, chance, seats and money allow. */
+#include "sim/kinds/gate_crowd.h"
 #include "sim/kinds/kind.h"
 #include "sim/numbers.h"
 
@@ -74,186 +75,6 @@ static uint32_t enter(struct replication *self, struct person *person, const str
  * The lanes meet each condition together: of those it could hold for, as many as staff, seats, room and money
  * allow, chosen by lot, as if they came one by one in random order. */
 
-/* A part of those who came, by lane: cohorts; in expectation, where all of a lane are alike, the share of the
- * inflow that belongs to it. */
-struct part {
-    struct cohort *cohort;
-    double *share;
-};
-
-/* The lanes of one turn: who is still to be dealt with, and who is at present picked out. In lanes without
- * inflow both hold nobody. */
-struct crowd {
-    struct replication *self;
-    const struct station *station;
-    uint32_t index;
-    struct cohort *came;
-    people_t *people; /* in expectation: who came, by lane */
-    struct part rest, picked;
-};
-
-/* From `group` on, the next one with people who came; false: none. */
-static bool next_group(const struct crowd *crowd, uint32_t *group)
-{
-    const struct flows *flows = &crowd->self->flows;
-    const uint64_t *filled = &flows->filled[crowd->index * flows->groups];
-    while (*group < flows->groups && !filled[*group]) ++*group;
-    return *group < flows->groups;
-}
-
-static uint64_t bits_of(const struct crowd *crowd, uint32_t group)
-{
-    return crowd->self->flows.filled[crowd->index * crowd->self->flows.groups + group];
-}
-
-static people_t people_of(const struct crowd *crowd, const struct part *part, uint32_t lane)
-{
-    return crowd->self->expected ? crowd->people[lane] * part->share[lane] : part->cohort[lane].people;
-}
-
-static people_t sum_of(const struct crowd *crowd, const struct part *part)
-{
-    const size_t classes = crowd->self->network->class_count;
-    people_t sum = 0;
-    for (uint32_t group = 0; next_group(crowd, &group); group++) {
-        size_t first = group * classes;
-        sum += crowd->self->expected
-                   ? numbers_sum_products(crowd->people + first, part->share + first, classes)
-                   : cohort_sum(part->cohort + first, classes);
-    }
-    return sum;
-}
-
-/* In expectation: the shares of a group, `from`, for those of `bits` that have one. */
-static struct flows_share share_of(const double from[], size_t classes, uint64_t *bits)
-{
-    if (numbers_alike(from, classes)) {
-        if (!(from[0] > 0)) *bits = 0;
-        return (struct flows_share){.all = from[0]};
-    }
-    *bits &= numbers_positive(from, classes);
-    return (struct flows_share){.each = from};
-}
-
-static void follow(const struct crowd *crowd, const struct part *part, uint32_t route)
-{
-    struct replication *self = crowd->self;
-    const size_t classes = self->network->class_count;
-    for (uint32_t group = 0; next_group(crowd, &group); group++) {
-        size_t first = group * classes;
-        uint64_t bits = bits_of(crowd, group);
-        if (self->expected) {
-            struct flows_share share = share_of(part->share + first, classes, &bits);
-            cohorts_send(self, route, group, crowd->came + first, bits, share);
-        } else {
-            cohorts_follow(self, route, group, part->cohort + first,
-                           cohorts_bits(self, part->cohort + first));
-        }
-    }
-}
-
-/* Picks each of a group's rest with the probability of the class; returns how many. */
-static people_t pick_group(const struct crowd *crowd, uint32_t group, const double p[], uint32_t purpose)
-{
-    struct replication *self = crowd->self;
-    const size_t classes = self->network->class_count, first = group * classes;
-    people_t sum = 0;
-    if (self->expected) {
-        numbers_part(crowd->picked.share + first, crowd->rest.share + first, p, classes);
-        return numbers_sum_products(crowd->people + first, crowd->picked.share + first, classes);
-    }
-    for (uint64_t bits = bits_of(crowd, group); bits; bits &= bits - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(bits), lane = (uint32_t)first + class;
-        crowd->picked.cohort[lane] =
-            flows_thin(self, crowd->index, lane, purpose, &crowd->rest.cohort[lane], p[class]);
-        sum += crowd->picked.cohort[lane].people;
-    }
-    return sum;
-}
-
-/* Sends those picked beyond `allowed` back to the rest. */
-static void limit_drawn(const struct crowd *crowd, people_t allowed, people_t wanted, struct dice *dice)
-{
-    people_t excess = wanted - allowed, among = wanted;
-    for (uint32_t group = 0; next_group(crowd, &group); group++)
-        for (uint64_t bits = bits_of(crowd, group); bits && excess > 0; bits &= bits - 1) {
-            size_t lane = group * crowd->self->network->class_count + (size_t)__builtin_ctzll(bits);
-            people_t here = crowd->picked.cohort[lane].people;
-            if (!(here > 0)) continue;
-            among -= here;
-            struct cohort back = cohort_take(&crowd->picked.cohort[lane], dice,
-                                             dice_hypergeometric(dice, here, among, excess));
-            cohort_add(&crowd->rest.cohort[lane], &back);
-            excess -= back.people;
-        }
-}
-
-static void limit_picked(const struct crowd *crowd, people_t allowed, people_t wanted, struct dice *dice)
-{
-    const size_t classes = crowd->self->network->class_count;
-    double back = 1 - fmax(0, allowed) / wanted;
-    if (!crowd->self->expected) {
-        limit_drawn(crowd, allowed, wanted, dice);
-        return;
-    }
-    for (uint32_t group = 0; next_group(crowd, &group); group++)
-        numbers_move_share(crowd->rest.share + group * classes, crowd->picked.share + group * classes,
-                           classes, back);
-}
-
-/* The crowd of a gate; `place`, a row of lanes of the scratch, holds what is worked out for it. In
- * expectation there is room in it for four numbers a lane. */
-static struct crowd crowd_at(struct replication *self, uint32_t station, struct cohort place[])
-{
-    const uint32_t lanes = self->flows.lanes;
-    struct crowd crowd = {.self = self,
-                          .station = &self->network->station[station],
-                          .index = station,
-                          .came = &self->flows.inflow[station * lanes]};
-    if (self->expected) {
-        crowd.people = &place->people;
-        crowd.rest.share = crowd.people + lanes;
-        crowd.picked.share = crowd.people + 2 * (size_t)lanes;
-    } else {
-        crowd.rest.cohort = crowd.came;
-        crowd.picked.cohort = place;
-    }
-    return crowd;
-}
-
-static void clear(const struct crowd *crowd, struct part *part)
-{
-    const size_t classes = crowd->self->network->class_count;
-    for (uint32_t group = 0; next_group(crowd, &group); group++)
-        if (crowd->self->expected)
-            memset(part->share + group * classes, 0, classes * sizeof *part->share);
-        else
-            memset(part->cohort + group * classes, 0, classes * sizeof *part->cohort);
-}
-
-/* Everyone is still to be dealt with. */
-static void gather(struct crowd *crowd)
-{
-    const size_t classes = crowd->self->network->class_count;
-    const double *whole = crowd->self->flows.whole;
-    for (uint32_t group = 0; crowd->self->expected && next_group(crowd, &group); group++) {
-        people_t *people = crowd->people + group * classes;
-        numbers_take_column(people, &crowd->came[group * classes].people, 0, classes, whole);
-        memcpy(crowd->rest.share + group * classes, whole, classes * sizeof *whole);
-    }
-    clear(crowd, &crowd->picked);
-}
-
-/* Those picked are now to be dealt with; the others have gone. `spare` has room for a row of lanes. */
-static void turn_to_picked(struct crowd *crowd, struct cohort spare[])
-{
-    crowd->rest = crowd->picked;
-    crowd->picked = (struct part){.cohort = spare, .share = &spare->people};
-    clear(crowd, &crowd->picked);
-}
-
-/* ---- conditions ---- */
-
 /* How many of `wanted` hard room at the end of the route allows, besides those who are at its door already.
  */
 static people_t room_for(const struct replication *self, uint32_t route, people_t wanted)
@@ -283,7 +104,7 @@ static people_t pick_stopped(const struct crowd *crowd)
     struct replication *self = crowd->self;
     const struct gate *gate = &crowd->station->gate;
     people_t wanted = 0;
-    for (uint32_t group = 0; next_group(crowd, &group); group++) {
+    for (uint32_t group = 0; crowd_next_group(crowd, &group); group++) {
         double p[NETWORK_MAX_CLASSES];
         memcpy(p, self->flows.whole, sizeof *p * self->network->class_count);
         times_value(self, gate->stop_probability, p);
@@ -291,7 +112,7 @@ static people_t pick_stopped(const struct crowd *crowd)
         if (flows_together(self, group * (uint32_t)self->network->class_count))
             times_value(self, gate->batch_factor, p);
         numbers_limit(p, self->network->class_count, 0, 1);
-        wanted += pick_group(crowd, group, p, PURPOSE_DECISION);
+        wanted += crowd_pick(crowd, group, p, PURPOSE_DECISION);
     }
     return wanted;
 }
@@ -305,8 +126,8 @@ static people_t pick_for(const struct crowd *crowd, const struct outcome *outcom
     for (size_t c = 0; c < self->network->class_count; c++) p[c] = (double)(outcome->classes >> c & 1);
     times_value(self, outcome->share, p);
     numbers_limit(p, self->network->class_count, 0, 1);
-    for (uint32_t group = 0; next_group(crowd, &group); group++)
-        wanted += pick_group(crowd, group, p, (uint32_t)outcome->hash | 1);
+    for (uint32_t group = 0; crowd_next_group(crowd, &group); group++)
+        wanted += crowd_pick(crowd, group, p, (uint32_t)outcome->hash | 1);
     return wanted;
 }
 
@@ -320,7 +141,7 @@ static double units_of(const struct crowd *crowd, struct value units, people_t c
     double sum = 0;
     if (!value_given(units) || !units.mask) return count * value_or(self, units, 0, 1);
     for (uint32_t lane; flows_next_lane(self, crowd->index, &lanes, &lane, &cohort);)
-        sum += people_of(crowd, &crowd->picked, lane) *
+        sum += crowd_people(crowd, &crowd->picked, lane) *
                value_of(self, units, lane_class(lane, self->network->class_count));
     return sum;
 }
@@ -342,7 +163,7 @@ static void pay(const struct crowd *crowd, const struct part *part, const struct
     for (uint32_t lane; flows_next_lane(self, crowd->index, &lanes, &lane, &cohort);)
         account_pay_many(self, account, outcome->item,
                          value_of(self, units, lane_class(lane, self->network->class_count)),
-                         people_of(crowd, part, lane));
+                         crowd_people(crowd, part, lane));
 }
 
 /* How many of those picked for an outcome its seats and its room allow. */
@@ -370,7 +191,7 @@ static people_t limit_outcome(const struct crowd *crowd, const struct outcome *o
             allowed = account_affordable(self, crowd->station->gate.account, outcome->item,
                                          units_of(crowd, outcome->item_units, wanted) / wanted, allowed);
         if (!(allowed < wanted)) return wanted;
-        limit_picked(crowd, allowed, wanted, &dice);
+        crowd_limit(crowd, allowed, wanted, &dice);
         wanted = allowed;
         if (!(wanted > 0) || self->expected) return wanted;
     }
@@ -385,7 +206,7 @@ static void apply_outcome(const struct crowd *crowd, uint32_t number)
     people_t count = 0;
     if (number == gate->outcome_count - 1) { /* everyone who is left */
         met = &crowd->rest;
-        if (outcome->capacity != NETWORK_NONE || outcome->item != NETWORK_NONE) count = sum_of(crowd, met);
+        if (outcome->capacity != NETWORK_NONE || outcome->item != NETWORK_NONE) count = crowd_sum(crowd, met);
     } else {
         people_t wanted = pick_for(crowd, outcome);
         if (!(wanted > 0)) return;
@@ -393,7 +214,7 @@ static void apply_outcome(const struct crowd *crowd, uint32_t number)
     }
     capacity_take_many(self, outcome->capacity, count);
     pay(crowd, met, outcome, count);
-    follow(crowd, met, outcome->route);
+    crowd_follow(crowd, met, outcome->route);
 }
 
 /* Lets go of those whom staff and money do not reach; returns how many are stopped. */
@@ -405,7 +226,7 @@ static people_t limit_stopped(const struct crowd *crowd, people_t allowed, peopl
     if (!(allowed < wanted)) return wanted;
     struct dice dice;
     flows_dice(self, crowd->index, NETWORK_NONE, PURPOSE_LOT, &dice);
-    limit_picked(crowd, allowed, wanted, &dice);
+    crowd_limit(crowd, allowed, wanted, &dice);
     return allowed;
 }
 
@@ -415,13 +236,13 @@ static void go_on(struct crowd *crowd, people_t stopped, struct cohort spare[])
     struct replication *self = crowd->self;
     const struct gate *gate = &crowd->station->gate;
     struct station_state *state = &self->station[crowd->index];
-    state->passed += sum_of(crowd, &crowd->rest);
+    state->passed += crowd_sum(crowd, &crowd->rest);
     state->stopped += stopped;
-    follow(crowd, &crowd->rest, gate->route);
+    crowd_follow(crowd, &crowd->rest, gate->route);
     if (!(stopped > 0)) return;
     capacity_take_many(self, gate->capacity, stopped);
     account_pay_many(self, gate->account, gate->item, 1, stopped);
-    turn_to_picked(crowd, spare);
+    crowd_turn_to_picked(crowd, spare);
     for (uint32_t o = 0; o < gate->outcome_count; o++) apply_outcome(crowd, o);
 }
 
@@ -441,23 +262,25 @@ static void turn_together(struct replication *self, uint32_t staff)
     const uint32_t lanes = self->flows.lanes;
     struct cohort *spare = self->flows.scratch, *row = spare + lanes;
     people_t wanted = 0, left = self->capacity[staff].limit - self->capacity[staff].used;
-    people_t *of_gate = self->flows.stopped;
+    people_t *of_gate = self->flows.stopped; /* by station; negative: does not take part */
     for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
+        of_gate[s] = -1;
         if (!takes_part(self, s, staff)) continue;
-        struct crowd crowd = crowd_at(self, s, row + (size_t)member * lanes);
-        gather(&crowd);
-        wanted += of_gate[member++] = pick_stopped(&crowd);
+        struct crowd crowd = crowd_at(self, s, row + (size_t)member++ * lanes);
+        crowd_gather(&crowd);
+        wanted += of_gate[s] = pick_stopped(&crowd);
     }
     left = fmax(0, fmin(left, wanted));
     struct dice dice;
     flows_dice(self, self->flows.order[self->flows.state->turn], NETWORK_NONE, PURPOSE_LOT + 128, &dice);
     for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
-        if (!takes_part(self, s, staff)) continue;
-        people_t own = of_gate[member], allowed = dice_hypergeometric(&dice, own, wanted - own, left);
-        struct crowd crowd = crowd_at(self, s, row + (size_t)member * lanes);
+        people_t own = of_gate[s];
+        if (own < 0) continue;
+        people_t allowed = dice_hypergeometric(&dice, own, wanted - own, left);
+        struct crowd crowd = crowd_at(self, s, row + (size_t)member++ * lanes);
+        crowd_more_came(&crowd); /* from gates of these that had theirs */
         wanted -= own;
         left -= allowed;
-        member++;
         go_on(&crowd, limit_stopped(&crowd, allowed, own), spare);
         flows_end_turn(self, s);
     }
@@ -471,7 +294,7 @@ static void turn(struct replication *self, const struct station *station)
         return;
     }
     struct crowd crowd = crowd_at(self, index, self->flows.scratch);
-    gather(&crowd);
+    crowd_gather(&crowd);
     people_t wanted = pick_stopped(&crowd);
     go_on(&crowd, limit_stopped(&crowd, wanted, wanted), self->flows.scratch + self->flows.lanes);
 }
