@@ -130,13 +130,17 @@ struct crowd crowd_at(struct replication *self, uint32_t station, struct cohort 
     return crowd;
 }
 
-/* All lanes where more may come while others go on. */
+/* Whether somebody came in the group; or may come while other gates, which share the staff, send people on. */
+static bool needed(const struct crowd *crowd, uint32_t group)
+{
+    return crowd->station->gate.capacity != NETWORK_NONE || bits_of(crowd, group);
+}
+
 static void clear(const struct crowd *crowd, struct part *part)
 {
     const size_t classes = crowd->self->network->class_count;
-    bool all = crowd->station->gate.capacity != NETWORK_NONE;
     for (uint32_t group = 0; group < crowd->self->flows.groups; group++) {
-        if (!all && !bits_of(crowd, group)) continue;
+        if (!needed(crowd, group)) continue;
         if (crowd->self->expected)
             memset(part->share + group * classes, 0, classes * sizeof *part->share);
         else
@@ -150,6 +154,7 @@ void crowd_gather(struct crowd *crowd)
     const double *whole = crowd->self->flows.whole;
     for (uint32_t group = 0; crowd->self->expected && group < crowd->self->flows.groups; group++) {
         size_t first = group * classes;
+        if (!needed(crowd, group)) continue;
         numbers_take_column(crowd->people + first, &crowd->came[first].people, 0, classes, whole);
         memcpy(crowd->rest.share + first, whole, classes * sizeof *whole);
     }
