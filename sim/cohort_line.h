@@ -71,7 +71,7 @@ void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, co
 uint32_t cohort_line_open(struct cohort_line *self, int64_t step, const double lead[]);
 void cohort_line_join(struct cohort_line *self, uint32_t row, uint32_t column, const struct cohort *cohort,
                       double dates);
-/* The same share of each cohort of a row joins the columns of a block, in expectation. */
+/* The same share (all, or in expectation) of each cohort of a row joins the columns of a block. */
 void cohort_line_join_block(struct cohort_line *self, uint32_t row, uint32_t block,
                             const struct cohort cohorts[], const double dates[], double share);
 

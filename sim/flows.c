@@ -6,9 +6,12 @@
 #include "sim/recorder.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 /* ---- moving ---- */
+
+_Static_assert(COHORT_NUMBERS == NUMBERS_RECORD, "a row of cohorts is an array of records");
 
 static void count_moves(struct replication *self, uint32_t route_index, uint32_t class, struct cohort *cohort)
 {
@@ -50,67 +53,92 @@ void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, cons
 
 uint64_t cohorts_bits(const struct replication *self, const struct cohort row[])
 {
-    uint64_t bits = 0;
-    for (size_t c = 0; c < self->network->class_count; c++) bits |= (uint64_t)(row[c].people > 0) << c;
-    return bits;
+    return numbers_positive_records(&row->people, self->network->class_count);
+}
+
+/* So many of each class of a span are present. */
+static void add_present(struct replication *self, uint32_t station, struct span span, const people_t count[])
+{
+    double rest = (double)(self->state->bin_end - self->state->now);
+    size_t cell = cell_of(self, station, span.first);
+    int64_t *ticks = self->counters.stock_ticks + cell;
+    numbers_add(self->stock + cell, count, span.count);
+    for (uint32_t c = 0; c < span.count; c++) ticks[c] += llrint(count[c] * rest);
 }
 
 void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
                      int sign)
 {
-    tick_t rest = self->state->bin_end - self->state->now;
-    people_t *stock = self->stock + cell_of(self, station, 0);
-    int64_t *ticks = self->counters.stock_ticks + cell_of(self, station, 0);
-    for (; bits; bits &= bits - 1) {
-        int class = __builtin_ctzll(bits);
-        people_t count = sign * row[class].people;
-        stock[class] += count;
-        ticks[class] += person_ticks(count, rest);
-    }
+    people_t count[NETWORK_MAX_CLASSES];
+    struct span span = span_of(bits);
+    for (uint32_t c = 0; c < span.count; c++) count[c] = sign * row[span.first + c].people;
+    if (span.count < 64 && bits >> span.first != ((uint64_t)1 << span.count) - 1) /* not a run of classes */
+        for (uint32_t c = 0; c < span.count; c++)
+            if (!(bits >> span.first >> c & 1)) count[c] = 0;
+    add_present(self, station, span, count);
 }
 
-static void count_row(struct replication *self, uint32_t route_index, struct cohort row[], uint64_t all)
+/* Counts those on the way, by class, and clears in `keep` what is counted for the first time; false: nothing
+ * is. `share`: of each class of the row, from the first of the span on. */
+static bool count_row(struct replication *self, uint32_t route_index, const struct cohort row[],
+                      const double share[], struct span span, const people_t moved[],
+                      double keep[COHORT_NUMBERS])
 {
     const struct network *n = self->network;
     const struct route *route = &n->route[route_index];
-    people_t *flow = self->counters.flow + route_index * n->class_count, sum = 0;
-    for (uint64_t bits = all; bits; bits &= bits - 1) {
-        int class = __builtin_ctzll(bits);
-        flow[class] += row[class].people;
-        sum += row[class].people;
-    }
+    bool first_time = false;
+    numbers_add(self->counters.flow + route_index * n->class_count + span.first, moved, span.count);
+    if (route->tally_count == 0) return false;
+    for (size_t i = 0; i < COHORT_NUMBERS; i++) keep[i] = 1;
+    people_t sum = numbers_sum(moved, span.count);
     for (uint32_t t = 0; t < route->tally_count; t++) {
-        int memory = n->tally[route->tally[t]].memory;
-        people_t *tally = self->counters.tally + route->tally[t] * n->class_count;
-        people_t *first = self->counters.first + route->tally[t] * n->class_count;
-        self->tally_total[route->tally[t]] += sum;
-        for (uint64_t bits = all; bits; bits &= bits - 1) {
-            int class = __builtin_ctzll(bits);
-            tally[class] += row[class].people;
-            if (memory < 0) continue;
-            first[class] += row[class].fresh[memory];
-            row[class].fresh[memory] = 0;
-        }
+        uint32_t tally = route->tally[t];
+        size_t cell = tally * n->class_count + span.first;
+        int memory = n->tally[tally].memory;
+        self->tally_total[tally] += sum;
+        numbers_add(self->counters.tally + cell, moved, span.count);
+        if (memory < 0) continue;
+        size_t column = offsetof(struct cohort, fresh) / sizeof(people_t) + (size_t)memory;
+        if (keep[column] == 0) continue;
+        numbers_add_column(self->counters.first + cell, &row->people, column, span.count, share);
+        keep[column] = 0;
+        first_time = true;
     }
+    return first_time;
 }
 
-void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, struct cohort row[],
-                    uint64_t bits)
+void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
+                  uint64_t bits, struct flows_share share)
 {
     const struct flows *flows = &self->flows;
     const size_t classes = self->network->class_count;
     uint32_t to = self->network->route[route].to;
+    double keep[COHORT_NUMBERS], each[NETWORK_MAX_CLASSES];
+    people_t moved[NETWORK_MAX_CLASSES];
     if (bits == 0) return;
-    count_row(self, route, row, bits);
-    if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
-    struct cohort *inflow = &flows->inflow[to * flows->lanes + group * classes];
-    flows->filled[to * flows->groups + group] |= bits;
-    if ((int64_t)flows->turn[to] <= flows->state->turn) {
-        flows->late[to] = 1;
-        cohorts_present(self, to, row, bits, 1);
-    }
     struct span span = span_of(bits);
-    numbers_add(&inflow[span.first].people, &row[span.first].people, span.count * COHORT_NUMBERS);
+    row += span.first;
+    for (uint32_t c = 0; c < span.count; c++) each[c] = share.each ? share.each[span.first + c] : share.all;
+    numbers_take_column(moved, &row->people, 0, span.count, each);
+    bool first_time = count_row(self, route, row, each, span, moved, keep);
+    if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
+    flows->filled[to * flows->groups + group] |= bits;
+    double *inflow = &flows->inflow[to * flows->lanes + group * classes + span.first].people;
+    if (!share.each && !first_time)
+        numbers_add_times(inflow, &row->people, span.count * COHORT_NUMBERS, share.all);
+    else if (!share.each)
+        numbers_add_records_alike(inflow, &row->people, span.count, share.all, keep);
+    else
+        numbers_add_records(inflow, &row->people, span.count, each, first_time ? keep : flows->whole);
+    if ((int64_t)flows->turn[to] > flows->state->turn) return;
+    flows->late[to] = 1;
+    add_present(self, to, span, moved);
+}
+
+void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
+                    uint64_t bits)
+{
+    cohorts_send(self, route, group, row, bits, (struct flows_share){.all = 1});
 }
 
 bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,
@@ -165,6 +193,21 @@ void flows_dice(const struct replication *self, uint32_t station, uint32_t lane,
     dice_start(dice, self->expected, self->seed, self->number, identity, purpose);
 }
 
+struct cohort flows_thin(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
+                         struct cohort *cohort, double p)
+{
+    struct cohort taken = {0};
+    struct dice dice;
+    if (!(cohort->people > 0) || !(p > 0)) return taken;
+    if (p < 1) {
+        flows_dice(self, station, lane, purpose, &dice);
+        return cohort_thin(cohort, &dice, p);
+    }
+    taken = *cohort;
+    *cohort = (struct cohort){0};
+    return taken;
+}
+
 people_t flows_allowed(struct replication *self, uint32_t capacity, uint32_t demand, people_t asked)
 {
     const struct flows *flows = &self->flows;
@@ -208,10 +251,9 @@ static void admit_late(struct replication *self)
     const struct flows *flows = &self->flows;
     for (uint32_t s = 0; s < self->network->station_count; s++) {
         if (!flows->late[s]) continue;
-        struct flows_lanes lanes = {0};
-        struct cohort *cohort;
-        for (uint32_t lane; flows_next_lane(self, s, &lanes, &lane, &cohort);)
-            flows_present(self, s, lane, -cohort->people);
+        for (uint32_t g = 0; g < flows->groups; g++)
+            cohorts_present(self, s, &flows->inflow[s * flows->lanes + g * self->network->class_count],
+                            flows->filled[s * flows->groups + g], -1);
         flows->late[s] = 0;
     }
 }
@@ -263,12 +305,12 @@ static void step(struct replication *self)
     begin_demands(self);
     admit_late(self);
     for (uint32_t i = 0; i < n->station_count; i++) {
-        const struct station *station = &n->station[flows->order[i]];
-        if (kinds[station->kind]->release) kinds[station->kind]->release(self, station);
+        const struct kind *kind = kinds[flows->kind[i]];
+        if (kind->release) kind->release(self, &n->station[flows->order[i]]);
     }
     for (uint32_t i = 0; i < n->station_count; i++) {
         uint32_t s = flows->order[i];
-        const struct kind *kind = kinds[n->station[s].kind];
+        const struct kind *kind = kinds[flows->kind[i]];
         flows->state->turn = i;
         if (!kind->turn || !(kind->every_turn || flows_has_inflow(self, s))) continue;
         kind->turn(self, &n->station[s]);

@@ -48,7 +48,9 @@ struct flows {
     double step_days;
     int64_t steps;          /* of the whole run */
     uint32_t *order, *turn; /* turn -> station, station -> turn */
+    uint8_t *kind;          /* turn -> kind of the station */
     uint64_t *lane_hash;
+    double *whole;         /* class: 1, the share of those who all go */
     uint32_t *first_group; /* source -> group of its first batch */
     uint32_t *longest;     /* station -> steps that its durations may take, at most */
     uint32_t *first_table; /* station -> its tables; one past the last station too */
@@ -65,7 +67,7 @@ struct flows {
     struct flows_demand *demand;
     people_t *rest_demand;       /* capacity: of the users whose turn is still to come */
     struct cohort *scratch;      /* for one turn of a station */
-    people_t *stopped;           /* by gate, of those that let people in together */
+    people_t *stopped;           /* by station, for gates that let people in together */
     struct line_leaving leaving; /* for one turn of a station that has a line */
 };
 
@@ -98,9 +100,19 @@ static inline uint32_t lane_class(uint32_t lane, size_t classes)
 void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, const struct cohort *cohort);
 
 /* The same for the lanes of a group together: a row of class_count cohorts, of which those of `bits` (by
- * class) have people and the others are zero. The row is used up. */
-void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, struct cohort row[],
+ * class) have people and the others are zero. */
+void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
                     uint64_t bits);
+
+/* The same for a share of a row, which stays as it is: in expectation people part ways by what shares of
+ * those who came go where, without cohorts in between. One share for all, or one for each class; of the
+ * classes of `bits` it is positive. */
+struct flows_share {
+    double all;
+    const double *each; /* NULL: all */
+};
+void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
+                  uint64_t bits, struct flows_share share);
 
 /* The span of classes that a set of them lies in. */
 struct span {
@@ -139,6 +151,10 @@ void flows_end_turn(struct replication *self, uint32_t station);
  * those that are thrown for all lanes together. */
 void flows_dice(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
                 struct dice *dice);
+
+/* Takes out of a lane's cohort each with probability p, by the lane's dice of this step. */
+struct cohort flows_thin(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
+                         struct cohort *cohort, double p);
 
 /* The station's durations for the class, at today's mean: on the way, in service, or from draw to
  * appointment. NULL when the mean is not positive. */

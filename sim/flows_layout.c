@@ -97,6 +97,7 @@ static void number_lanes(struct replication *self)
         uint32_t group = lane / (uint32_t)n->class_count;
         flows->lane_hash[lane] = random_mix(self->class_hash[lane % n->class_count], group);
     }
+    for (uint32_t i = 0; i < flows->lanes + COHORT_NUMBERS; i++) flows->whole[i] = 1;
     uint32_t group = 1;
     for (size_t s = 0; s < n->station_count; s++) {
         flows->first_group[s] = group;
@@ -139,6 +140,7 @@ static bool allocate_by_station(struct flows *flows, size_t stations)
 {
     flows->order = calloc(stations + 1, sizeof *flows->order);
     flows->turn = calloc(stations + 1, sizeof *flows->turn);
+    flows->kind = calloc(stations + 1, sizeof *flows->kind);
     flows->first_group = calloc(stations + 1, sizeof *flows->first_group);
     flows->longest = calloc(stations + 1, sizeof *flows->longest);
     flows->first_table = calloc(stations + 1, sizeof *flows->first_table);
@@ -146,8 +148,10 @@ static bool allocate_by_station(struct flows *flows, size_t stations)
     flows->area_size = calloc(stations + 1, sizeof *flows->area_size);
     flows->area = calloc(stations + 1, sizeof *flows->area);
     flows->lane_hash = calloc(flows->lanes, sizeof *flows->lane_hash);
-    return flows->order && flows->turn && flows->first_group && flows->longest && flows->first_table &&
-           flows->first_demand && flows->area_size && flows->area && flows->lane_hash;
+    flows->whole = calloc(flows->lanes + COHORT_NUMBERS, sizeof *flows->whole);
+    return flows->order && flows->turn && flows->kind && flows->first_group && flows->longest &&
+           flows->first_table && flows->first_demand && flows->area_size && flows->area && flows->lane_hash &&
+           flows->whole;
 }
 
 bool flows_new(struct replication *self, struct error *error)
@@ -162,6 +166,8 @@ bool flows_new(struct replication *self, struct error *error)
     flows->steps = (int64_t)(n->spin_up_days + n->days) * self->engine.steps_per_day;
     bool good = allocate_by_station(flows, n->station_count) && flows_order(n, flows->order, flows->turn);
     if (good) {
+        for (size_t i = 0; i < n->station_count; i++)
+            flows->kind[i] = (uint8_t)n->station[flows->order[i]].kind;
         number_lanes(self);
         for (uint32_t s = 0; s < n->station_count; s++) flows->longest[s] = longest_of(self, s);
         number_stations(flows, n, &numbers);
@@ -183,6 +189,7 @@ void flows_free(struct replication *self)
     struct flows *flows = &self->flows;
     free(flows->order);
     free(flows->turn);
+    free(flows->kind);
     free(flows->first_group);
     free(flows->longest);
     free(flows->first_table);
@@ -190,6 +197,7 @@ void flows_free(struct replication *self)
     free(flows->area_size);
     free(flows->area);
     free(flows->lane_hash);
+    free(flows->whole);
     free(flows->table);
     free(flows->table_numbers);
 }

@@ -87,3 +87,122 @@ void numbers_add_four(double *restrict to, size_t slots, const double *restrict 
             to[i] = to[i] + from[i] * a + second[i] * b + third[i] * c + fourth[i] * d;
     }
 }
+
+void numbers_scale(double x[], size_t count, double factor)
+{
+    for (size_t i = 0; i < count; i++) x[i] *= factor;
+}
+
+FOR_EACH_WIDTH
+void numbers_multiply(double *restrict x, const double *restrict y, size_t count)
+{
+    for (size_t i = 0; i < count; i++) x[i] *= y[i];
+}
+
+FOR_EACH_WIDTH
+void numbers_limit(double x[], size_t count, double least, double most)
+{
+    for (size_t i = 0; i < count; i++) {
+        double above = x[i] > least ? x[i] : least;
+        x[i] = above < most ? above : most;
+    }
+}
+
+FOR_EACH_WIDTH
+void numbers_part(double *restrict to, double *restrict from, const double share[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = from[i] * share[i];
+        from[i] -= to[i];
+    }
+}
+
+#define PARTIAL 8 /* sums side by side, whatever the width of the registers */
+
+static double sum_partial(const double partial[PARTIAL])
+{
+    return ((partial[0] + partial[4]) + (partial[2] + partial[6])) +
+           ((partial[1] + partial[5]) + (partial[3] + partial[7]));
+}
+
+FOR_EACH_WIDTH
+double numbers_sum(const double x[], size_t count)
+{
+    double partial[PARTIAL] = {0};
+    size_t i = 0;
+    for (; i + PARTIAL <= count; i += PARTIAL)
+        for (size_t k = 0; k < PARTIAL; k++) partial[k] += x[i + k];
+    for (size_t k = 0; i < count; i++, k++) partial[k] += x[i];
+    return sum_partial(partial);
+}
+
+FOR_EACH_WIDTH
+double numbers_sum_products(const double x[], const double y[], size_t count)
+{
+    double partial[PARTIAL] = {0};
+    size_t i = 0;
+    for (; i + PARTIAL <= count; i += PARTIAL)
+        for (size_t k = 0; k < PARTIAL; k++) partial[k] += x[i + k] * y[i + k];
+    for (size_t k = 0; i < count; i++, k++) partial[k] += x[i] * y[i];
+    return sum_partial(partial);
+}
+
+FOR_EACH_WIDTH
+uint64_t numbers_positive(const double x[], size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++) bits |= (uint64_t)(x[i] > 0) << i;
+    return bits;
+}
+
+FOR_EACH_WIDTH
+bool numbers_alike(const double x[], size_t count)
+{
+    bool differ = false;
+    for (size_t i = 1; i < count; i++) differ |= x[i] != x[0];
+    return !differ;
+}
+
+/* ---- records ---- */
+
+void numbers_take_column(double *restrict to, const double *restrict records, size_t column, size_t count,
+                         const double share[])
+{
+    for (size_t i = 0; i < count; i++) to[i] = records[i * NUMBERS_RECORD + column] * share[i];
+}
+
+void numbers_add_column(double *restrict to, const double *restrict records, size_t column, size_t count,
+                        const double share[])
+{
+    for (size_t i = 0; i < count; i++) to[i] += records[i * NUMBERS_RECORD + column] * share[i];
+}
+
+#define BLOCK 8 /* records of a block: a whole number of registers of any width */
+
+FOR_EACH_WIDTH
+void numbers_add_records_alike(double *restrict to, const double *restrict from, size_t count, double share,
+                               const double keep[NUMBERS_RECORD])
+{
+    double factor[BLOCK * NUMBERS_RECORD];
+    size_t i = 0, numbers = count * NUMBERS_RECORD;
+    for (size_t k = 0; k < BLOCK * NUMBERS_RECORD; k++) factor[k] = share * keep[k % NUMBERS_RECORD];
+    for (; i + BLOCK * NUMBERS_RECORD <= numbers; i += BLOCK * NUMBERS_RECORD)
+        for (size_t k = 0; k < BLOCK * NUMBERS_RECORD; k++) to[i + k] += from[i + k] * factor[k];
+    for (size_t k = 0; i < numbers; i++, k++) to[i] += from[i] * factor[k];
+}
+
+FOR_EACH_WIDTH
+void numbers_add_records(double *restrict to, const double *restrict from, size_t count, const double share[],
+                         const double keep[NUMBERS_RECORD])
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < NUMBERS_RECORD; k++)
+            to[i * NUMBERS_RECORD + k] += from[i * NUMBERS_RECORD + k] * (share[i] * keep[k]);
+}
+
+uint64_t numbers_positive_records(const double *records, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = count; i-- > 0;) bits = bits << 1 | (records[i * NUMBERS_RECORD] > 0);
+    return bits;
+}

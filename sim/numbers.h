@@ -3,6 +3,7 @@
 #ifndef CORRIDOR_SIM_NUMBERS_H
 #define CORRIDOR_SIM_NUMBERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,5 +28,41 @@ void numbers_move_share(double *to, double *from, size_t count, double share);
  * `slots` slots and i < count */
 void numbers_add_four(double *to, size_t slots, const double *from, const double *const weight[4],
                       size_t stride, size_t count);
+
+/* x[i] x= factor; x[i] x= y[i]; what lies outside a range goes to its end. */
+void numbers_scale(double x[], size_t count, double factor);
+void numbers_multiply(double x[], const double y[], size_t count);
+void numbers_limit(double x[], size_t count, double least, double most);
+
+/* to[i] = from[i] x share[i], from[i] -= that */
+void numbers_part(double *to, double *from, const double share[], size_t count);
+
+/* Sums, in an order of their own that is always the same: of x, and of x[i] x y[i]. */
+double numbers_sum(const double x[], size_t count);
+double numbers_sum_products(const double x[], const double y[], size_t count);
+
+/* Bit i: whether x[i] > 0. At most 64 numbers. */
+uint64_t numbers_positive(const double x[], size_t count);
+
+bool numbers_alike(const double x[], size_t count);
+
+/* ---- records of as many numbers each ---- */
+
+#define NUMBERS_RECORD 7
+
+/* Of each record, the number `column` x share[i]: into to[i], or added to it. */
+void numbers_take_column(double *to, const double *records, size_t column, size_t count,
+                         const double share[]);
+void numbers_add_column(double *to, const double *records, size_t column, size_t count, const double share[]);
+
+/* Adds to each record those of another array, x share x keep[column]: one share for all, or share[record].
+ */
+void numbers_add_records_alike(double *to, const double *from, size_t count, double share,
+                               const double keep[NUMBERS_RECORD]);
+void numbers_add_records(double *to, const double *from, size_t count, const double share[],
+                         const double keep[NUMBERS_RECORD]);
+
+/* Bit i: whether the first number of record i is positive. At most 64 records. */
+uint64_t numbers_positive_records(const double *records, size_t count);
 
 #endif

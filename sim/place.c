@@ -1,3 +1,4 @@
+#include "sim/numbers.h"
 #include "sim/replication.h"
 
 #include <math.h>
@@ -11,11 +12,8 @@ static void sleepers(const struct replication *self, uint32_t place, people_t pe
 {
     const struct network *network = self->network;
     for (size_t c = 0; c < network->class_count; c++) people[c] = 0;
-    for (size_t s = 0; s < network->station_count; s++) {
-        if (network->station[s].place != place || !network->station[s].sleeps) continue;
-        for (size_t c = 0; c < network->class_count; c++)
-            people[c] += self->stock[s * network->class_count + c];
-    }
+    for (uint32_t i = self->sleeper_first[place]; i < self->sleeper_first[place + 1]; i++)
+        numbers_add(people, self->stock + self->sleeper[i] * network->class_count, network->class_count);
     *total = 0;
     for (size_t c = 0; c < network->class_count; c++) *total += people[c];
 }

@@ -14,7 +14,7 @@
 
 /* Where each part of the block stands, and tables that only depend on the network. */
 struct layout {
-    uint32_t *item_first, *choice_first;
+    uint32_t *item_first, *choice_first, *sleeper, *sleeper_first;
     uint64_t *class_hash;
     size_t items, choice_weights, lists, list_entries;
 };
@@ -26,6 +26,19 @@ size_t replication_reserve(size_t *size, size_t bytes)
     return offset;
 }
 
+static void list_sleepers(struct replication *self)
+{
+    const struct network *network = self->network;
+    uint32_t count = 0;
+    for (uint32_t p = 0; p < network->place_count; p++) {
+        self->layout->sleeper_first[p] = count;
+        for (uint32_t s = 0; s < network->station_count; s++)
+            if (network->station[s].sleeps && network->station[s].place == p)
+                self->layout->sleeper[count++] = s;
+    }
+    self->layout->sleeper_first[network->place_count] = count;
+}
+
 static bool layout_make(struct replication *self)
 {
     const struct network *network = self->network;
@@ -35,7 +48,12 @@ static bool layout_make(struct replication *self)
     layout->item_first = calloc(network->account_count + 1, sizeof *layout->item_first);
     layout->choice_first = calloc(network->station_count + 1, sizeof *layout->choice_first);
     layout->class_hash = calloc(network->class_count + 1, sizeof *layout->class_hash);
-    if (!layout->item_first || !layout->choice_first || !layout->class_hash) return false;
+    layout->sleeper = calloc(network->station_count + 1, sizeof *layout->sleeper);
+    layout->sleeper_first = calloc(network->place_count + 1, sizeof *layout->sleeper_first);
+    if (!layout->item_first || !layout->choice_first || !layout->class_hash || !layout->sleeper ||
+        !layout->sleeper_first)
+        return false;
+    list_sleepers(self);
     for (size_t a = 0; a < network->account_count; a++) {
         layout->item_first[a] = (uint32_t)layout->items;
         layout->items += network->account[a].item_count;
@@ -50,6 +68,8 @@ static bool layout_make(struct replication *self)
         layout->class_hash[c] = random_hash_name(network->class[c].name);
     self->item_first = layout->item_first;
     self->choice_first = layout->choice_first;
+    self->sleeper = layout->sleeper;
+    self->sleeper_first = layout->sleeper_first;
     self->class_hash = layout->class_hash;
     return true;
 }
@@ -162,6 +182,8 @@ void replication_free(struct replication *self)
     if (self->layout) {
         free(self->layout->item_first);
         free(self->layout->choice_first);
+        free(self->layout->sleeper);
+        free(self->layout->sleeper_first);
         free(self->layout->class_hash);
         free(self->layout);
     }

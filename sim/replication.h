@@ -209,10 +209,12 @@ struct replication {
     struct counters counters;
     size_t counters_offset, counters_size;
 
-    const uint32_t *item_first;   /* account -> first item number */
-    const uint32_t *choice_first; /* station -> first weight */
+    const uint32_t *item_first;    /* account -> first item number */
+    const uint32_t *choice_first;  /* station -> first weight */
+    const uint32_t *sleeper;       /* stations whose people sleep at their place, place by place */
+    const uint32_t *sleeper_first; /* place -> its first in `sleeper`; one past the last place too */
     const uint64_t *class_hash;
-    struct layout *layout; /* owns the three above and the sizes */
+    struct layout *layout; /* owns the five above and the sizes */
 
     unsigned char *output; /* the recorder's block */
     const struct recorder *recorder;

@@ -79,57 +79,50 @@ static uint32_t enter(struct replication *self, struct person *person, const str
 
 /* ---- with cohorts: a multinomial draw by the same weights, option by option ---- */
 
-/* Takes those of a row who choose option `o` into `part`; returns the classes that have some. */
-static uint64_t choose(struct replication *self, const struct station *station, uint32_t first_lane,
-                       uint32_t o, struct cohort row[], uint64_t all, struct cohort part[])
-{
-    uint32_t index = (uint32_t)(station - self->network->station), last = station->choice.option_count - 1;
-    uint64_t chosen = 0;
-    memset(part, 0, self->network->class_count * sizeof *part);
-    for (uint64_t bits = all; bits; bits &= bits - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        const double *table = table_of(self, station, class);
-        double before = o > 0 ? table[o - 1] : 0, weight = table[o] - before;
-        if (!(weight > 0) || !(row[class].people > 0)) continue;
-        struct dice dice;
-        flows_dice(self, index, first_lane + class, PURPOSE_DECISION + 256 * o, &dice);
-        part[class] =
-            cohort_thin(&row[class], &dice, table[o] < table[last] ? weight / (table[last] - before) : 1);
-        if (part[class].people > 0) chosen |= (uint64_t)1 << class;
-    }
-    return chosen;
-}
+/* An option: the classes that may take it, and the chance of each class: among those whom the options before
+ * it left, or in expectation among all. */
+struct option_cohorts {
+    uint64_t open;
+    bool alike;
+    double chance[NETWORK_MAX_CLASSES];
+};
 
-/* The same with expectations where all classes share one table. */
-static uint64_t choose_alike(struct replication *self, const struct station *station, uint32_t o,
-                             struct cohort row[], uint64_t bits, struct cohort part[])
-{
-    const double *table = table_of(self, station, 0);
-    uint32_t last = station->choice.option_count - 1;
-    double before = o > 0 ? table[o - 1] : 0, weight = table[o] - before;
-    struct span span = span_of(bits);
-    if (!(weight > 0)) return 0;
-    memset(part + span.first, 0, span.count * sizeof *part);
-    numbers_move_share(&part[span.first].people, &row[span.first].people, span.count * COHORT_NUMBERS,
-                       table[o] < table[last] ? weight / (table[last] - before) : 1);
-    return bits;
-}
+/* What a choice keeps: the classes that have an option, and its options. */
+struct choice_cohorts {
+    uint64_t can_choose;
+    struct option_cohorts option[];
+};
 
-/* What a choice keeps: whether all classes have the same table. */
 static size_t cohort_memory(const struct replication *self, const struct station *station)
 {
-    (void)self, (void)station;
-    return sizeof(bool);
+    (void)self;
+    return sizeof(struct choice_cohorts) + station->choice.option_count * sizeof(struct option_cohorts);
+}
+
+static double chance_of(const struct replication *self, const double table[], uint32_t o, uint32_t last)
+{
+    double before = o > 0 ? table[o - 1] : 0, weight = table[o] - before;
+    if (!(weight > 0)) return 0;
+    if (self->expected) return weight / table[last];
+    return table[o] < table[last] ? weight / (table[last] - before) : 1;
 }
 
 static void cohort_tabulate(struct replication *self, const struct station *station)
 {
-    bool *alike = flows_area(self, (uint32_t)(station - self->network->station));
-    size_t bytes = station->choice.option_count * sizeof(double);
+    const size_t classes = self->network->class_count;
+    struct choice_cohorts *own = flows_area(self, (uint32_t)(station - self->network->station));
+    uint32_t last = station->choice.option_count - 1;
     tabulate(self, station);
-    *alike = true;
-    for (uint32_t c = 1; c < self->network->class_count && *alike; c++)
-        *alike = memcmp(table_of(self, station, 0), table_of(self, station, c), bytes) == 0;
+    own->can_choose = 0;
+    for (uint32_t c = 0; c < classes; c++) {
+        const double *table = table_of(self, station, c);
+        own->can_choose |= (uint64_t)(table[last] > 0) << c;
+        for (uint32_t o = 0; o <= last; o++) own->option[o].chance[c] = chance_of(self, table, o, last);
+    }
+    for (uint32_t o = 0; o <= last; o++) {
+        own->option[o].open = numbers_positive(own->option[o].chance, classes);
+        own->option[o].alike = numbers_alike(own->option[o].chance, classes);
+    }
 }
 
 static void cohort_day(struct replication *self, const struct station *station)
@@ -138,34 +131,41 @@ static void cohort_day(struct replication *self, const struct station *station)
         cohort_tabulate(self, station);
 }
 
-static bool everyone_can_choose(struct replication *self, const struct station *station, uint64_t bits)
+/* Sends on those of a row who choose option `o`. */
+static void choose(struct replication *self, const struct station *station, uint32_t group, uint32_t o,
+                   const struct option_cohorts *option)
 {
-    for (; bits; bits &= bits - 1)
-        if (!(table_of(self, station, (uint32_t)__builtin_ctzll(bits))[station->choice.option_count - 1] >
-              0)) {
-            replication_fail(self, "a choice has no option with a share for somebody's class");
-            return false;
-        }
-    return true;
+    const uint32_t classes = (uint32_t)self->network->class_count, first = group * classes;
+    uint32_t index = (uint32_t)(station - self->network->station), route = station->choice.option[o].route;
+    struct cohort *row = &self->flows.inflow[index * self->flows.lanes + first];
+    struct cohort *part = self->flows.scratch;
+    uint64_t all = self->flows.filled[index * self->flows.groups + group] & option->open;
+    if (self->expected) {
+        cohorts_send(self, route, group, row, all,
+                     (struct flows_share){option->chance[0], option->alike ? NULL : option->chance});
+        return;
+    }
+    memset(part, 0, classes * sizeof *part);
+    for (uint64_t bits = all; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        part[class] = flows_thin(self, index, first + class, PURPOSE_DECISION + 256 * o, &row[class],
+                                 option->chance[class]);
+    }
+    cohorts_follow(self, route, group, part, cohorts_bits(self, part));
 }
 
 static void turn(struct replication *self, const struct station *station)
 {
-    const struct choice *choice = &station->choice;
-    const uint32_t classes = (uint32_t)self->network->class_count;
     uint32_t index = (uint32_t)(station - self->network->station);
-    const bool *alike = flows_area(self, index);
-    struct cohort *part = self->flows.scratch;
+    const struct choice_cohorts *own = flows_area(self, index);
     for (uint32_t group = 0; group < self->flows.groups; group++) {
-        struct cohort *row = &self->flows.inflow[index * self->flows.lanes + group * classes];
         uint64_t bits = self->flows.filled[index * self->flows.groups + group];
-        if (!everyone_can_choose(self, station, bits)) return;
-        for (uint32_t o = 0; o < choice->option_count && bits; o++) {
-            uint64_t chosen = self->expected && *alike
-                                  ? choose_alike(self, station, o, row, bits, part)
-                                  : choose(self, station, group * classes, o, row, bits, part);
-            cohorts_follow(self, choice->option[o].route, group, part, chosen);
+        if (bits & ~own->can_choose) {
+            replication_fail(self, "a choice has no option with a share for somebody's class");
+            return;
         }
+        for (uint32_t o = 0; o < station->choice.option_count && bits; o++)
+            choose(self, station, group, o, &own->option[o]);
     }
 }
 

@@ -1,5 +1,6 @@
 /* Gate: a checkpoint. A person is stopped with probability stop_probability x intensity while there are staff
  * and money for it; a stopped person meets the first outcome that class, chance, seats and money allow. */
+#include "sim/kinds/gate_crowd.h"
 #include "sim/kinds/kind.h"
 #include "sim/numbers.h"
 
@@ -74,65 +75,6 @@ static uint32_t enter(struct replication *self, struct person *person, const str
  * The lanes meet each condition together: of those it could hold for, as many as staff, seats, room and money
  * allow, chosen by lot, as if they came one by one in random order. */
 
-/* The lanes of one turn, a row for each group: who is still to be dealt with, and who is at present picked
- * out. */
-struct crowd {
-    struct replication *self;
-    const struct station *station;
-    uint32_t index;
-    struct cohort *rest, *picked;
-};
-
-/* Lanes whose inflow was not empty; `rest` and `picked` hold nobody elsewhere. */
-static bool next_lane(const struct crowd *crowd, struct flows_lanes *lanes, uint32_t *lane)
-{
-    struct cohort *cohort;
-    return flows_next_lane(crowd->self, crowd->index, lanes, lane, &cohort);
-}
-
-static void clear(const struct crowd *crowd, struct cohort cohorts[])
-{
-    const struct flows *flows = &crowd->self->flows;
-    const size_t classes = crowd->self->network->class_count;
-    for (uint32_t group = 0; group < flows->groups; group++)
-        if (flows->filled[crowd->index * flows->groups + group])
-            memset(cohorts + group * classes, 0, classes * sizeof *cohorts);
-}
-
-static people_t sum_of(const struct crowd *crowd, const struct cohort cohorts[])
-{
-    struct flows_lanes lanes = {0};
-    people_t sum = 0;
-    for (uint32_t lane; next_lane(crowd, &lanes, &lane);) sum += cohorts[lane].people;
-    return sum;
-}
-
-static void follow_all(const struct crowd *crowd, struct cohort cohorts[], uint32_t route)
-{
-    struct replication *self = crowd->self;
-    for (uint32_t group = 0; group < self->flows.groups; group++) {
-        if (!self->flows.filled[crowd->index * self->flows.groups + group]) continue;
-        struct cohort *row = cohorts + group * self->network->class_count;
-        cohorts_follow(self, route, group, row, cohorts_bits(self, row));
-    }
-}
-
-/* Sends those picked beyond `allowed` back to the rest. */
-static void limit_picked(const struct crowd *crowd, people_t allowed, people_t wanted, struct dice *dice)
-{
-    people_t excess = wanted - allowed, among = wanted;
-    struct flows_lanes lanes = {0};
-    for (uint32_t lane; excess > 0 && next_lane(crowd, &lanes, &lane);) {
-        people_t here = crowd->picked[lane].people;
-        if (!(here > 0)) continue;
-        among -= here;
-        struct cohort back =
-            cohort_take(&crowd->picked[lane], dice, dice_hypergeometric(dice, here, among, excess));
-        cohort_add(&crowd->rest[lane], &back);
-        excess -= back.people;
-    }
-}
-
 /* How many of `wanted` hard room at the end of the route allows, besides those who are at its door already.
  */
 static people_t room_for(const struct replication *self, uint32_t route, people_t wanted)
@@ -145,45 +87,83 @@ static people_t room_for(const struct replication *self, uint32_t route, people_
     return fmax(0, fmin(wanted, room->limit - room->used - cohort_sum(door, self->flows.lanes)));
 }
 
-/* Picks each person of the rest with the probability of the class; returns how many. */
-static people_t pick(const struct crowd *crowd, struct value share, uint64_t classes, uint32_t purpose)
+/* p[class] times the value, 1 where it is not given. */
+static void times_value(const struct replication *self, struct value value, double p[])
+{
+    const size_t classes = self->network->class_count;
+    if (!value_given(value)) return;
+    if (value.mask)
+        numbers_multiply(p, &self->value[value.slot], classes);
+    else
+        numbers_scale(p, classes, value_of(self, value, 0));
+}
+
+/* Picks those who would be stopped; returns how many. */
+static people_t pick_stopped(const struct crowd *crowd)
 {
     struct replication *self = crowd->self;
-    struct flows_lanes lanes = {0};
+    const struct gate *gate = &crowd->station->gate;
     people_t wanted = 0;
-    for (uint32_t lane; next_lane(crowd, &lanes, &lane);) {
-        uint32_t class = lane_class(lane, self->network->class_count);
-        crowd->picked[lane] = (struct cohort){0};
-        if (!(crowd->rest[lane].people > 0) || !(classes >> class & 1)) continue;
-        struct dice dice;
-        flows_dice(self, crowd->index, lane, purpose, &dice);
-        crowd->picked[lane] = cohort_thin(&crowd->rest[lane], &dice, value_or(self, share, class, 1));
-        wanted += crowd->picked[lane].people;
+    for (uint32_t group = 0; crowd_next_group(crowd, &group); group++) {
+        double p[NETWORK_MAX_CLASSES];
+        memcpy(p, self->flows.whole, sizeof *p * self->network->class_count);
+        times_value(self, gate->stop_probability, p);
+        times_value(self, gate->intensity, p);
+        if (flows_together(self, group * (uint32_t)self->network->class_count))
+            times_value(self, gate->batch_factor, p);
+        numbers_limit(p, self->network->class_count, 0, 1);
+        wanted += crowd_pick(crowd, group, p, PURPOSE_DECISION);
     }
     return wanted;
 }
 
-/* What the picked cost, in units of the item; every class may need another number of them. */
-static double units_of(const struct crowd *crowd, struct value units)
+/* Picks those for whom the outcome is tried; returns how many. */
+static people_t pick_for(const struct crowd *crowd, const struct outcome *outcome)
+{
+    struct replication *self = crowd->self;
+    people_t wanted = 0;
+    double p[NETWORK_MAX_CLASSES];
+    for (size_t c = 0; c < self->network->class_count; c++) p[c] = (double)(outcome->classes >> c & 1);
+    times_value(self, outcome->share, p);
+    numbers_limit(p, self->network->class_count, 0, 1);
+    for (uint32_t group = 0; crowd_next_group(crowd, &group); group++)
+        wanted += crowd_pick(crowd, group, p, (uint32_t)outcome->hash | 1);
+    return wanted;
+}
+
+/* What `count` people, those picked, cost in units of the item; every class may need another number of them.
+ */
+static double units_of(const struct crowd *crowd, struct value units, people_t count)
 {
     const struct replication *self = crowd->self;
     struct flows_lanes lanes = {0};
+    struct cohort *cohort;
     double sum = 0;
-    for (uint32_t lane; next_lane(crowd, &lanes, &lane);)
-        sum += crowd->picked[lane].people *
-               value_or(self, units, lane_class(lane, self->network->class_count), 1);
+    if (!value_given(units) || !units.mask) return count * value_or(self, units, 0, 1);
+    for (uint32_t lane; flows_next_lane(self, crowd->index, &lanes, &lane, &cohort);)
+        sum += crowd_people(crowd, &crowd->picked, lane) *
+               value_of(self, units, lane_class(lane, self->network->class_count));
     return sum;
 }
 
-static void pay(const struct crowd *crowd, uint32_t account, uint32_t item, struct value units)
+/* Pays for `count` people, those of the part. */
+static void pay(const struct crowd *crowd, const struct part *part, const struct outcome *outcome,
+                people_t count)
 {
     struct replication *self = crowd->self;
+    struct value units = outcome->item_units;
+    uint32_t account = crowd->station->gate.account;
     struct flows_lanes lanes = {0};
-    if (account == NETWORK_NONE || item == NETWORK_NONE) return;
-    for (uint32_t lane; next_lane(crowd, &lanes, &lane);)
-        account_pay_many(self, account, item,
-                         value_or(self, units, lane_class(lane, self->network->class_count), 1),
-                         crowd->picked[lane].people);
+    struct cohort *cohort;
+    if (account == NETWORK_NONE || outcome->item == NETWORK_NONE) return;
+    if (!value_given(units) || !units.mask) {
+        account_pay_many(self, account, outcome->item, value_or(self, units, 0, 1), count);
+        return;
+    }
+    for (uint32_t lane; flows_next_lane(self, crowd->index, &lanes, &lane, &cohort);)
+        account_pay_many(self, account, outcome->item,
+                         value_of(self, units, lane_class(lane, self->network->class_count)),
+                         crowd_people(crowd, part, lane));
 }
 
 /* How many of those picked for an outcome its seats and its room allow. */
@@ -209,9 +189,9 @@ static people_t limit_outcome(const struct crowd *crowd, const struct outcome *o
     for (;;) {
         if (outcome->item != NETWORK_NONE)
             allowed = account_affordable(self, crowd->station->gate.account, outcome->item,
-                                         units_of(crowd, outcome->item_units) / wanted, allowed);
+                                         units_of(crowd, outcome->item_units, wanted) / wanted, allowed);
         if (!(allowed < wanted)) return wanted;
-        limit_picked(crowd, allowed, wanted, &dice);
+        crowd_limit(crowd, allowed, wanted, &dice);
         wanted = allowed;
         if (!(wanted > 0) || self->expected) return wanted;
     }
@@ -222,65 +202,19 @@ static void apply_outcome(const struct crowd *crowd, uint32_t number)
     struct replication *self = crowd->self;
     const struct gate *gate = &crowd->station->gate;
     const struct outcome *outcome = &gate->outcome[number];
+    const struct part *met = &crowd->picked;
+    people_t count = 0;
     if (number == gate->outcome_count - 1) { /* everyone who is left */
-        struct crowd left = *crowd;
-        left.picked = crowd->rest;
-        if (outcome->capacity != NETWORK_NONE)
-            capacity_take_many(self, outcome->capacity, sum_of(&left, left.picked));
-        pay(&left, gate->account, outcome->item, outcome->item_units);
-        follow_all(&left, left.picked, outcome->route);
-        return;
+        met = &crowd->rest;
+        if (outcome->capacity != NETWORK_NONE || outcome->item != NETWORK_NONE) count = crowd_sum(crowd, met);
+    } else {
+        people_t wanted = pick_for(crowd, outcome);
+        if (!(wanted > 0)) return;
+        count = limit_outcome(crowd, outcome, outcome_allows(crowd, number, wanted), wanted);
     }
-    people_t wanted = pick(crowd, outcome->share, outcome->classes, (uint32_t)outcome->hash | 1);
-    if (!(wanted > 0)) return;
-    wanted = limit_outcome(crowd, outcome, outcome_allows(crowd, number, wanted), wanted);
-    capacity_take_many(self, outcome->capacity, wanted);
-    pay(crowd, gate->account, outcome->item, outcome->item_units);
-    follow_all(crowd, crowd->picked, outcome->route);
-}
-
-/* Expectations where one probability holds for all classes: a row at a time. */
-static people_t pick_alike(const struct crowd *crowd, double p)
-{
-    struct replication *self = crowd->self;
-    const size_t classes = self->network->class_count;
-    people_t wanted = 0;
-    for (uint32_t group = 0; group < self->flows.groups; group++) {
-        struct span span = span_of(self->flows.filled[crowd->index * self->flows.groups + group]);
-        size_t first = group * classes + span.first;
-        double factor = 1;
-        if (span.count == 0) continue;
-        if (flows_together(self, (uint32_t)first))
-            factor = value_or(self, crowd->station->gate.batch_factor, 0, 1);
-        numbers_move_share(&crowd->picked[first].people, &crowd->rest[first].people,
-                           span.count * COHORT_NUMBERS, fmax(0, fmin(p * factor, 1)));
-        wanted += cohort_sum(&crowd->picked[first], span.count);
-    }
-    return wanted;
-}
-
-/* Picks those who would be stopped; returns how many. */
-static people_t pick_stopped(const struct crowd *crowd)
-{
-    struct replication *self = crowd->self;
-    const struct gate *gate = &crowd->station->gate;
-    struct flows_lanes lanes = {0};
-    people_t wanted = 0;
-    if (self->expected && gate->stop_probability.mask == 0 &&
-        (!value_given(gate->intensity) || gate->intensity.mask == 0))
-        return pick_alike(crowd,
-                          value_of(self, gate->stop_probability, 0) * value_or(self, gate->intensity, 0, 1));
-    for (uint32_t lane; next_lane(crowd, &lanes, &lane);) {
-        uint32_t class = lane_class(lane, self->network->class_count);
-        double p = value_of(self, gate->stop_probability, class) * value_or(self, gate->intensity, class, 1);
-        if (flows_together(self, lane)) p *= value_or(self, gate->batch_factor, class, 1);
-        if (!(p > 0)) continue;
-        struct dice dice;
-        flows_dice(self, crowd->index, lane, PURPOSE_DECISION, &dice);
-        crowd->picked[lane] = cohort_thin(&crowd->rest[lane], &dice, p);
-        wanted += crowd->picked[lane].people;
-    }
-    return wanted;
+    capacity_take_many(self, outcome->capacity, count);
+    pay(crowd, met, outcome, count);
+    crowd_follow(crowd, met, outcome->route);
 }
 
 /* Lets go of those whom staff and money do not reach; returns how many are stopped. */
@@ -292,19 +226,8 @@ static people_t limit_stopped(const struct crowd *crowd, people_t allowed, peopl
     if (!(allowed < wanted)) return wanted;
     struct dice dice;
     flows_dice(self, crowd->index, NETWORK_NONE, PURPOSE_LOT, &dice);
-    limit_picked(crowd, allowed, wanted, &dice);
+    crowd_limit(crowd, allowed, wanted, &dice);
     return allowed;
-}
-
-static struct crowd crowd_at(struct replication *self, uint32_t station, struct cohort picked[])
-{
-    struct crowd crowd = {.self = self,
-                          .station = &self->network->station[station],
-                          .index = station,
-                          .rest = &self->flows.inflow[station * self->flows.lanes],
-                          .picked = picked};
-    clear(&crowd, picked);
-    return crowd;
 }
 
 /* Those who are not stopped pass; the others meet the outcomes. `spare` has room for a row of lanes. */
@@ -313,17 +236,17 @@ static void go_on(struct crowd *crowd, people_t stopped, struct cohort spare[])
     struct replication *self = crowd->self;
     const struct gate *gate = &crowd->station->gate;
     struct station_state *state = &self->station[crowd->index];
-    state->passed += sum_of(crowd, crowd->rest);
+    state->passed += crowd_sum(crowd, &crowd->rest);
     state->stopped += stopped;
-    follow_all(crowd, crowd->rest, gate->route);
+    crowd_follow(crowd, &crowd->rest, gate->route);
     if (!(stopped > 0)) return;
     capacity_take_many(self, gate->capacity, stopped);
     account_pay_many(self, gate->account, gate->item, 1, stopped);
-    crowd->rest = crowd->picked;
-    crowd->picked = spare;
-    clear(crowd, spare);
+    crowd_turn_to_picked(crowd, spare);
     for (uint32_t o = 0; o < gate->outcome_count; o++) apply_outcome(crowd, o);
 }
+
+/* ---- turns ---- */
 
 /* Gates that share staff let people in together at the turn of the first, so that what staff there is goes to
  * all alike. */
@@ -339,23 +262,25 @@ static void turn_together(struct replication *self, uint32_t staff)
     const uint32_t lanes = self->flows.lanes;
     struct cohort *spare = self->flows.scratch, *row = spare + lanes;
     people_t wanted = 0, left = self->capacity[staff].limit - self->capacity[staff].used;
-    people_t *of_gate = self->flows.stopped;
+    people_t *of_gate = self->flows.stopped; /* by station; negative: does not take part */
     for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
+        of_gate[s] = -1;
         if (!takes_part(self, s, staff)) continue;
-        struct crowd crowd = crowd_at(self, s, row + (size_t)member * lanes);
-        wanted += of_gate[member++] = pick_stopped(&crowd);
+        struct crowd crowd = crowd_at(self, s, row + (size_t)member++ * lanes);
+        crowd_gather(&crowd);
+        wanted += of_gate[s] = pick_stopped(&crowd);
     }
     left = fmax(0, fmin(left, wanted));
     struct dice dice;
     flows_dice(self, self->flows.order[self->flows.state->turn], NETWORK_NONE, PURPOSE_LOT + 128, &dice);
     for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
-        if (!takes_part(self, s, staff)) continue;
-        people_t own = of_gate[member], allowed = dice_hypergeometric(&dice, own, wanted - own, left);
-        struct crowd crowd = {self, &self->network->station[s], s, &self->flows.inflow[s * lanes],
-                              row + (size_t)member * lanes};
+        people_t own = of_gate[s];
+        if (own < 0) continue;
+        people_t allowed = dice_hypergeometric(&dice, own, wanted - own, left);
+        struct crowd crowd = crowd_at(self, s, row + (size_t)member++ * lanes);
+        crowd_more_came(&crowd); /* from gates of these that had theirs */
         wanted -= own;
         left -= allowed;
-        member++;
         go_on(&crowd, limit_stopped(&crowd, allowed, own), spare);
         flows_end_turn(self, s);
     }
@@ -369,6 +294,7 @@ static void turn(struct replication *self, const struct station *station)
         return;
     }
     struct crowd crowd = crowd_at(self, index, self->flows.scratch);
+    crowd_gather(&crowd);
     people_t wanted = pick_stopped(&crowd);
     go_on(&crowd, limit_stopped(&crowd, wanted, wanted), self->flows.scratch + self->flows.lanes);
 }

@@ -281,8 +281,8 @@ static void in_service(struct replication *self, const struct station *station, 
 static void release(struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    struct cohort_ring *ring = service_ring(self, station);
     if (value_given(station->queue.per_day)) return;
+    struct cohort_ring *ring = service_ring(self, station);
     cohort_ring_advance(ring);
     for (uint32_t group = 0; group < self->flows.groups; group++) {
         struct cohort *due = cohort_ring_row(ring, group, 0);
@@ -331,13 +331,21 @@ static uint32_t service_purpose(const struct replication *self, uint32_t index)
     return PURPOSE_DURATION + 8 * (own->served++ % 8192);
 }
 
+/* Those of a row whose service takes no time. */
+static void pass(struct replication *self, const struct station *station, uint32_t group,
+                 const struct cohort row[])
+{
+    uint64_t bits = cohorts_bits(self, row);
+    cohorts_present(self, (uint32_t)(station - self->network->station), row, bits, -1);
+    cohorts_follow(self, station->queue.route, group, row, bits);
+}
+
 static void begin_service(struct passage *passage, uint32_t lane, struct cohort *cohort)
 {
     struct replication *self = passage->self;
     const struct station *station = passage->station;
     uint32_t index = passage->index, class = lane_class(lane, self->network->class_count);
-    const struct discrete *service =
-        value_given(station->queue.per_day) ? NULL : flows_durations(self, index, class);
+    const struct discrete *service = flows_durations(self, index, class);
     struct dice dice;
     flows_dice(self, index, lane, service_purpose(self, index), &dice);
     struct cohort done = cohort_thin(cohort, &dice, service ? service->probability[0] : 1);
@@ -392,8 +400,15 @@ static void serve_taken(struct replication *self, struct dice *dice, struct pass
     memset(taken, 0, self->flows.lanes * sizeof *taken);
     self->station[passage->index].waiting -= cohort_line_settle(
         waiting_line(self, passage->station), whole, dice, self->flows.leaving, taken, self->flows.lanes);
-    for (uint32_t lane = 0; lane < self->flows.lanes; lane++)
-        if (taken[lane].people > 0) begin_service(passage, lane, &taken[lane]);
+    for (uint32_t group = 0; group < self->flows.groups; group++) {
+        uint32_t classes = (uint32_t)self->network->class_count, first = group * classes;
+        if (value_given(passage->station->queue.per_day)) {
+            pass(self, passage->station, group, taken + first);
+            continue;
+        }
+        for (uint32_t lane = first; lane < first + classes; lane++)
+            if (taken[lane].people > 0) begin_service(passage, lane, &taken[lane]);
+    }
 }
 
 /* Servers that are free, or people that the step still allows. */
@@ -442,6 +457,14 @@ static void serve(struct replication *self, const struct station *station)
     if (users == 0) serve_line(self, station);
 }
 
+static bool may_balk(const struct replication *self, const struct queue *queue)
+{
+    if (!value_given(queue->balk_probability)) return false;
+    for (uint32_t class = 0; class < self->network->class_count; class ++)
+        if (value_of(self, queue->balk_probability, class) > 0) return true;
+    return false;
+}
+
 /* Room and balking, for those who come; who comes first is chance. */
 static void turn_some_away(struct replication *self, const struct station *station, struct dice *dice)
 {
@@ -455,9 +478,9 @@ static void turn_some_away(struct replication *self, const struct station *stati
         if (!self->expected) room = ceil(room); /* whoever finds less than the room taken comes in */
         excess = total - fmax(0, room - state->waiting - state->in_service);
     }
-    people_t meet_line = total - fmax(0, places - state->waiting);
+    people_t meet_line = total - fmax(0, places - state->waiting), among = total;
     struct flows_lanes lanes = {0};
-    people_t among = total;
+    if (!(excess > 0) && !(meet_line > 0 && may_balk(self, queue))) return;
     while (flows_next_lane(self, index, &lanes, &lane, &cohort)) {
         people_t here = cohort->people;
         among -= here;
@@ -473,24 +496,35 @@ static void turn_some_away(struct replication *self, const struct station *stati
     }
 }
 
+/* Everyone who has come and was not turned away. */
+static void join_line(struct replication *self, const struct station *station)
+{
+    const struct flows *flows = &self->flows;
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct cohort_line *line = waiting_line(self, station);
+    double dates[NETWORK_MAX_CLASSES];
+    for (uint32_t group = 0; group < flows->groups; group++) {
+        const struct cohort *row = &flows->inflow[index * flows->lanes + group * classes];
+        uint64_t bits = flows->filled[index * flows->groups + group];
+        if (!bits) continue;
+        cohorts_present(self, index, row, bits, 1);
+        self->station[index].waiting += cohort_sum(row, classes);
+        for (uint32_t c = 0; c < classes; c++) dates[c] = row[c].people * (double)flows->state->step;
+        cohort_line_join_block(line, cohort_line_open(line, flows->state->step, NULL), group, row, dates, 1);
+    }
+}
+
 static void turn(struct replication *self, const struct station *station)
 {
-    uint32_t index = (uint32_t)(station - self->network->station), lane;
-    struct cohort_line *line = waiting_line(self, station);
-    struct flows_lanes lanes = {0};
-    struct cohort *cohort;
+    uint32_t index = (uint32_t)(station - self->network->station);
     struct dice dice;
-    cohort_line_tidy(line, self->flows.state->step);
+    cohort_line_tidy(waiting_line(self, station), self->flows.state->step);
     expose(self, station, PURPOSE_PATIENCE);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);
     if (value_given(station->queue.room) || value_given(station->queue.balk_probability))
         turn_some_away(self, station, &dice);
-    while (flows_next_lane(self, index, &lanes, &lane, &cohort)) {
-        if (!(cohort->people > 0)) continue;
-        flows_present(self, index, lane, cohort->people);
-        self->station[index].waiting += cohort->people;
-        cohort_line_add(line, self->flows.state->step, lane, cohort, NULL);
-    }
+    join_line(self, station);
     serve(self, station);
     expose(self, station, PURPOSE_PATIENCE + 1);
 }
