@@ -6,7 +6,7 @@
 
 #define WORTH_WAITING (2 * COHORT_RING_BLOCK) /* steps of a table */
 
-#define LINE 4 /* cohorts that fill whole cache lines, three of them */
+#define LINE 8 /* cohorts that fill whole cache lines, seven of them */
 
 /* In memory: the head, the slots of all planes, the rows that wait, the people, the table by which these rows
  * are spread, the shares that it gives with as many zeros behind them, the blocks. */
@@ -113,7 +113,7 @@ static void wait_by(struct cohort_ring *self, const struct discrete *steps, uint
         memcmp(table, steps->probability, steps->count * sizeof *table) == 0)
         return;
     cohort_ring_flush(self);
-    double left = 1 - steps->cumulative[first - 1];
+    double left = first > 0 ? 1 - steps->cumulative[first - 1] : 1;
     memcpy(table, steps->probability, steps->count * sizeof *table);
     memset(shares, 0, 2 * (size_t)self->length * sizeof *shares);
     for (uint32_t step = first; step < steps->count; step++) shares[step] = table[step] / left;
@@ -132,6 +132,9 @@ static void let_wait(struct cohort_ring *self, uint32_t plane, uint32_t class, u
     struct cohort *row = waiting_row(self, plane, block->rows);
     memset(row, 0, self->width * sizeof *row);
     memcpy(row + class, cohorts, count * sizeof *row);
+    if (shares_of(self)[0] > 0)
+        numbers_add_times(&cohort_ring_row(self, plane, 0)[class].people, &cohorts->people,
+                          count * COHORT_NUMBERS, shares_of(self)[0]);
     block->came[block->rows++] = self->now;
     if (block->rows == COHORT_RING_BLOCK) flush_block(self, plane);
 }
@@ -180,7 +183,7 @@ void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class
 void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
                                  const struct cohort cohorts[], const struct discrete *steps, uint32_t first)
 {
-    if (first > 0 && steps->count > WORTH_WAITING) {
+    if (steps->count > WORTH_WAITING) {
         wait_by(self, steps, first);
         let_wait(self, plane, class, count, cohorts);
     } else {
