@@ -206,3 +206,15 @@ uint64_t numbers_positive_records(const double *records, size_t count)
     for (size_t i = count; i-- > 0;) bits = bits << 1 | (records[i * NUMBERS_RECORD] > 0);
     return bits;
 }
+
+FOR_EACH_WIDTH
+void numbers_move_records(double *restrict to, double *restrict from, size_t count, const double share[],
+                          const double keep[NUMBERS_RECORD])
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < NUMBERS_RECORD; k++) {
+            double part = from[i * NUMBERS_RECORD + k] * (share[i] * keep[k]);
+            to[i * NUMBERS_RECORD + k] += part;
+            from[i * NUMBERS_RECORD + k] -= part;
+        }
+}

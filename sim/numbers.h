@@ -65,4 +65,8 @@ void numbers_add_records(double *to, const double *from, size_t count, const dou
 /* Bit i: whether the first number of record i is positive. At most 64 records. */
 uint64_t numbers_positive_records(const double *records, size_t count);
 
+/* Moves share[i] of the numbers of each record for which keep[] is 1 (0: that number stays). */
+void numbers_move_records(double *to, double *from, size_t count, const double share[],
+                          const double keep[NUMBERS_RECORD]);
+
 #endif
