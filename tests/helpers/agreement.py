@@ -36,6 +36,11 @@ def series(path):
         for nation in parts["nationality"].values:
             part = parts.sel(event_kind=kind, nationality=nation)
             found[f"{kind}, {nation}"] = (part, part)
+    people = by_nationality(events["people"], events["nationality"])
+    for kind in [kind for kind in events["event_kind"].values if float(events["people"].sel(event_kind=kind).sum()) > 0]:
+        found[f"{kind} (people)"] = (events["people"].sel(event_kind=kind).sum("class"),) * 2
+        for nation in people["nationality"].values:
+            found[f"{kind} (people), {nation}"] = (people.sel(event_kind=kind, nationality=nation),) * 2
     for place in stocks["place"].values:
         people = stocks["people"].sel(place=place).sum("class")
         found[f"people in {place}"] = (people, people)
@@ -81,17 +86,11 @@ class Row:
 WAIT_FLOOR = 0.05
 
 
-# Cohorts keep the date of a registration as a mean. Where slots come back after weeks without any, as in January 2023, the
-# slots for the oldest go to other nationalities than with agents (up to 10 % of a nationality); from February it does not show.
-SETTLED = 1
-
-
-# Wider tolerances, monthly and by quarter, for what hangs on that date: who comes again to a ballot after giving up elsewhere
-# (Cubans, Haitians and Venezuelans above all), and how long they had waited.
+# Wider tolerances, monthly and by quarter, for what hangs on the date of registration, of which cohorts keep the mean and the
+# spread: Cubans and Haitians, who come again to a ballot after giving up elsewhere, and how long people wait for a ballot.
 EXCEPTIONS = [
-    (re.compile(r"^wait at app_"), 0.06, 0.06),
-    (re.compile(r", (cuba|haiti|venezuela)$"), 0.05, 0.12),
-    (re.compile(r"^people in (juarez|reynosa|matamoros)$"), 0.02, 0.03),
+    (re.compile(r"^wait at app_"), 0.04, 0.04),
+    (re.compile(r", (cuba|haiti)$"), 0.05, 0.08),
 ]
 
 
@@ -106,8 +105,6 @@ def rows(agents, other, scenario):
         floor = WAIT_FLOOR if name.startswith("wait") else 0
         large = np.nanmean(size, axis=0) >= LARGE
         for month in np.flatnonzero(large):
-            if month < SETTLED and ", " in name:
-                continue
             pair = np.isfinite(value[:, month]) & np.isfinite(cohorts[:, month])
             if pair.sum() > 2:
                 yield Row(name, f"month {month}", value[pair, month], cohorts[pair, month], tolerances(name)[0], floor)
@@ -115,7 +112,6 @@ def rows(agents, other, scenario):
             continue
         for quarter in range(0, value.shape[1] - 2, 3):
             months = [m for m in range(quarter, quarter + 3) if not large[m]]
-            months = [m for m in months if m >= SETTLED or ", " not in name]
             if months and value[:, months].mean() * len(months) >= 100:
                 yield Row(name, f"months {quarter}-{quarter + 2}, pooled", value[:, months].sum(1), cohorts[:, months].sum(1), tolerances(name)[1], floor)
 
