@@ -22,12 +22,11 @@
 
 #define LINE_ROWS 256
 
-/* What `listed_days` of those who leave means. */
+/* What the dates of registration of those who leave are. */
 enum line_dates {
-    LINE_DATES_KEPT,     /* what it was when they came: a queue asks nothing about it */
-    LINE_DATES_OF_ROW,   /* steps: all are listed, since the date of their row */
-    LINE_DATES_OF_COLUMN /* steps: the same, but the columns differ within a row as they do in the whole line
-                          */
+    LINE_DATES_KEPT,     /* what they were when they came: a queue asks nothing about them */
+    LINE_DATES_OF_ROW,   /* in steps: all are listed, since the date of their row */
+    LINE_DATES_OF_COLUMN /* in steps, of the oldest as those of a row, of others the mean of their column */
 };
 
 struct line_row {
@@ -61,8 +60,8 @@ struct cohort_line_shape {
 size_t cohort_line_memory(struct cohort_line_shape shape);
 void cohort_line_begin(struct cohort_line *self, struct cohort_line_shape shape);
 
-/* Adds people who came in this step to a line without dates of cells. Their patience begins `lead` means (one
- * for each clock; NULL: none) after what the clock shows. */
+/* Adds people who came in this step, and whose wait is counted from it. Their patience begins `lead` means
+ * (one for each clock; NULL: none) after what the clock shows. */
 void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,
                      const double lead[]);
 

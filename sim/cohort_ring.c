@@ -141,14 +141,6 @@ static void let_wait(struct cohort_ring *self, uint32_t plane, uint32_t class, u
 
 /* ---- coming and going ---- */
 
-struct cohort cohort_ring_due(struct cohort_ring *self, uint32_t plane, uint32_t class)
-{
-    struct cohort *slot = &cohort_ring_row(self, plane, 0)[class], due = *slot;
-    cohort_ring_people(self, plane)[class] -= due.people;
-    memset(slot, 0, sizeof *slot);
-    return due;
-}
-
 void cohort_ring_put(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
                      uint32_t ahead)
 {

@@ -57,9 +57,6 @@ void cohort_ring_advance(struct cohort_ring *self);
 /* Puts everyone into the slots: before looking at, or taking from, the steps ahead. */
 void cohort_ring_flush(struct cohort_ring *self);
 
-/* Takes all of a class who are due now. */
-struct cohort cohort_ring_due(struct cohort_ring *self, uint32_t plane, uint32_t class);
-
 /* Spreads the cohort over the steps from `first` on, as `steps` has it for those who take at least `first`.
  * Time O(steps), or O(people) where that is less. */
 void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,

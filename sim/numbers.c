@@ -8,47 +8,28 @@ void numbers_add_times(double *restrict to, const double *restrict from, size_t 
     for (size_t i = 0; i < count; i++) to[i] += from[i] * factor;
 }
 
-#define TOGETHER 32 /* numbers whose sums stay in registers */
-
-FOR_EACH_WIDTH
-void numbers_add_rows(double *restrict to, size_t count, const double *restrict base, size_t stride,
-                      const uint32_t place[], const double weight[], size_t rows)
-{
-    size_t i = 0;
-    for (; i + TOGETHER <= count; i += TOGETHER) {
-        double sum[TOGETHER];
-        for (size_t k = 0; k < TOGETHER; k++) sum[k] = to[i + k];
-        for (size_t r = 0; r < rows; r++) {
-            const double *from = base + place[r] * stride + i;
-            for (size_t k = 0; k < TOGETHER; k++) sum[k] += from[k] * weight[r];
-        }
-        for (size_t k = 0; k < TOGETHER; k++) to[i + k] = sum[k];
-    }
-    for (size_t r = 0; r < rows; r++)
-        for (size_t k = i; k < count; k++) to[k] += base[place[r] * stride + k] * weight[r];
-}
+#define TOGETHER 16 /* numbers whose two sums stay in registers */
 
 FOR_EACH_WIDTH
 void numbers_add_rows_twice(double *restrict to, double *restrict second, size_t count,
                             const double *restrict base, size_t stride, const uint32_t place[],
                             const double weight[], const double second_weight[], size_t rows)
 {
-    enum { HALF = TOGETHER / 2 };
     size_t i = 0;
-    for (; i + HALF <= count; i += HALF) {
-        double sum[HALF], other[HALF];
-        for (size_t k = 0; k < HALF; k++) {
+    for (; i + TOGETHER <= count; i += TOGETHER) {
+        double sum[TOGETHER], other[TOGETHER];
+        for (size_t k = 0; k < TOGETHER; k++) {
             sum[k] = to[i + k];
             other[k] = second[i + k];
         }
         for (size_t r = 0; r < rows; r++) {
             const double *from = base + place[r] * stride + i;
-            for (size_t k = 0; k < HALF; k++) {
+            for (size_t k = 0; k < TOGETHER; k++) {
                 sum[k] += from[k] * weight[r];
                 other[k] += from[k] * second_weight[r];
             }
         }
-        for (size_t k = 0; k < HALF; k++) {
+        for (size_t k = 0; k < TOGETHER; k++) {
             to[i + k] = sum[k];
             second[i + k] = other[k];
         }

@@ -152,19 +152,4 @@ uint64_t stream_binomial(struct stream *stream, double p, uint64_t n);
  * for counts up to 2^53. */
 uint64_t stream_hypergeometric(struct stream *stream, uint64_t white, uint64_t black, uint64_t draws);
 
-/* taken[i]: how many of group i are among `draws` drawn without replacement from n groups of counts[i]
- * (together below 2^63): a chain of hypergeometric counts, or one by one where draws are no more than the
- * groups and 100. Time O(n). draws >= the sum takes all and draws nothing. Empty groups draw nothing and
- * change no other group's luck. `taken` must not overlap `counts`. */
-void stream_hypergeometric_split(struct stream *stream, const uint64_t counts[], size_t n, uint64_t draws,
-                                 uint64_t taken[]);
-
-/* result[i]: how many of `trials` fall to option i of n, with chances in proportion to weight[i]: a chain of
- * binomial counts (Davis, Comput. Stat. Data Anal. 16, 1993), or one by one where trials are no more than the
- * options and 20. Time O(n). The weights need not sum to 1, but to a finite number. A weight of 0 (or below,
- * or NaN) gets nothing, draws nothing and changes no other option's luck. A single option takes all and draws
- * nothing; without any, all results are 0. */
-void stream_multinomial(struct stream *stream, uint64_t trials, const double weight[], size_t n,
-                        uint64_t result[]);
-
 #endif

@@ -91,7 +91,6 @@ static double urn_rejection(struct stream *stream, const struct urn *urn, double
 enum {
     FEW = 16,     /* up to here search from 0 is quicker than from the mode, and total^FEW is a double */
     NARROW = 250, /* variance up to which search from the mode is quicker than rejection */
-    SINGLY = 100, /* draws, no more than the groups, up to which one by one is quicker than a chain */
 };
 
 /* Marked ones among `sample` of `total`, for sample <= marked <= total / 2. */
@@ -124,51 +123,4 @@ uint64_t stream_hypergeometric(struct stream *stream, uint64_t white, uint64_t b
         rarer < smaller ? urn_draw(stream, smaller, rarer, total) : urn_draw(stream, rarer, smaller, total);
     if (smaller < draws) count = rarer - count;
     return rarer < white ? draws - count : count;
-}
-
-/* As stream_hypergeometric_split, one by one; `total` is the sum of the counts. */
-static void split_singly(struct stream *stream, const uint64_t counts[], uint64_t total, uint64_t draws,
-                         uint64_t taken[])
-{
-    for (; draws > 0; draws--) {
-        /* Uniform below `total`: the high word of the product, each group's chance right to 2^-64. */
-        uint64_t at = (uint64_t)((unsigned __int128)stream_word(stream) * total-- >> 64);
-        size_t i = 0;
-        for (; at >= counts[i] - taken[i]; i++) at -= counts[i] - taken[i];
-        taken[i]++;
-    }
-}
-
-/* The same where draws <= total, into zeroed counts: group after group against all that follow. `groups`
- * counts those that are not empty, so that empty ones have no say in the method; the last of them takes what
- * is left without a draw. */
-static void split_chain(struct stream *stream, const uint64_t counts[], uint64_t groups, uint64_t total,
-                        uint64_t draws, uint64_t taken[])
-{
-    for (; groups == 1 || draws > groups || draws > SINGLY; counts++, taken++) {
-        groups -= *counts > 0;
-        total -= *counts;
-        *taken = stream_hypergeometric(stream, *counts, total, draws);
-        draws -= *taken;
-    }
-    split_singly(stream, counts, total, draws, taken);
-}
-
-void stream_hypergeometric_split(struct stream *stream, const uint64_t counts[], size_t n, uint64_t draws,
-                                 uint64_t taken[])
-{
-    uint64_t groups = 0, total = 0;
-    for (size_t i = 0; i < n; i++) {
-        groups += counts[i] > 0;
-        total += counts[i];
-        taken[i] = 0;
-    }
-    uint64_t left = draws < total ? total - draws : 0;
-    if (draws <= left) {
-        split_chain(stream, counts, groups, total, draws, taken);
-        return;
-    }
-    /* Fewer stay than go: draw those who stay. */
-    split_chain(stream, counts, groups, total, left, taken);
-    for (size_t i = 0; i < n; i++) taken[i] = counts[i] - taken[i];
 }

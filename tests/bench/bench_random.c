@@ -97,37 +97,6 @@ static void bench_hypergeometric(uint64_t seed)
           stream_hypergeometric(&stream, 1000000, 2000000, 1000000));
 }
 
-static double split_first(struct stream *stream, size_t n, uint64_t draws)
-{
-    static const uint64_t counts[30] = {90, 7, 31, 0, 220, 15, 64, 3, 8, 120, 51, 2, 77, 19, 5,
-                                        33, 1, 0,  9, 46,  70, 12, 4, 6, 150, 28, 3, 11, 60, 2};
-    uint64_t taken[30];
-    stream_hypergeometric_split(stream, counts, n, draws, taken);
-    return (double)taken[0];
-}
-
-static double multinomial_first(struct stream *stream, size_t n, uint64_t trials)
-{
-    static const double weights[30] = {9, 7, 31, 0, 22, 15, 6, 3, 8, 12, 5, 2, 7, 19, 5,
-                                       3, 1, 0,  9, 46, 7,  1, 4, 6, 15, 2, 3, 1, 6,  2};
-    uint64_t result[30];
-    stream_multinomial(stream, trials, weights, n, result);
-    return (double)result[0];
-}
-
-static void bench_splits(uint64_t seed)
-{
-    BENCH("split, 2 of 3 groups", 200000, split_first(&stream, 3, 2));
-    BENCH("split, 50 of 3 groups", 200000, split_first(&stream, 3, 50));
-    BENCH("split, 5 of 30 groups", 100000, split_first(&stream, 30, 5));
-    BENCH("split, 500 of 30 groups", 20000, split_first(&stream, 30, 500));
-    BENCH("multinomial, 2 to 3 options", 200000, multinomial_first(&stream, 3, 2));
-    BENCH("multinomial, 50 to 3 options", 200000, multinomial_first(&stream, 3, 50));
-    BENCH("multinomial, 5 to 30 options", 100000, multinomial_first(&stream, 30, 5));
-    BENCH("multinomial, 500 to 30 options", 20000, multinomial_first(&stream, 30, 500));
-    BENCH("multinomial, 1e6 to 30 options", 20000, multinomial_first(&stream, 30, 1000000));
-}
-
 static void bench_shape(uint64_t seed, enum distribution_family family, double shape)
 {
     struct distribution d;
@@ -166,7 +135,6 @@ int main(int count, char **arguments)
     bench_words(seed);
     bench_draws(seed);
     bench_hypergeometric(seed);
-    bench_splits(seed);
     bench_durations(seed);
     return 0;
 }
