@@ -83,7 +83,7 @@ void cohort_line_tidy(struct cohort_line *self, int64_t step);
 /* The sum over all who wait of the steps since they came, at the start of `step`. */
 double cohort_line_waited(const struct cohort_line *self, int64_t step);
 
-/* ---- leaving (cohort_line_leave.c) ---- */
+/* ---- leaving (cohort_line_leave.c, cohort_line_settle.c) ---- */
 
 /* People on their way out, by column: how many, and the sum of the steps from which their wait is counted.
  * Two arrays of the caller, zero at first. */

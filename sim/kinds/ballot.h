@@ -1,5 +1,5 @@
-/* What the two files of the ballot have in common: ballot.c (people, and the coming and going of cohorts) and
- * ballot_draw.c (the daily draw among cohorts). */
+/* What the files of the ballot have in common: ballot.c (both forms), and for cohorts ballot_join.c (coming)
+ * and ballot_draw.c (the daily draw). */
 #ifndef CORRIDOR_SIM_KINDS_BALLOT_H
 #define CORRIDOR_SIM_KINDS_BALLOT_H
 
@@ -116,6 +116,11 @@ static inline void ballot_to_days(const struct replication *self, struct cohort 
     cohort->listed_squares =
         squares / (per_day * per_day) - (2 * steps / per_day - cohort->people * before) * before;
 }
+/* Those of a row with people in `bits` join the lines. Their patience begins `lead` means after the clocks.
+ * The row is used up. */
+void ballot_let_in(struct replication *self, const struct station *station, uint32_t group,
+                   struct cohort row[], uint64_t bits, const double lead[]);
+
 /* Bytes that the draw keeps behind lines and ring: at the first station of each ballot, which holds the draw
  * for all. */
 size_t ballot_draw_memory(const struct replication *self, const struct station *station);
