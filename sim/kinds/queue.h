@@ -1,0 +1,54 @@
+/* What the files of the queue have in common: queue.c (both forms) and queue_serve.c (who of the cohorts that
+ * wait begins service). */
+#ifndef CORRIDOR_SIM_KINDS_QUEUE_H
+#define CORRIDOR_SIM_KINDS_QUEUE_H
+
+#include "sim/cohort_line.h"
+#include "sim/cohort_ring.h"
+#include "sim/kinds/kind.h"
+
+/* What a station keeps of cohorts. */
+struct queue_cohorts {
+    int64_t step;    /* of the last service, */
+    uint32_t served; /* and how many cohorts began theirs in it: each has its own dice */
+    double credit;   /* people per day: the part of a person left over */
+    uint8_t level[]; /* of priority, by lane; then the line, then the ring of those in service */
+};
+
+static inline size_t queue_head_size(const struct replication *self)
+{
+    return (sizeof(struct queue_cohorts) + self->flows.lanes + 63) & ~(size_t)63;
+}
+static inline uint32_t queue_clocks(const struct replication *self, const struct queue *queue)
+{
+    return queue->has_patience && queue->patience.mean_days.mask ? (uint32_t)self->network->class_count : 1;
+}
+static inline struct cohort_line *queue_line(const struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    return (struct cohort_line *)(void *)((char *)flows_area(self, index) + queue_head_size(self));
+}
+static inline struct cohort_line_shape queue_line_shape(const struct replication *self,
+                                                        const struct station *station)
+{
+    return (struct cohort_line_shape){.columns = self->flows.lanes,
+                                      .classes = (uint32_t)self->network->class_count,
+                                      .clocks = queue_clocks(self, &station->queue)};
+}
+static inline struct cohort_ring *queue_ring(const struct replication *self, const struct station *station)
+{
+    size_t line = cohort_line_memory(queue_line_shape(self, station));
+    return (struct cohort_ring *)(void *)((char *)queue_line(self, station) + line);
+}
+
+/* `count` more people (or fewer, when negative) are in service now. */
+void queue_in_service(struct replication *self, const struct station *station, people_t count);
+
+/* Servers that are free now. */
+people_t queue_free_places(const struct replication *self, const struct station *station);
+
+/* Lets as many begin service as there are free servers, or as the step allows. Servers shared with other
+ * stations go to those that stand first among their users. */
+void queue_serve(struct replication *self, const struct station *station);
+
+#endif
