@@ -32,9 +32,10 @@ struct cohort {
     };
     double listed_days;    /* the sum over the listed of their days of registration, days since `from`, */
     double listed_squares; /* and of the squares of these */
+    double waiting;
 };
 #define COHORT_NUMBERS (sizeof(struct cohort) / sizeof(people_t))
-_Static_assert(COHORT_NUMBERS == 3 + COHORT_SETS, "an array of cohorts is an array of numbers");
+_Static_assert(COHORT_NUMBERS == 4 + COHORT_SETS, "an array of cohorts is an array of numbers");
 
 struct dice {
     struct stream stream;

@@ -32,7 +32,7 @@ static void settle_block(struct cohort_line *self, struct cohort total[], const 
                          uint32_t first, struct cohort left[])
 {
     const bool kept = self->dates == LINE_DATES_KEPT;
-    const double keep[NUMBERS_RECORD] = {1, 1, 1, 1, 1, kept, kept};
+    const double keep[NUMBERS_RECORD] = {1, 1, 1, 1, 1, kept, kept, 0};
     double share[NETWORK_MAX_CLASSES];
     uint32_t count = self->end_class - self->first_class;
     const people_t *people = leaving->people + first;

@@ -6,7 +6,7 @@
 
 #define WORTH_WAITING (2 * COHORT_RING_BLOCK) /* steps of a table */
 
-#define LINE 8 /* cohorts that fill whole cache lines, seven of them */
+#define LINE 1 /* cohorts that fill whole cache lines, seven of them */
 
 /* In memory: the head, the slots of all planes, the rows that wait, the people, the table by which these rows
  * are spread, the shares that it gives with as many zeros behind them, the blocks. */

@@ -53,43 +53,70 @@ void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, cons
 
 uint64_t cohorts_bits(const struct replication *self, const struct cohort row[])
 {
-    return numbers_positive_records(&row->people, self->network->class_count);
+    people_t count[NETWORK_MAX_CLASSES];
+    numbers_take_column(count, &row->people, 0, self->network->class_count);
+    return numbers_positive(count, self->network->class_count);
 }
 
-/* So many of each class of a span are present. */
-static void add_present(struct replication *self, uint32_t station, struct span span, const people_t count[])
+/* So many of each class of a span are present, or no longer. */
+static void add_present(struct replication *self, uint32_t station, struct span span, const people_t *count,
+                        size_t stride, double sign)
 {
     double rest = (double)(self->state->bin_end - self->state->now);
     size_t cell = cell_of(self, station, span.first);
-    int64_t *ticks = self->counters.stock_ticks + cell;
-    numbers_add(self->stock + cell, count, span.count);
-    for (uint32_t c = 0; c < span.count; c++) ticks[c] += llrint(count[c] * rest);
+    int64_t *restrict ticks = self->counters.stock_ticks + cell;
+    people_t *restrict stock = self->stock + cell;
+    for (uint32_t c = 0; c < span.count; c++) {
+        people_t people = sign * count[c * stride];
+        stock[c] += people;
+        ticks[c] += llrint(people * rest);
+    }
+}
+
+static bool is_run(uint64_t bits, struct span span)
+{
+    return span.count == 64 || bits >> span.first == ((uint64_t)1 << span.count) - 1;
 }
 
 void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
                      int sign)
 {
-    people_t count[NETWORK_MAX_CLASSES];
     struct span span = span_of(bits);
-    for (uint32_t c = 0; c < span.count; c++) count[c] = sign * row[span.first + c].people;
-    if (span.count < 64 && bits >> span.first != ((uint64_t)1 << span.count) - 1) /* not a run of classes */
-        for (uint32_t c = 0; c < span.count; c++)
-            if (!(bits >> span.first >> c & 1)) count[c] = 0;
-    add_present(self, station, span, count);
+    if (is_run(bits, span)) {
+        add_present(self, station, span, &row[span.first].people, COHORT_NUMBERS, sign);
+        return;
+    }
+    for (; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        add_present(self, station, (struct span){class, 1}, &row[class].people, COHORT_NUMBERS, sign);
+    }
 }
 
-/* Counts those on the way, by class, and clears in `keep` what is counted for the first time; false: nothing
- * is. `share`: of each class of the row, from the first of the span on. */
-static bool count_row(struct replication *self, uint32_t route_index, const struct cohort row[],
-                      const double share[], struct span span, const people_t moved[],
-                      double keep[COHORT_NUMBERS])
+static size_t column_of_memory(int memory)
+{
+    return offsetof(struct cohort, fresh) / sizeof(people_t) + (size_t)memory;
+}
+
+/* What a route counts for the first time is 0 behind it. */
+static void forget_fresh(const struct replication *self, const struct route *route,
+                         double keep[COHORT_NUMBERS])
+{
+    for (size_t i = 0; i < COHORT_NUMBERS; i++) keep[i] = 1;
+    for (uint32_t t = 0; t < route->tally_count; t++) {
+        int memory = self->network->tally[route->tally[t]].memory;
+        if (memory >= 0) keep[column_of_memory(memory)] = 0;
+    }
+}
+
+/* Counts those on the way, by class. `share`: of each class of the row, from the first of the span on. */
+static void count_row(struct replication *self, uint32_t route_index, const struct cohort row[],
+                      const double share[], struct span span, const people_t moved[])
 {
     const struct network *n = self->network;
     const struct route *route = &n->route[route_index];
-    bool first_time = false;
+    bool counted[NETWORK_MEMORIES] = {false};
     numbers_add(self->counters.flow + route_index * n->class_count + span.first, moved, span.count);
-    if (route->tally_count == 0) return false;
-    for (size_t i = 0; i < COHORT_NUMBERS; i++) keep[i] = 1;
+    if (route->tally_count == 0) return;
     people_t sum = numbers_sum(moved, span.count);
     for (uint32_t t = 0; t < route->tally_count; t++) {
         uint32_t tally = route->tally[t];
@@ -97,14 +124,11 @@ static bool count_row(struct replication *self, uint32_t route_index, const stru
         int memory = n->tally[tally].memory;
         self->tally_total[tally] += sum;
         numbers_add(self->counters.tally + cell, moved, span.count);
-        if (memory < 0) continue;
-        size_t column = offsetof(struct cohort, fresh) / sizeof(people_t) + (size_t)memory;
-        if (keep[column] == 0) continue;
-        numbers_add_column(self->counters.first + cell, &row->people, column, span.count, share);
-        keep[column] = 0;
-        first_time = true;
+        if (memory < 0 || counted[memory]) continue;
+        numbers_add_column(self->counters.first + cell, &row->people, column_of_memory(memory), span.count,
+                           share);
+        counted[memory] = true;
     }
-    return first_time;
 }
 
 void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
@@ -113,26 +137,22 @@ void cohorts_send(struct replication *self, uint32_t route, uint32_t group, cons
     const struct flows *flows = &self->flows;
     const size_t classes = self->network->class_count;
     uint32_t to = self->network->route[route].to;
-    double keep[COHORT_NUMBERS], each[NETWORK_MAX_CLASSES];
+    double keep[COHORT_NUMBERS], alike[NETWORK_MAX_CLASSES];
     people_t moved[NETWORK_MAX_CLASSES];
     if (bits == 0) return;
     struct span span = span_of(bits);
+    const double *each = share.each ? share.each + span.first : share.all == 1 ? flows->whole : alike;
     row += span.first;
-    for (uint32_t c = 0; c < span.count; c++) each[c] = share.each ? share.each[span.first + c] : share.all;
-    numbers_take_column(moved, &row->people, 0, span.count, each);
-    bool first_time = count_row(self, route, row, each, span, moved, keep);
+    for (uint32_t c = 0; each == alike && c < span.count; c++) alike[c] = share.all;
+    forget_fresh(self, &self->network->route[route], keep);
     if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
     flows->filled[to * flows->groups + group] |= bits;
-    double *inflow = &flows->inflow[to * flows->lanes + group * classes + span.first].people;
-    if (!share.each && !first_time)
-        numbers_add_times(inflow, &row->people, span.count * COHORT_NUMBERS, share.all);
-    else if (!share.each)
-        numbers_add_records_alike(inflow, &row->people, span.count, share.all, keep);
-    else
-        numbers_add_records(inflow, &row->people, span.count, each, first_time ? keep : flows->whole);
+    numbers_add_records(&flows->inflow[to * flows->lanes + group * classes + span.first].people, moved,
+                        &row->people, span.count, each, keep);
+    count_row(self, route, row, each, span, moved);
     if ((int64_t)flows->turn[to] > flows->state->turn) return;
     flows->late[to] = 1;
-    add_present(self, to, span, moved);
+    add_present(self, to, span, moved, 1, 1);
 }
 
 void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],

@@ -48,6 +48,12 @@ void numbers_add(double *restrict to, const double *restrict from, size_t count)
 }
 
 FOR_EACH_WIDTH
+void numbers_remove(double *restrict from, const double *restrict part, size_t count)
+{
+    for (size_t i = 0; i < count; i++) from[i] -= part[i];
+}
+
+FOR_EACH_WIDTH
 void numbers_move_share(double *restrict to, double *restrict from, size_t count, double share)
 {
     for (size_t i = 0; i < count; i++) {
@@ -146,10 +152,9 @@ bool numbers_alike(const double x[], size_t count)
 
 /* ---- records ---- */
 
-void numbers_take_column(double *restrict to, const double *restrict records, size_t column, size_t count,
-                         const double share[])
+void numbers_take_column(double *restrict to, const double *restrict records, size_t column, size_t count)
 {
-    for (size_t i = 0; i < count; i++) to[i] = records[i * NUMBERS_RECORD + column] * share[i];
+    for (size_t i = 0; i < count; i++) to[i] = records[i * NUMBERS_RECORD + column];
 }
 
 void numbers_add_column(double *restrict to, const double *restrict records, size_t column, size_t count,
@@ -158,44 +163,31 @@ void numbers_add_column(double *restrict to, const double *restrict records, siz
     for (size_t i = 0; i < count; i++) to[i] += records[i * NUMBERS_RECORD + column] * share[i];
 }
 
-#define BLOCK 8 /* records of a block: a whole number of registers of any width */
+/* A record as one value, in as few registers as the processor needs for it. */
+typedef double record __attribute__((vector_size(NUMBERS_RECORD * sizeof(double)), aligned(8), may_alias));
 
 FOR_EACH_WIDTH
-void numbers_add_records_alike(double *restrict to, const double *restrict from, size_t count, double share,
-                               const double keep[NUMBERS_RECORD])
+void numbers_add_records(double *restrict to, double *restrict first, const double *restrict from,
+                         size_t count, const double *restrict share, const double keep[NUMBERS_RECORD])
 {
-    double factor[BLOCK * NUMBERS_RECORD];
-    size_t i = 0, numbers = count * NUMBERS_RECORD;
-    for (size_t k = 0; k < BLOCK * NUMBERS_RECORD; k++) factor[k] = share * keep[k % NUMBERS_RECORD];
-    for (; i + BLOCK * NUMBERS_RECORD <= numbers; i += BLOCK * NUMBERS_RECORD)
-        for (size_t k = 0; k < BLOCK * NUMBERS_RECORD; k++) to[i + k] += from[i + k] * factor[k];
-    for (size_t k = 0; i < numbers; i++, k++) to[i] += from[i] * factor[k];
+    const record kept = *(const record *)keep;
+    record *sum = (record *)to;
+    const record *part = (const record *)from;
+    for (size_t i = 0; i < count; i++) {
+        first[i] = from[i * NUMBERS_RECORD] * share[i];
+        sum[i] += part[i] * (kept * share[i]);
+    }
 }
 
 FOR_EACH_WIDTH
-void numbers_add_records(double *restrict to, const double *restrict from, size_t count, const double share[],
-                         const double keep[NUMBERS_RECORD])
+void numbers_move_records(double *restrict to, double *restrict from, size_t count,
+                          const double *restrict share, const double keep[NUMBERS_RECORD])
 {
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < NUMBERS_RECORD; k++)
-            to[i * NUMBERS_RECORD + k] += from[i * NUMBERS_RECORD + k] * (share[i] * keep[k]);
-}
-
-uint64_t numbers_positive_records(const double *records, size_t count)
-{
-    uint64_t bits = 0;
-    for (size_t i = count; i-- > 0;) bits = bits << 1 | (records[i * NUMBERS_RECORD] > 0);
-    return bits;
-}
-
-FOR_EACH_WIDTH
-void numbers_move_records(double *restrict to, double *restrict from, size_t count, const double share[],
-                          const double keep[NUMBERS_RECORD])
-{
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < NUMBERS_RECORD; k++) {
-            double part = from[i * NUMBERS_RECORD + k] * (share[i] * keep[k]);
-            to[i * NUMBERS_RECORD + k] += part;
-            from[i * NUMBERS_RECORD + k] -= part;
-        }
+    const record kept = *(const record *)keep;
+    record *sum = (record *)to, *left = (record *)from;
+    for (size_t i = 0; i < count; i++) {
+        record part = left[i] * (kept * share[i]);
+        sum[i] += part;
+        left[i] -= part;
+    }
 }

@@ -16,8 +16,9 @@ void numbers_add_rows_twice(double *to, double *second, size_t count, const doub
                             const uint32_t place[], const double weight[], const double second_weight[],
                             size_t rows);
 
-/* to += from */
+/* to += from; from -= part */
 void numbers_add(double *to, const double *from, size_t count);
+void numbers_remove(double *from, const double *part, size_t count);
 
 /* Moves a share of each number: to += from x share, from -= from x share. */
 void numbers_move_share(double *to, double *from, size_t count, double share);
@@ -46,22 +47,16 @@ bool numbers_alike(const double x[], size_t count);
 
 /* ---- records of as many numbers each ---- */
 
-#define NUMBERS_RECORD 7
+#define NUMBERS_RECORD 8
 
-/* Of each record, the number `column` x share[i]: into to[i], or added to it. */
-void numbers_take_column(double *to, const double *records, size_t column, size_t count,
-                         const double share[]);
+/* Of each record, the number `column`: into to[i]; or, x share[i], added to it. */
+void numbers_take_column(double *to, const double *records, size_t column, size_t count);
 void numbers_add_column(double *to, const double *records, size_t column, size_t count, const double share[]);
 
-/* Adds to each record those of another array, x share x keep[column]: one share for all, or share[record].
- */
-void numbers_add_records_alike(double *to, const double *from, size_t count, double share,
-                               const double keep[NUMBERS_RECORD]);
-void numbers_add_records(double *to, const double *from, size_t count, const double share[],
+/* Adds to each record those of another array, x share[record] x keep[column]; first[i] is the first number of
+ * what was added. */
+void numbers_add_records(double *to, double *first, const double *from, size_t count, const double share[],
                          const double keep[NUMBERS_RECORD]);
-
-/* Bit i: whether the first number of record i is positive. At most 64 records. */
-uint64_t numbers_positive_records(const double *records, size_t count);
 
 /* Moves share[i] of the numbers of each record for which keep[] is 1 (0: that number stays). */
 void numbers_move_records(double *to, double *from, size_t count, const double share[],

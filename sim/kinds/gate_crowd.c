@@ -156,7 +156,7 @@ void crowd_gather(struct crowd *crowd)
     for (uint32_t group = 0; crowd->self->expected && group < crowd->self->flows.groups; group++) {
         size_t first = group * classes;
         if (!needed(crowd, group)) continue;
-        numbers_take_column(crowd->people + first, &crowd->came[first].people, 0, classes, whole);
+        numbers_take_column(crowd->people + first, &crowd->came[first].people, 0, classes);
         memcpy(crowd->rest.share + first, whole, classes * sizeof *whole);
     }
     clear(crowd, &crowd->picked);
