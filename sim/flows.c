@@ -35,6 +35,26 @@ bool flows_together(const struct replication *self, uint32_t lane)
     return group > 0 && self->batch[group - 1].end > self->state->now;
 }
 
+struct cohort *flows_inflow(const struct replication *self, uint32_t station)
+{
+    return self->flows.inflow + (size_t)self->flows.door[station] * self->flows.lanes;
+}
+
+struct cohort *flows_open_inflow(struct replication *self, uint32_t station)
+{
+    const struct flows *flows = &self->flows;
+    if (flows->door[station] == 0) flows->door[station] = flows->free_places[--flows->state->places];
+    return flows_inflow(self, station);
+}
+
+static void close_inflow(struct replication *self, uint32_t station)
+{
+    const struct flows *flows = &self->flows;
+    if (flows->door[station] == 0) return;
+    flows->free_places[flows->state->places++] = flows->door[station];
+    flows->door[station] = 0;
+}
+
 void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, const struct cohort *cohort)
 {
     const struct flows *flows = &self->flows;
@@ -44,7 +64,7 @@ void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, cons
     if (!(moved.people > 0)) return;
     count_moves(self, route, class, &moved);
     if (lane >= classes && !flows_together(self, lane)) lane = class;
-    cohort_add(&flows->inflow[to * flows->lanes + lane], &moved);
+    cohort_add(&flows_open_inflow(self, to)[lane], &moved);
     flows->filled[to * flows->groups + lane / classes] |= (uint64_t)1 << class;
     if ((int64_t)flows->turn[to] > flows->state->turn) return;
     flows->late[to] = 1;
@@ -147,8 +167,7 @@ void cohorts_send(struct replication *self, uint32_t route, uint32_t group, cons
     forget_fresh(self, &self->network->route[route], keep);
     if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
     flows->filled[to * flows->groups + group] |= bits;
-    numbers_add_records(&flows->inflow[to * flows->lanes + group * classes + span.first].people, moved,
-                        &row->people, span.count, each, keep);
+    numbers_add_records(&flows_open_inflow(self, to)[group * classes + span.first].people, moved, &row->people, span.count, each, keep);
     count_row(self, route, row, each, span, moved);
     if ((int64_t)flows->turn[to] > flows->state->turn) return;
     flows->late[to] = 1;
@@ -176,7 +195,7 @@ bool flows_next_lane(const struct replication *self, uint32_t station, struct fl
     uint32_t class = (uint32_t)__builtin_ctzll(lanes->bits);
     lanes->bits &= lanes->bits - 1;
     *lane = lanes->group * (uint32_t)self->network->class_count + class;
-    *cohort = &flows->inflow[station * flows->lanes + *lane];
+    *cohort = &flows_inflow(self, station)[*lane];
     return true;
 }
 
@@ -272,7 +291,7 @@ static void admit_late(struct replication *self)
     for (uint32_t s = 0; s < self->network->station_count; s++) {
         if (!flows->late[s]) continue;
         for (uint32_t g = 0; g < flows->groups; g++)
-            cohorts_present(self, s, &flows->inflow[s * flows->lanes + g * self->network->class_count],
+            cohorts_present(self, s, &flows_inflow(self, s)[g * self->network->class_count],
                             flows->filled[s * flows->groups + g], -1);
         flows->late[s] = 0;
     }
@@ -305,9 +324,10 @@ void flows_end_turn(struct replication *self, uint32_t station)
         flows->state->cells += (uint64_t)__builtin_popcountll(*filled);
         struct span span = span_of(*filled);
         size_t lane = g * self->network->class_count + span.first;
-        memset(&flows->inflow[station * flows->lanes + lane], 0, span.count * sizeof *flows->inflow);
+        memset(&flows_inflow(self, station)[lane], 0, span.count * sizeof *flows->inflow);
         *filled = 0;
     }
+    close_inflow(self, station);
 }
 
 bool flows_has_inflow(const struct replication *self, uint32_t station)
@@ -342,6 +362,8 @@ static void step(struct replication *self)
 
 static void begin_stations(struct replication *self)
 {
+    self->flows.state->places = (uint32_t)self->network->station_count;
+    for (uint32_t i = 0; i < self->network->station_count; i++) self->flows.free_places[i] = i + 1;
     for (size_t s = 0; s < self->network->station_count; s++) {
         const struct station *station = &self->network->station[s];
         if (kinds[station->kind]->cohort_begin) kinds[station->kind]->cohort_begin(self, station);

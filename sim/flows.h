@@ -33,6 +33,7 @@ struct flows_state {
     int64_t step;   /* from the start of the spin-up */
     int64_t turn;   /* of the station whose turn it is; -1: before the first */
     uint64_t cells; /* station x lane with people let in, all steps */
+    uint32_t places; /* of the inflow that are free */
 };
 
 /* A user of a capacity per day, and what it asked for in the step before: what is scarce is shared in
@@ -61,7 +62,9 @@ struct flows {
     size_t *area_size, *area; /* station -> bytes and place in the block of what its kind keeps */
     /* In the block: */
     struct flows_state *state;
-    struct cohort *inflow; /* station x lane: not let in yet */
+    struct cohort *inflow; /* place x lane: not let in yet; nobody is in the first place */
+    uint32_t *door;        /* station -> its place of the inflow, the first while nobody comes */
+    uint32_t *free_places; /* a stack: those used last, which are in the cache, are used again */
     uint64_t *filled;      /* station x group: classes with inflow, a bit each */
     uint8_t *late;         /* station: its inflow came after its turn */
     struct flows_demand *demand;
@@ -142,6 +145,11 @@ struct flows_lanes {
 };
 bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,
                      uint32_t *lane, struct cohort **cohort);
+
+/* The lanes of those who have come to a station; of nobody when it has no inflow. flows_open_inflow: also for
+ * those who are still to come until the end of its turn. */
+struct cohort *flows_inflow(const struct replication *self, uint32_t station);
+struct cohort *flows_open_inflow(struct replication *self, uint32_t station);
 
 /* Whether somebody has come to the station and is not let in yet; and when all have been. */
 bool flows_has_inflow(const struct replication *self, uint32_t station);

@@ -233,7 +233,9 @@ void flows_lay_out(struct replication *self, size_t *size)
     struct flows *flows = &self->flows;
     const struct network *n = self->network;
     size_t state = replication_reserve(size, sizeof *flows->state);
-    size_t inflow = replication_reserve(size, n->station_count * flows->lanes * sizeof *flows->inflow);
+    size_t inflow = replication_reserve(size, (n->station_count + 1) * flows->lanes * sizeof *flows->inflow);
+    size_t door = replication_reserve(size, n->station_count * sizeof *flows->door);
+    size_t places = replication_reserve(size, n->station_count * sizeof *flows->free_places);
     size_t filled = replication_reserve(size, n->station_count * flows->groups * sizeof *flows->filled);
     size_t late = replication_reserve(size, n->station_count);
     size_t demand = replication_reserve(size, (flows->demands + 1) * sizeof *flows->demand);
@@ -247,6 +249,8 @@ void flows_lay_out(struct replication *self, size_t *size)
     if (!self->block) return;
     flows->state = (void *)(self->block + state);
     flows->inflow = (void *)(self->block + inflow);
+    flows->door = (void *)(self->block + door);
+    flows->free_places = (void *)(self->block + places);
     flows->filled = (void *)(self->block + filled);
     flows->late = (void *)(self->block + late);
     flows->demand = (void *)(self->block + demand);

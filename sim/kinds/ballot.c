@@ -324,8 +324,7 @@ static void turn(struct replication *self, const struct station *station)
     for (uint32_t line = 0; line < BALLOT_LINES; line++)
         cohort_line_tidy(ballot_waiting_line(self, index, line), self->flows.state->step);
     for (uint32_t group = 0; group < self->flows.groups; group++) {
-        struct cohort *row =
-            &self->flows.inflow[index * self->flows.lanes + group * self->network->class_count];
+        struct cohort *row = &flows_inflow(self, index)[group * self->network->class_count];
         uint64_t bits = self->flows.filled[index * self->flows.groups + group],
                  not_eligible = bits & ~here->classes;
         if (!bits) continue;

@@ -137,7 +137,7 @@ static void choose(struct replication *self, const struct station *station, uint
 {
     const uint32_t classes = (uint32_t)self->network->class_count, first = group * classes;
     uint32_t index = (uint32_t)(station - self->network->station), route = station->choice.option[o].route;
-    struct cohort *row = &self->flows.inflow[index * self->flows.lanes + first];
+    struct cohort *row = &flows_inflow(self, index)[first];
     struct cohort *part = self->flows.scratch;
     uint64_t all = self->flows.filled[index * self->flows.groups + group] & option->open;
     if (self->expected) {

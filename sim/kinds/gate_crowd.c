@@ -118,7 +118,7 @@ struct crowd crowd_at(struct replication *self, uint32_t station, struct cohort 
     struct crowd crowd = {.self = self,
                           .station = &self->network->station[station],
                           .index = station,
-                          .came = &self->flows.inflow[station * lanes]};
+                          .came = flows_open_inflow(self, station)};
     if (self->expected) {
         crowd.people = &place->people;
         crowd.rest.share = crowd.people + lanes;

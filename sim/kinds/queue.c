@@ -284,7 +284,7 @@ static void turn_some_away(struct replication *self, const struct station *stati
     const struct queue *queue = &station->queue;
     uint32_t index = (uint32_t)(station - self->network->station), lane;
     const struct station_state *state = &self->station[index];
-    struct cohort *coming = &self->flows.inflow[index * self->flows.lanes], *cohort;
+    struct cohort *coming = flows_inflow(self, index), *cohort;
     people_t total = cohort_sum(coming, self->flows.lanes), excess = 0,
              places = queue_free_places(self, station);
     if (value_given(queue->room)) {
@@ -319,7 +319,7 @@ static void join_line(struct replication *self, const struct station *station)
     struct cohort_line *line = queue_line(self, station);
     double dates[NETWORK_MAX_CLASSES];
     for (uint32_t group = 0; group < flows->groups; group++) {
-        const struct cohort *row = &flows->inflow[index * flows->lanes + group * classes];
+        const struct cohort *row = &flows_inflow(self, index)[group * classes];
         uint64_t bits = flows->filled[index * flows->groups + group];
         if (!bits) continue;
         cohorts_present(self, index, row, bits, 1);

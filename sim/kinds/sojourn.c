@@ -392,7 +392,7 @@ static void turn_away(struct replication *self, const struct station *station)
 {
     const struct sojourn *sojourn = &station->sojourn;
     uint32_t index = (uint32_t)(station - self->network->station), lane;
-    struct cohort *coming = &self->flows.inflow[index * self->flows.lanes];
+    struct cohort *coming = flows_inflow(self, index);
     people_t room = fmax(0, self->capacity[sojourn->capacity].limit - self->capacity[sojourn->capacity].used);
     people_t among = cohort_sum(coming, self->flows.lanes), excess = among - room;
     struct dice dice;
@@ -416,7 +416,7 @@ void sojourn_turn(struct replication *self, const struct station *station)
     begin_passage(&at, self, station);
     if (station->sojourn.capacity != NETWORK_NONE) turn_away(self, station);
     for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
-        struct cohort *row = &self->flows.inflow[at.index * self->flows.lanes + at.first];
+        struct cohort *row = &flows_inflow(self, at.index)[at.first];
         uint64_t bits = self->flows.filled[at.index * self->flows.groups + at.group];
         if (station->sojourn.capacity != NETWORK_NONE) bits = cohorts_bits(self, row);
         if (!bits) continue;
