@@ -8,12 +8,14 @@
 struct ballot_member {
     uint32_t station;
     struct cohort_line *line;
-    bool inside, takes_part;      /* the fence; the draw of this office */
+    bool inside;                  /* the fence */
     struct cohort_line_part part; /* the office's columns */
     uint32_t planes;              /* offices that the station's people may ask, before this one */
     struct line_leaving winners;
     people_t people;
-    uint32_t next;               /* place in `by_date` of the first row that has not been looked at */
+    double date;                 /* of the oldest registrations that have not been looked at; INFINITY: none */
+    people_t dated;              /* how many these are */
+    uint32_t next;               /* their row's place in `by_date` */
     uint16_t by_date[LINE_ROWS]; /* rows; those that registered first before others */
 };
 
@@ -22,7 +24,9 @@ struct ballot_draw {
     struct replication *self;
     struct dice dice;
     uint32_t office, members;
-    struct cohort *won; /* by class, of one station */
+    uint32_t entrants;              /* members whose people may ask this office */
+    struct ballot_member **entrant; /* station by station */
+    struct cohort *won;             /* by class, of one station */
     struct ballot_member member[];
 };
 
@@ -58,7 +62,8 @@ size_t ballot_draw_memory(const struct replication *self, const struct station *
     if (!is_first(self, station)) return 0;
     size_t members = count_members(self, station->ballot.ballot), classes = self->network->class_count;
     return sizeof(struct ballot_draw) + members * sizeof(struct ballot_member) +
-           classes * sizeof(struct cohort) + members * 2 * classes * sizeof(double);
+           classes * sizeof(struct cohort) + members * 2 * classes * sizeof(double) +
+           members * sizeof(struct ballot_member *);
 }
 
 /* Finds the parts of the memory; no pointer outlives the day. */
@@ -82,6 +87,7 @@ static struct ballot_draw *begin_draw(struct replication *self, const struct sta
             member->winners = (struct line_leaving){.people = next, .dates = next + classes};
         }
     }
+    draw->entrant = (struct ballot_member **)(void *)next;
     return draw;
 }
 
@@ -101,69 +107,69 @@ static void order_rows(struct ballot_draw *draw)
     }
 }
 
-/* The lines whose people may ask this office. Returns how many people that are. */
-static people_t find_members(struct ballot_draw *draw)
+/* The lines with people who ask this office. Returns how many people that are. */
+static people_t find_entrants(struct ballot_draw *draw)
 {
     const struct replication *self = draw->self;
     const uint32_t classes = (uint32_t)self->network->class_count;
     people_t registered = 0;
+    draw->entrants = 0;
     for (struct ballot_member *m = draw->member; m < draw->member + draw->members; m++) {
-        bool asked = value_given(self->network->station[m->station].ballot.preference[draw->office]);
-        m->takes_part = m->inside && asked;
-        m->part = (struct cohort_line_part){.first = m->planes * classes, .columns = classes};
-        m->planes += asked;
-        m->people = m->takes_part ? cohort_line_count_all(m->line, m->part) : 0;
+        if (!value_given(self->network->station[m->station].ballot.preference[draw->office])) continue;
+        m->part = (struct cohort_line_part){.first = m->planes++ * classes, .columns = classes};
+        m->people = m->inside ? cohort_line_count_all(m->line, m->part) : 0;
         registered += m->people;
+        if (m->people > 0) draw->entrant[draw->entrants++] = m;
     }
     return registered;
 }
 
 /* ---- who wins ---- */
 
-/* The date of the oldest registration that has not been looked at; INFINITY when there is none. */
-static double next_date(struct ballot_member *member)
+/* Looks for the oldest registrations from the row `next` on. */
+static void find_oldest(struct ballot_member *member)
 {
     const struct cohort_line *line = member->line;
-    if (!member->takes_part) return INFINITY;
     for (; member->next < line->rows; member->next++) {
         uint32_t row = member->by_date[member->next];
-        if (cohort_line_count(line, row, member->part) > 0) return line->row[row].dated;
+        member->date = line->row[row].dated;
+        member->dated = cohort_line_count(line, row, member->part);
+        if (member->dated > 0) return;
     }
-    return INFINITY;
+    member->date = INFINITY;
 }
 
-/* People who registered on this date, in the row of each line that comes next. */
-static people_t people_of(struct ballot_member *member, double date)
-{
-    if (!(next_date(member) == date)) return 0;
-    return cohort_line_count(member->line, member->by_date[member->next], member->part);
-}
-
-/* `count` of the `among` people of one date win by lot. */
+/* `count` of the `among` people of one date, in the row of each line that comes next, win by lot. */
 static void win_on_date(struct ballot_draw *draw, double date, people_t count, people_t among)
 {
-    for (struct ballot_member *m = draw->member; m < draw->member + draw->members; m++) {
-        people_t here = people_of(m, date);
-        if (!(here > 0)) continue;
-        people_t part = dice_hypergeometric(&draw->dice, here, among - here, count);
+    for (uint32_t i = 0; i < draw->entrants; i++) {
+        struct ballot_member *m = draw->entrant[i];
+        if (m->date != date) continue;
+        people_t here = m->dated, part = dice_hypergeometric(&draw->dice, here, among - here, count);
         among -= here;
         count -= part;
         cohort_line_take(m->line, m->by_date[m->next++], m->part, &draw->dice, part, here, m->winners);
         m->people -= part;
+        find_oldest(m);
     }
 }
 
 /* Date after date; those of the last one share what does not suffice for all of them. */
 static void win_oldest(struct ballot_draw *draw, people_t count)
 {
-    struct ballot_member *end = draw->member + draw->members;
-    for (struct ballot_member *m = draw->member; m < end; m++) m->next = 0;
+    if (!(count > 0)) return;
+    for (uint32_t i = 0; i < draw->entrants; i++) {
+        draw->entrant[i]->next = 0;
+        find_oldest(draw->entrant[i]);
+    }
     while (count > 0) {
         double date = INFINITY;
         people_t people = 0;
-        for (struct ballot_member *m = draw->member; m < end; m++) date = fmin(date, next_date(m));
+        for (uint32_t i = 0; i < draw->entrants; i++)
+            if (draw->entrant[i]->date < date) date = draw->entrant[i]->date;
         if (isinf(date)) return;
-        for (struct ballot_member *m = draw->member; m < end; m++) people += people_of(m, date);
+        for (uint32_t i = 0; i < draw->entrants; i++)
+            if (draw->entrant[i]->date == date) people += draw->entrant[i]->dated;
         win_on_date(draw, date, fmin(count, people), people);
         count -= people;
     }
@@ -172,7 +178,8 @@ static void win_oldest(struct ballot_draw *draw, people_t count)
 /* `count` of the `among` registered win by lot. */
 static void win_lots(struct ballot_draw *draw, people_t count, people_t among)
 {
-    for (struct ballot_member *m = draw->member; m < draw->member + draw->members && count > 0; m++) {
+    for (uint32_t i = 0; i < draw->entrants && count > 0; i++) {
+        struct ballot_member *m = draw->entrant[i];
         people_t part = dice_hypergeometric(&draw->dice, m->people, among - m->people, count);
         among -= m->people;
         count -= part;
@@ -206,19 +213,23 @@ static void spread_appointments(struct ballot_draw *draw, const struct ballot_me
     }
 }
 
-/* Counts the winners of one station, whose lines are `member` and those behind it. Waits are counted from the
- * day of registration. */
-static void appoint(struct ballot_draw *draw, const struct ballot_member *member)
+/* Counts the winners of one station, that of the entrant `first`. Waits are counted from the day of
+ * registration. Returns the first entrant of the next station. */
+static uint32_t appoint(struct ballot_draw *draw, uint32_t first)
 {
     struct replication *self = draw->self;
     const uint32_t classes = (uint32_t)self->network->class_count;
+    const struct ballot_member *member = draw->entrant[first];
     struct cohort *won = draw->won;
     double now = ballot_steps(self, 1, self->state->day);
     people_t sum = 0;
+    uint32_t next = first;
     memset(won, 0, classes * sizeof *won);
-    for (const struct ballot_member *m = member; m < member + BALLOT_LINES; m++)
+    for (; next < draw->entrants && draw->entrant[next]->station == member->station; next++) {
+        struct ballot_member *m = draw->entrant[next];
         sum += cohort_line_settle(m->line, m->part, &draw->dice, m->winners, won, classes);
-    if (!(sum > 0)) return;
+    }
+    if (!(sum > 0)) return next;
     for (uint32_t class = 0; class < classes; class ++) {
         if (!(won[class].people > 0)) continue;
         double steps = won[class].people * now - won[class].listed_days;
@@ -228,6 +239,7 @@ static void appoint(struct ballot_draw *draw, const struct ballot_member *member
     }
     self->station[member->station].waiting -= sum;
     spread_appointments(draw, member, won);
+    return next;
 }
 
 /* Counts the lengths of the waits that the draw has ended at one station. */
@@ -247,15 +259,14 @@ static void draw_office(struct ballot_draw *draw, const struct ballot *ballot, s
 {
     struct replication *self = draw->self;
     people_t slots = ballot_slots_today(self, ballot, list, &ballot->office[draw->office]),
-             registered = find_members(draw);
+             registered = find_entrants(draw);
     people_t oldest = ballot_slots_for_oldest(self, ballot, list, slots);
     if (!(registered > 0) || !(slots > 0)) return;
     oldest = fmin(oldest, registered);
     slots = fmin(slots, registered);
     win_oldest(draw, oldest);
     win_lots(draw, slots - oldest, registered - oldest);
-    for (const struct ballot_member *m = draw->member; m < draw->member + draw->members; m += BALLOT_LINES)
-        if (m->takes_part) appoint(draw, m);
+    for (uint32_t i = 0; i < draw->entrants;) i = appoint(draw, i);
 }
 
 void ballot_draw_cohorts(struct replication *self, const struct station *station)
