@@ -10,6 +10,8 @@
  */
 #define SINGLY 48
 
+#define ERLANG_TERMS 64
+
 static bool is_wanted(struct cohort_line_part part, uint32_t column)
 {
     return !part.level || part.level[column] == part.want;
@@ -85,34 +87,54 @@ static void clear_block(struct cohort_line *self, uint32_t row, uint32_t block)
     memset(line_people(self, row) + first, 0, self->classes * sizeof(people_t));
 }
 
-/* In expectation: of each row from `first` on, the same share of each column of a block leaves. */
-static void leave_block(struct cohort_line *self, uint32_t block, uint32_t first, uint32_t rows,
-                        const double share[], struct line_leaving leaving, uint32_t to)
+/* In expectation: rows from `first` on, of each of which the same share of everyone in a part leaves. */
+struct sharing {
+    uint32_t first, rows;
+    const double *share;
+    double date[LINE_ROWS];
+    people_t left[LINE_ROWS];
+};
+
+static void leave_block(struct cohort_line *self, uint32_t block, struct sharing *at,
+                        struct line_leaving leaving, uint32_t to)
 {
     double weight[LINE_ROWS], dated[LINE_ROWS];
     uint32_t count = self->end_class - self->first_class;
-    const uint32_t *place = self->place + first;
-    if (self->end_class <= self->first_class) return;
-    for (uint32_t r = 0; r < rows; r++) {
-        double *factor = &line_factor(self, first + r)[block];
-        weight[r] = *factor * share[r];
-        dated[r] = weight[r] * self->row[first + r].dated;
-        *factor *= 1 - share[r];
-        book(self, first + r, block, line_block_people(self, first + r)[block] * share[r]);
-    }
+    const uint32_t *place = self->place + at->first;
     const double *people = line_all_people(self) + block * self->classes + self->first_class;
+    for (uint32_t r = 0; r < at->rows; r++) {
+        double *factor = &line_factor(self, at->first + r)[block];
+        people_t *here = &line_block_people(self, at->first + r)[block], part = *here * at->share[r];
+        weight[r] = *factor * at->share[r];
+        dated[r] = weight[r] * at->date[r];
+        *factor *= 1 - at->share[r];
+        *here -= part;
+        at->left[r] += part;
+    }
     to += self->first_class;
-    numbers_add_rows_twice(leaving.people + to, leaving.dates + to, count, people, self->columns, place,
-                           weight, dated, rows);
-    for (uint32_t r = first; r < first + rows; r++)
-        if (!(line_factor(self, r)[block] > 0)) clear_block(self, r, block);
+    if (leaving.from_all && self->dates == LINE_DATES_OF_COLUMN)
+        numbers_add_rows(leaving.people + to, count, people, self->columns, place, weight, at->rows);
+    else
+        numbers_add_rows_twice(leaving.people + to, leaving.dates + to, count, people, self->columns, place,
+                               weight, dated, at->rows);
+    for (uint32_t r = 0; r < at->rows; r++)
+        if (!(line_factor(self, at->first + r)[block] > 0)) clear_block(self, at->first + r, block);
 }
 
-static void leave_part(struct cohort_line *self, struct cohort_line_part part, uint32_t first, uint32_t rows,
-                       const double share[], struct line_leaving leaving)
+static void leave_part(struct cohort_line *self, struct cohort_line_part part, struct sharing *at,
+                       struct line_leaving leaving)
 {
+    if (self->end_class <= self->first_class) return;
+    for (uint32_t r = 0; r < at->rows; r++) {
+        at->date[r] = self->row[at->first + r].dated;
+        at->left[r] = 0;
+    }
     for (uint32_t b = 0; b < part.columns / self->classes; b++)
-        leave_block(self, part.first / self->classes + b, first, rows, share, leaving, b * self->classes);
+        leave_block(self, part.first / self->classes + b, at, leaving, b * self->classes);
+    for (uint32_t r = 0; r < at->rows; r++) {
+        self->row[at->first + r].people -= at->left[r];
+        self->people -= at->left[r];
+    }
 }
 
 /* ---- taking ---- */
@@ -165,7 +187,9 @@ static void take(struct cohort_line *self, uint32_t row, struct cohort_line_part
 {
     if (!(count > 0)) return;
     if (dice->expected && !part.level)
-        leave_part(self, part, row, 1, (double[]){fmin(1, count / among)}, leaving);
+        leave_part(self, part,
+                   &(struct sharing){.first = row, .rows = 1, .share = (double[]){fmin(1, count / among)}},
+                   leaving);
     else if (!dice->expected && count <= SINGLY && count < among)
         take_singly(self, row, part, dice, count, among, leaving);
     else
@@ -254,12 +278,46 @@ static double kept(struct line_row *row, const struct distribution *patience, do
     return row->kept;
 }
 
-/* Probability of losing patience between two ages, in means. */
-static double loss(struct line_row *row, const struct distribution *patience, double from, double to)
+/* A span of time, in means, in which patience may be lost. */
+struct exposure {
+    const struct distribution *patience;
+    double elapsed;
+    bool is_erlang;
+    double decay; /* of an Erlang one */
+};
+
+/* An Erlang distribution of a mean of 1 has the survival exp(-shape x) times this. */
+static double erlang_factor(double shape, double x)
 {
-    if (from < 0) from = 0;
+    double sum = 1;
+    for (double j = shape - 1; j >= 1; j--) sum = 1 + sum * (shape * x / j);
+    return sum;
+}
+
+static struct exposure exposure_of(const struct distribution *patience, double elapsed)
+{
+    struct exposure exposure = {.patience = patience, .elapsed = elapsed};
+    double shape = patience->shape;
+    exposure.is_erlang = (patience->family == DISTRIBUTION_ERLANG || patience->family == DISTRIBUTION_GAMMA) &&
+                         shape <= ERLANG_TERMS && shape == floor(shape);
+    if (exposure.is_erlang) exposure.decay = exp(-shape * elapsed);
+    return exposure;
+}
+
+/* Probability of losing patience from an age on, in means. */
+static double loss(struct line_row *row, const struct exposure *exposure, double from)
+{
+    const struct distribution *patience = exposure->patience;
+    double to = from + exposure->elapsed;
+    bool whole = from >= 0;
+    if (!whole) from = 0;
     if (!(to > from)) return 0;
     if (patience->family == DISTRIBUTION_EXPONENTIAL) return -expm1(from - to);
+    if (exposure->is_erlang) {
+        if (isinf(to)) return 1;
+        double decay = whole ? exposure->decay : exp(-patience->shape * to);
+        return 1 - decay * (erlang_factor(patience->shape, to) / erlang_factor(patience->shape, from));
+    }
     double before = kept(row, patience, from), after = kept(row, patience, to);
     return before > 0 ? 1 - after / before : 1;
 }
@@ -299,49 +357,50 @@ static void expose_row(struct cohort_line *self, uint32_t row, struct dice *dice
         expose_by_clock(self, row, dice, p, leaving);
 }
 
-/* Everyone's patience in all rows; `share` has room for a number of each row. */
-static void expose_rows(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
-                        const double elapsed[], struct line_leaving leaving, double share[])
+/* Everyone's patience in all rows; left[row] of a row leave. */
+static void expose_rows(struct cohort_line *self, struct dice *dice, const struct exposure exposure[],
+                        struct line_leaving leaving, people_t left[])
 {
     const struct cohort_line_part whole = {.columns = self->columns};
-    double p[NETWORK_MAX_CLASSES];
+    double p[NETWORK_MAX_CLASSES], share[LINE_ROWS];
+    const bool shares = dice->expected && self->clocks == 1;
     for (uint32_t row = 0; row < self->rows; row++) {
-        for (uint32_t k = 0; k < self->clocks; k++) {
-            double begun = line_clock_of(self, row)[k], now = line_clock(self)[k];
-            p[k] = loss(&self->row[row], patience, now - begun, now + elapsed[k] - begun);
-        }
+        people_t before = self->row[row].people;
+        for (uint32_t k = 0; k < self->clocks; k++)
+            p[k] = loss(&self->row[row], &exposure[k], line_clock(self)[k] - line_clock_of(self, row)[k]);
         share[row] = p[0];
-        if (!dice->expected || self->clocks > 1) expose_row(self, row, dice, p, leaving);
+        if (!shares) expose_row(self, row, dice, p, leaving);
+        left[row] = before - self->row[row].people;
     }
-    if (!dice->expected || self->clocks > 1) return;
-    leave_part(self, whole, 0, self->rows, share, leaving);
+    if (!shares) return;
+    struct sharing at = {.rows = self->rows, .share = share};
+    leave_part(self, whole, &at, leaving);
+    memcpy(left, at.left, self->rows * sizeof *left);
     date_by_column(self, whole, leaving);
 }
 
-/* Variance of the dates of those who are in the rows no more; `before` has who was. */
-static double spread_of_leavers(const struct cohort_line *self, const people_t before[])
+/* Variance of the dates of those who left. */
+static double spread_of_leavers(const struct cohort_line *self, const people_t left[])
 {
     people_t people = 0;
-    double mean = 0, squares = 0;
+    double sum = 0, squares = 0;
     for (uint32_t row = 0; row < self->rows; row++) {
-        people_t left = before[row] - self->row[row].people;
-        if (!(left > 0)) continue;
-        double distance = self->row[row].dated - mean;
-        people += left;
-        mean += distance * (left / people);
-        squares += left * distance * (self->row[row].dated - mean);
+        double distance = self->row[row].dated - self->row[0].dated;
+        people += left[row];
+        sum += left[row] * distance;
+        squares += left[row] * (distance * distance);
     }
-    return people > 0 ? squares / people : 0;
+    return people > 0 ? fmax(0, squares / people - (sum / people) * (sum / people)) : 0;
 }
 
 void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
                         const double elapsed[], struct line_leaving leaving)
 {
-    people_t before[LINE_ROWS];
-    double share[LINE_ROWS];
+    people_t left[LINE_ROWS];
+    struct exposure exposure[NETWORK_MAX_CLASSES];
     leaving.from_all = true;
-    for (uint32_t row = 0; row < self->rows; row++) before[row] = self->row[row].people;
-    expose_rows(self, dice, patience, elapsed, leaving, share);
-    self->spread = spread_of_leavers(self, before);
+    for (uint32_t k = 0; k < self->clocks; k++) exposure[k] = exposure_of(patience, elapsed[k]);
+    expose_rows(self, dice, exposure, leaving, left);
+    if (self->dates != LINE_DATES_KEPT) self->spread = spread_of_leavers(self, left);
     for (uint32_t k = 0; k < self->clocks; k++) line_clock(self)[k] += elapsed[k];
 }

@@ -11,6 +11,22 @@ void numbers_add_times(double *restrict to, const double *restrict from, size_t 
 #define TOGETHER 16 /* numbers whose two sums stay in registers */
 
 FOR_EACH_WIDTH
+void numbers_add_rows(double *restrict to, size_t count, const double *restrict base, size_t stride,
+                      const uint32_t place[], const double weight[], size_t rows)
+{
+    size_t i = 0;
+    for (; i + TOGETHER <= count; i += TOGETHER) {
+        double sum[TOGETHER];
+        for (size_t k = 0; k < TOGETHER; k++) sum[k] = to[i + k];
+        for (size_t r = 0; r < rows; r++)
+            for (size_t k = 0; k < TOGETHER; k++) sum[k] += base[place[r] * stride + i + k] * weight[r];
+        for (size_t k = 0; k < TOGETHER; k++) to[i + k] = sum[k];
+    }
+    for (size_t r = 0; r < rows; r++)
+        for (size_t k = i; k < count; k++) to[k] += base[place[r] * stride + k] * weight[r];
+}
+
+FOR_EACH_WIDTH
 void numbers_add_rows_twice(double *restrict to, double *restrict second, size_t count,
                             const double *restrict base, size_t stride, const uint32_t place[],
                             const double weight[], const double second_weight[], size_t rows)

@@ -10,6 +10,11 @@
 /* to += from x factor */
 void numbers_add_times(double *to, const double *from, size_t count, double factor);
 
+/* A sum over rows r in their order, of rows that lie `stride` apart at place[r]: to[i] += base[i] x weight[r].
+ */
+void numbers_add_rows(double *to, size_t count, const double *base, size_t stride, const uint32_t place[],
+                      const double weight[], size_t rows);
+
 /* Two sums over rows r in their order, of rows that lie `stride` apart at place[r]:
  * to[i] += base[i] x weight[r], second[i] += base[i] x second_weight[r]. */
 void numbers_add_rows_twice(double *to, double *second, size_t count, const double *base, size_t stride,
