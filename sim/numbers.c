@@ -8,22 +8,44 @@ void numbers_add_times(double *restrict to, const double *restrict from, size_t 
     for (size_t i = 0; i < count; i++) to[i] += from[i] * factor;
 }
 
-#define TOGETHER 16 /* numbers whose two sums stay in registers */
+#define EIGHT 8
+
+/* Eight numbers as one value, in as few registers as the processor needs for it. */
+typedef double eight __attribute__((vector_size(EIGHT * sizeof(double)), aligned(8), may_alias));
+
+#define WINDOW (2 * EIGHT) /* numbers whose sums stay in registers */
+
+/* The last window reaches back over numbers that have their sums already. */
+static inline size_t window_at(size_t i, size_t count)
+{
+    return i + WINDOW <= count ? i : count - WINDOW;
+}
+
+static inline void add_behind(double *to, const eight sum[2], size_t behind)
+{
+    const double *part = (const double *)sum;
+    for (size_t k = behind; k < WINDOW; k++) to[k] += part[k];
+}
 
 FOR_EACH_WIDTH
 void numbers_add_rows(double *restrict to, size_t count, const double *restrict base, size_t stride,
                       const uint32_t place[], const double weight[], size_t rows)
 {
-    size_t i = 0;
-    for (; i + TOGETHER <= count; i += TOGETHER) {
-        double sum[TOGETHER];
-        for (size_t k = 0; k < TOGETHER; k++) sum[k] = to[i + k];
-        for (size_t r = 0; r < rows; r++)
-            for (size_t k = 0; k < TOGETHER; k++) sum[k] += base[place[r] * stride + i + k] * weight[r];
-        for (size_t k = 0; k < TOGETHER; k++) to[i + k] = sum[k];
+    for (size_t i = 0; i < count && count >= WINDOW; i += WINDOW) {
+        const size_t at = window_at(i, count);
+        eight low = {0}, high = {0};
+        for (size_t r = 0; r < rows; r++) {
+            const eight *from = (const eight *)(base + place[r] * stride + at);
+            low += from[0] * weight[r];
+            high += from[1] * weight[r];
+        }
+        add_behind(to + at, (eight[]){low, high}, i - at);
     }
-    for (size_t r = 0; r < rows; r++)
-        for (size_t k = i; k < count; k++) to[k] += base[place[r] * stride + k] * weight[r];
+    for (size_t k = 0; k < count && count < WINDOW; k++) {
+        double sum = 0;
+        for (size_t r = 0; r < rows; r++) sum += base[place[r] * stride + k] * weight[r];
+        to[k] += sum;
+    }
 }
 
 FOR_EACH_WIDTH
@@ -31,30 +53,28 @@ void numbers_add_rows_twice(double *restrict to, double *restrict second, size_t
                             const double *restrict base, size_t stride, const uint32_t place[],
                             const double weight[], const double second_weight[], size_t rows)
 {
-    size_t i = 0;
-    for (; i + TOGETHER <= count; i += TOGETHER) {
-        double sum[TOGETHER], other[TOGETHER];
-        for (size_t k = 0; k < TOGETHER; k++) {
-            sum[k] = to[i + k];
-            other[k] = second[i + k];
-        }
+    for (size_t i = 0; i < count && count >= WINDOW; i += WINDOW) {
+        const size_t at = window_at(i, count);
+        eight low = {0}, high = {0}, second_low = {0}, second_high = {0};
         for (size_t r = 0; r < rows; r++) {
-            const double *from = base + place[r] * stride + i;
-            for (size_t k = 0; k < TOGETHER; k++) {
-                sum[k] += from[k] * weight[r];
-                other[k] += from[k] * second_weight[r];
-            }
+            const eight *from = (const eight *)(base + place[r] * stride + at);
+            low += from[0] * weight[r];
+            high += from[1] * weight[r];
+            second_low += from[0] * second_weight[r];
+            second_high += from[1] * second_weight[r];
         }
-        for (size_t k = 0; k < TOGETHER; k++) {
-            to[i + k] = sum[k];
-            second[i + k] = other[k];
-        }
+        add_behind(to + at, (eight[]){low, high}, i - at);
+        add_behind(second + at, (eight[]){second_low, second_high}, i - at);
     }
-    for (size_t r = 0; r < rows; r++)
-        for (size_t k = i; k < count; k++) {
-            to[k] += base[place[r] * stride + k] * weight[r];
-            second[k] += base[place[r] * stride + k] * second_weight[r];
+    for (size_t k = 0; k < count && count < WINDOW; k++) {
+        double sum = 0, other = 0;
+        for (size_t r = 0; r < rows; r++) {
+            sum += base[place[r] * stride + k] * weight[r];
+            other += base[place[r] * stride + k] * second_weight[r];
         }
+        to[k] += sum;
+        second[k] += other;
+    }
 }
 
 FOR_EACH_WIDTH
@@ -179,16 +199,15 @@ void numbers_add_column(double *restrict to, const double *restrict records, siz
     for (size_t i = 0; i < count; i++) to[i] += records[i * NUMBERS_RECORD + column] * share[i];
 }
 
-/* A record as one value, in as few registers as the processor needs for it. */
-typedef double record __attribute__((vector_size(NUMBERS_RECORD * sizeof(double)), aligned(8), may_alias));
+_Static_assert(NUMBERS_RECORD == EIGHT, "a record is one value");
 
 FOR_EACH_WIDTH
 void numbers_add_records(double *restrict to, double *restrict first, const double *restrict from,
                          size_t count, const double *restrict share, const double keep[NUMBERS_RECORD])
 {
-    const record kept = *(const record *)keep;
-    record *sum = (record *)to;
-    const record *part = (const record *)from;
+    const eight kept = *(const eight *)keep;
+    eight *sum = (eight *)to;
+    const eight *part = (const eight *)from;
     for (size_t i = 0; i < count; i++) {
         first[i] = from[i * NUMBERS_RECORD] * share[i];
         sum[i] += part[i] * (kept * share[i]);
@@ -199,10 +218,10 @@ FOR_EACH_WIDTH
 void numbers_move_records(double *restrict to, double *restrict from, size_t count,
                           const double *restrict share, const double keep[NUMBERS_RECORD])
 {
-    const record kept = *(const record *)keep;
-    record *sum = (record *)to, *left = (record *)from;
+    const eight kept = *(const eight *)keep;
+    eight *sum = (eight *)to, *left = (eight *)from;
     for (size_t i = 0; i < count; i++) {
-        record part = left[i] * (kept * share[i]);
+        eight part = left[i] * (kept * share[i]);
         sum[i] += part;
         left[i] -= part;
     }
