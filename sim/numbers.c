@@ -202,6 +202,15 @@ void numbers_add_column(double *restrict to, const double *restrict records, siz
 _Static_assert(NUMBERS_RECORD == EIGHT, "a record is one value");
 
 FOR_EACH_WIDTH
+void numbers_times_records(double *restrict to, const double *restrict from, size_t count,
+                           const double *restrict share)
+{
+    eight *record = (eight *)to;
+    const eight *other = (const eight *)from;
+    for (size_t i = 0; i < count; i++) record[i] = other[i] * share[i];
+}
+
+FOR_EACH_WIDTH
 void numbers_add_records(double *restrict to, double *restrict first, const double *restrict from,
                          size_t count, const double *restrict share, const double keep[NUMBERS_RECORD])
 {

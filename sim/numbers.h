@@ -58,6 +58,9 @@ bool numbers_alike(const double x[], size_t count);
 void numbers_take_column(double *to, const double *records, size_t column, size_t count);
 void numbers_add_column(double *to, const double *records, size_t column, size_t count, const double share[]);
 
+/* Each record becomes that of another array x share[record]. */
+void numbers_times_records(double *to, const double *from, size_t count, const double share[]);
+
 /* Adds to each record those of another array, x share[record] x keep[column]; first[i] is the first number of
  * what was added. */
 void numbers_add_records(double *to, double *first, const double *from, size_t count, const double share[],

@@ -1,5 +1,6 @@
 /* How cohorts come to a ballot: who has registered before, and which office they ask. */
 #include "sim/kinds/ballot.h"
+#include "sim/numbers.h"
 
 #include <math.h>
 #include <string.h>
@@ -65,44 +66,73 @@ static void join_line_alike(struct replication *self, const struct station *stat
     }
 }
 
-/* Takes those of a class who have registered before out of those who come; the others do so now. */
-static struct cohort take_registered(struct replication *self, const struct station *station, uint32_t lane,
-                                     struct cohort *coming)
+/* ---- who has registered before ---- */
+
+/* Those who come again are a third that registered earliest and the others. Each part is taken to have
+ * registered on one day, which keeps the mean and the spread of the dates. */
+struct registered_days {
+    double early, late;
+};
+static inline struct registered_days days_of_parts(const struct cohort *again, double today)
 {
-    uint32_t index = (uint32_t)(station - self->network->station);
-    struct cohort again = {0};
-    double days = coming->listed_days, squares = coming->listed_squares;
-    if (coming->listed > 0) {
-        struct dice dice;
-        flows_dice(self, index, lane, PURPOSE_ARRIVAL, &dice);
-        again = cohort_take(coming, &dice, coming->listed);
-        again.listed = again.people;
-        again.listed_days = days;
-        again.listed_squares = squares;
-    }
-    coming->listed = coming->people;
-    coming->listed_days = coming->people * self->state->day;
-    return again;
+    double day = again->listed_days / again->listed;
+    double variance = again->listed_squares / again->listed - day * day;
+    double later = variance > 0 ? sqrt(variance / 2) : 0, latest = today - day;
+    if (later > latest) later = latest;
+    return (struct registered_days){day - 2 * later, day + later};
 }
 
-/* The third of those who come again that registered earliest; the others stay in `again`. Both are taken to
- * have registered on one day, which keeps the mean and the spread of the dates. */
-static struct cohort take_earliest(struct replication *self, const struct station *station, uint32_t lane,
-                                   struct cohort *again)
+static inline void register_all(struct cohort *cohort, double day)
 {
+    cohort->listed = cohort->people;
+    cohort->listed_days = cohort->people * day;
+}
+
+/* Those of a class by the lines that they join. */
+static void part_drawn(struct replication *self, const struct station *station, uint32_t lane,
+                       const struct cohort *coming, struct cohort *part[BALLOT_LINES])
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct cohort *late = part[LINE_LATE];
     struct dice dice;
-    struct cohort earliest = {0};
-    if (!(again->people > 0)) return earliest;
-    double day = again->listed_days / again->people;
-    double variance = again->listed_squares / again->people - day * day;
-    double later = variance > 0 ? fmin(sqrt(variance / 2), self->state->day - day) : 0;
-    people_t third = again->people / 3;
-    flows_dice(self, (uint32_t)(station - self->network->station), lane, PURPOSE_ARRIVAL + 64, &dice);
-    if (!self->expected && third != floor(third)) third = floor(third + stream_unit(&dice.stream));
-    earliest = cohort_take(again, &dice, third);
-    earliest.listed_days = earliest.people * (day - 2 * later);
-    again->listed_days = again->people * (day + later);
-    return earliest;
+    *part[LINE_NEW] = *coming;
+    if (coming->listed > 0) {
+        struct registered_days days = days_of_parts(coming, self->state->day);
+        flows_dice(self, index, lane, PURPOSE_ARRIVAL, &dice);
+        *late = cohort_take(part[LINE_NEW], &dice, coming->listed);
+        register_all(late, days.late);
+        people_t third = late->people / 3;
+        flows_dice(self, index, lane, PURPOSE_ARRIVAL + 64, &dice);
+        if (third != floor(third)) third = floor(third + stream_unit(&dice.stream));
+        *part[LINE_EARLY] = cohort_take(late, &dice, third);
+        register_all(part[LINE_EARLY], days.early);
+    }
+    register_all(part[LINE_NEW], self->state->day);
+}
+
+/* In expectation: those of a row, whose classes are `bits`. */
+static void part_expected(struct replication *self, const struct cohort row[], uint64_t bits,
+                          struct cohort *part[BALLOT_LINES])
+{
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    const double today = self->state->day;
+    double share[BALLOT_LINES][NETWORK_MAX_CLASSES];
+    for (uint32_t c = 0; c < classes; c++) {
+        bool comes = bits >> c & 1;
+        double again = comes ? row[c].listed / row[c].people : 0;
+        share[LINE_NEW][c] = comes - again;
+        share[LINE_EARLY][c] = again / 3;
+        share[LINE_LATE][c] = again - again / 3;
+    }
+    for (uint32_t line = 0; line < BALLOT_LINES; line++)
+        numbers_times_records(&part[line]->people, &row->people, classes, share[line]);
+    for (uint32_t c = 0; c < classes; c++) {
+        register_all(&part[LINE_NEW][c], today);
+        if (!(share[LINE_LATE][c] > 0)) continue;
+        struct registered_days days = days_of_parts(&row[c], today);
+        register_all(&part[LINE_EARLY][c], days.early);
+        register_all(&part[LINE_LATE][c], days.late);
+    }
 }
 
 void ballot_let_in(struct replication *self, const struct station *station, uint32_t group,
@@ -111,20 +141,22 @@ void ballot_let_in(struct replication *self, const struct station *station, uint
     uint32_t index = (uint32_t)(station - self->network->station);
     const uint32_t classes = (uint32_t)self->network->class_count;
     const bool alike = self->expected && ask_alike(self, station);
-    struct cohort *coming = self->flows.scratch; /* line x class */
+    struct cohort *coming[BALLOT_LINES]; /* by class */
+    for (uint32_t line = 0; line < BALLOT_LINES; line++)
+        coming[line] = self->flows.scratch + (size_t)line * classes;
     cohorts_present(self, index, row, bits, 1);
-    memset(coming, 0, BALLOT_LINES * classes * sizeof *coming);
+    if (self->expected)
+        part_expected(self, row, bits, coming);
+    else
+        memset(self->flows.scratch, 0, BALLOT_LINES * classes * sizeof *self->flows.scratch);
     for (; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits), lane = group * classes + class;
-        struct cohort *late = &coming[LINE_LATE * classes + class];
+        struct cohort *part[BALLOT_LINES] = {&coming[0][class], &coming[1][class], &coming[2][class]};
         self->station[index].waiting += row[class].people;
-        *late = take_registered(self, station, lane, &row[class]);
-        coming[LINE_EARLY * classes + class] = take_earliest(self, station, lane, late);
-        coming[LINE_NEW * classes + class] = row[class];
+        if (!self->expected) part_drawn(self, station, lane, &row[class], part);
         for (uint32_t line = 0; line < BALLOT_LINES && !alike; line++)
-            if (coming[line * classes + class].people > 0)
-                join_line(self, station, lane, coming[line * classes + class], line, lead);
+            if (part[line]->people > 0) join_line(self, station, lane, *part[line], line, lead);
     }
     for (uint32_t line = 0; line < BALLOT_LINES && alike; line++)
-        join_line_alike(self, station, coming + line * classes, line, lead);
+        join_line_alike(self, station, coming[line], line, lead);
 }
