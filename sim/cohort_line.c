@@ -114,6 +114,7 @@ static void merge_into_next(struct cohort_line *self, uint32_t row)
 
 void cohort_line_tidy(struct cohort_line *self, int64_t step)
 {
+    if (self->rows == 0) return;
     for (uint32_t i = self->rows; i-- > 0;) {
         if (!(self->row[i].people > 0)) {
             drop_row(self, i);

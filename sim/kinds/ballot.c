@@ -6,6 +6,7 @@
  * A lottery ranks people by a fresh number keyed by (person, day), so that who wins does not depend on who
  * else is on the list except through how many slots are left. */
 #include "sim/kinds/ballot.h"
+#include "sim/numbers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -252,28 +253,55 @@ static void cohort_begin(struct replication *self, const struct station *station
 
 /* ---- coming, losing patience, going ---- */
 
-/* Those of one office who have their appointment in this step: some do not show up. */
-static void keep_appointments(struct replication *self, const struct station *station, uint32_t office,
-                              uint32_t plane)
+/* In expectation: a share of each class does not show up. */
+static void part_by_shares(struct replication *self, const struct station *station, uint32_t route,
+                           const struct cohort due[], uint64_t bits)
+{
+    const struct value no_show = self->network->ballot[station->ballot.ballot].no_show;
+    double absent[NETWORK_MAX_CLASSES], present[NETWORK_MAX_CLASSES];
+    for (uint32_t c = 0; c < self->network->class_count; c++) {
+        absent[c] = fmin(fmax(value_of(self, no_show, c), 0), 1);
+        present[c] = 1 - absent[c];
+    }
+    cohorts_send(self, station->ballot.no_show, 0, due, bits & numbers_positive(absent, self->network->class_count),
+                 (struct flows_share){.each = absent});
+    cohorts_send(self, route, 0, due, bits, (struct flows_share){.each = present});
+}
+
+static void part_drawn(struct replication *self, const struct station *station, uint32_t office,
+                       struct cohort due[], uint64_t bits)
 {
     const struct ballot *ballot = &self->network->ballot[station->ballot.ballot];
     uint32_t index = (uint32_t)(station - self->network->station);
-    struct cohort_ring *ring = ballot_appointments(self, station);
-    struct cohort *due = cohort_ring_row(ring, plane, 0), *absent = self->flows.scratch;
-    uint64_t bits = cohorts_bits(self, due);
-    struct span span = span_of(bits);
-    if (!bits) return;
-    cohorts_present(self, index, due, bits, -1);
+    struct cohort *absent = self->flows.scratch;
     memset(absent, 0, self->network->class_count * sizeof *absent);
-    for (uint32_t class = span.first; class < span.first + span.count; class ++) {
+    for (; bits; bits &= bits - 1) {
         struct dice dice;
-        if (!(due[class].people > 0)) continue;
-        cohort_ring_people(ring, plane)[class] -= due[class].people;
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
         flows_dice(self, index, class, PURPOSE_DECISION + 256 * (1 + office), &dice);
         absent[class] = cohort_thin(&due[class], &dice, value_of(self, ballot->no_show, class));
     }
     cohorts_follow(self, station->ballot.no_show, 0, absent, cohorts_bits(self, absent));
     cohorts_follow(self, station->ballot.office_route[office], 0, due, cohorts_bits(self, due));
+}
+
+/* Those of one office who have their appointment in this step: some do not show up. */
+static void keep_appointments(struct replication *self, const struct station *station, uint32_t office,
+                              uint32_t plane)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct cohort_ring *ring = ballot_appointments(self, station);
+    struct cohort *due = cohort_ring_row(ring, plane, 0);
+    uint64_t bits = cohorts_bits(self, due);
+    if (!bits) return;
+    struct span span = span_of(bits);
+    cohorts_present(self, index, due, bits, -1);
+    for (uint32_t c = span.first; c < span.first + span.count; c++)
+        cohort_ring_people(ring, plane)[c] -= due[c].people;
+    if (self->expected)
+        part_by_shares(self, station, station->ballot.office_route[office], due, bits);
+    else
+        part_drawn(self, station, office, due, bits);
     memset(due + span.first, 0, span.count * sizeof *due);
 }
 
