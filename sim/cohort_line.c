@@ -13,7 +13,7 @@
 size_t cohort_line_memory(struct cohort_line_shape shape)
 {
     size_t blocks = shape.columns / shape.classes;
-    size_t numbers = (size_t)(LINE_ROWS + 1) * shape.clocks + 2 * (size_t)LINE_ROWS * blocks +
+    size_t numbers = (size_t)(LINE_ROWS + 1) * shape.clocks + (2 * (size_t)LINE_ROWS + 1) * blocks +
                      (size_t)shape.columns * (COHORT_NUMBERS + 1) + (size_t)LINE_ROWS * shape.columns;
     size_t head = (sizeof(struct cohort_line) + 63) & ~(size_t)63;
     return (head + numbers * sizeof(double) + 63) & ~(size_t)63;
@@ -130,6 +130,7 @@ void cohort_line_tidy(struct cohort_line *self, int64_t step)
     }
     if (self->rows > 0) return;
     self->people = 0; /* expectations: what rounding left */
+    memset(line_block_sums(self), 0, self->blocks * sizeof(people_t));
     memset(line_total(self), 0, self->columns * (COHORT_NUMBERS + 1) * sizeof(double));
 }
 
@@ -158,6 +159,7 @@ void cohort_line_join(struct cohort_line *self, uint32_t at, uint32_t column, co
     if (*factor < SMALLEST_FACTOR) multiply_out(self, at, block);
     line_people(self, at)[column] += cohort->people / *factor;
     line_block_people(self, at)[block] += cohort->people;
+    line_block_sums(self)[block] += cohort->people;
     cohort_add(&line_total(self)[column], cohort);
     line_total_dates(self)[column] += dates;
     row->people += cohort->people;
@@ -185,6 +187,7 @@ void cohort_line_join_block(struct cohort_line *self, uint32_t at, uint32_t bloc
     for (uint32_t c = 0; c < classes; c++)
         if (cohorts[c].people > 0) use_class(self, c);
     line_block_people(self, at)[block] += sum;
+    line_block_sums(self)[block] += sum;
     row->people += sum;
     row->dated += (sum_of_dates * share - sum * row->dated) / row->people;
     self->people += sum;

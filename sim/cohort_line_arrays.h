@@ -30,13 +30,17 @@ static inline double *line_factor(const struct cohort_line *self, uint32_t row)
     return line_block_people(self, row) + self->blocks;
 }
 
+/* Of each block, the people in all rows. */
+static inline people_t *line_block_sums(const struct cohort_line *self)
+{
+    return line_arrays(self) + (size_t)(LINE_ROWS + 1) * self->clocks + (size_t)2 * LINE_ROWS * self->blocks;
+}
+
 /* All who have not been settled yet, by column; and the sums of the steps from which their waits are counted.
  */
 static inline struct cohort *line_total(const struct cohort_line *self)
 {
-    double *end =
-        line_arrays(self) + (size_t)(LINE_ROWS + 1) * self->clocks + (size_t)2 * LINE_ROWS * self->blocks;
-    return (struct cohort *)(void *)end;
+    return (struct cohort *)(void *)(line_block_sums(self) + self->blocks);
 }
 static inline double *line_total_dates(const struct cohort_line *self)
 {

@@ -2,6 +2,7 @@
 #include "sim/cohort_line_arrays.h"
 #include "sim/discrete.h"
 #include "sim/numbers.h"
+#include "sim/widths.h"
 
 #include <math.h>
 #include <string.h>
@@ -36,8 +37,9 @@ people_t cohort_line_count(const struct cohort_line *self, uint32_t row, struct 
 people_t cohort_line_count_all(const struct cohort_line *self, struct cohort_line_part part)
 {
     people_t sum = 0;
-    if (!part.level && part.columns == self->columns) return self->people;
-    for (uint32_t row = 0; row < self->rows; row++) sum += cohort_line_count(self, row, part);
+    for (uint32_t b = 0; !part.level && b < part.columns / self->classes; b++)
+        sum += line_block_sums(self)[part.first / self->classes + b];
+    for (uint32_t row = 0; part.level && row < self->rows; row++) sum += cohort_line_count(self, row, part);
     return sum;
 }
 
@@ -45,6 +47,7 @@ people_t cohort_line_count_all(const struct cohort_line *self, struct cohort_lin
 static void book(struct cohort_line *self, uint32_t row, uint32_t block, people_t count)
 {
     line_block_people(self, row)[block] -= count;
+    line_block_sums(self)[block] -= count;
     self->row[row].people -= count;
     self->people -= count;
 }
@@ -102,6 +105,7 @@ static void leave_block(struct cohort_line *self, uint32_t block, struct sharing
     uint32_t count = self->end_class - self->first_class;
     const uint32_t *place = self->place + at->first;
     const double *people = line_all_people(self) + block * self->classes + self->first_class;
+    people_t sum = 0;
     for (uint32_t r = 0; r < at->rows; r++) {
         double *factor = &line_factor(self, at->first + r)[block];
         people_t *here = &line_block_people(self, at->first + r)[block], part = *here * at->share[r];
@@ -110,7 +114,9 @@ static void leave_block(struct cohort_line *self, uint32_t block, struct sharing
         *factor *= 1 - at->share[r];
         *here -= part;
         at->left[r] += part;
+        sum += part;
     }
+    line_block_sums(self)[block] -= sum;
     to += self->first_class;
     if (leaving.from_all && self->dates == LINE_DATES_OF_COLUMN)
         numbers_add_rows(leaving.people + to, count, people, self->columns, place, weight, at->rows);
@@ -214,27 +220,40 @@ void cohort_line_take_oldest(struct cohort_line *self, struct cohort_line_part p
     }
 }
 
-/* In expectation: the same share of everyone, so that the sums by column are enough. */
+/* The same share of everyone in a block who has not left yet: the sums by column are enough to know who and
+ * since when. */
+FOR_EACH_WIDTH
+static void share_of_columns(people_t *restrict leaving, double *restrict leaving_dates,
+                             const people_t *restrict people, const double *restrict dates, uint32_t count,
+                             double share, bool by_column)
+{
+    for (uint32_t c = 0; c < count; c++) {
+        people_t here = people[c] > leaving[c] ? people[c] - leaving[c] : 0;
+        double of_here = by_column ? here * (dates[c] / (here > 0 ? people[c] : 1)) : dates[c] - leaving_dates[c];
+        leaving_dates[c] += here > 0 ? of_here * share : 0;
+        leaving[c] += here * share;
+    }
+}
+
 static void take_share(struct cohort_line *self, struct cohort_line_part part, double share,
                        struct line_leaving leaving)
 {
-    const struct cohort *total = line_total(self) + part.first;
-    const double *dates = line_total_dates(self) + part.first;
-    for (uint32_t block = 0; block < part.columns; block += self->classes)
-        for (uint32_t c = block + self->first_class; c < block + self->end_class; c++) {
-            people_t here = total[c].people - leaving.people[c];
-            if (!(here > 0)) continue;
-            double left_dates = self->dates == LINE_DATES_OF_COLUMN ? here * (dates[c] / total[c].people)
-                                                                    : dates[c] - leaving.dates[c];
-            leaving.people[c] += here * share;
-            leaving.dates[c] += left_dates * share;
-        }
+    const bool by_column = self->dates == LINE_DATES_OF_COLUMN;
+    const uint32_t count = self->end_class - self->first_class;
+    if (self->end_class <= self->first_class) return;
+    for (uint32_t block = 0; block < part.columns; block += self->classes) {
+        people_t people[NETWORK_MAX_CLASSES];
+        uint32_t to = block + self->first_class, from = part.first + to;
+        numbers_take_column(people, &line_total(self)[from].people, 0, count);
+        share_of_columns(leaving.people + to, leaving.dates + to, people, line_total_dates(self) + from, count,
+                         share, by_column);
+    }
     for (uint32_t row = 0; row < self->rows; row++)
         for (uint32_t b = part.first / self->classes; b < (part.first + part.columns) / self->classes; b++) {
-            people_t count = line_block_people(self, row)[b] * share;
-            if (!(count > 0)) continue;
-            self->row[row].taken += count;
-            book(self, row, b, count);
+            people_t gone = line_block_people(self, row)[b] * share;
+            if (!(gone > 0)) continue;
+            self->row[row].taken += gone;
+            book(self, row, b, gone);
             line_factor(self, row)[b] *= 1 - share;
             if (!(share < 1)) clear_block(self, row, b);
         }
