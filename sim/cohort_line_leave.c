@@ -127,15 +127,17 @@ static void leave_block(struct cohort_line *self, uint32_t block, struct sharing
         if (!(line_factor(self, at->first + r)[block] > 0)) clear_block(self, at->first + r, block);
 }
 
-static void leave_part(struct cohort_line *self, struct cohort_line_part part, struct sharing *at,
-                       struct line_leaving leaving)
+static void leave_part(struct cohort_line *self, struct cohort_line_part part, uint32_t first, uint32_t rows,
+                       const double share[], struct sharing *at, struct line_leaving leaving)
 {
-    if (self->end_class <= self->first_class) return;
+    at->first = first;
+    at->rows = rows;
+    at->share = share;
     for (uint32_t r = 0; r < at->rows; r++) {
         at->date[r] = self->row[at->first + r].dated;
         at->left[r] = 0;
     }
-    for (uint32_t b = 0; b < part.columns / self->classes; b++)
+    for (uint32_t b = 0; b < part.columns / self->classes && self->end_class > self->first_class; b++)
         leave_block(self, part.first / self->classes + b, at, leaving, b * self->classes);
     for (uint32_t r = 0; r < at->rows; r++) {
         self->row[at->first + r].people -= at->left[r];
@@ -188,14 +190,19 @@ static void take_by_column(struct cohort_line *self, uint32_t row, struct cohort
     }
 }
 
+static void take_share_of_row(struct cohort_line *self, uint32_t row, struct cohort_line_part part,
+                              double share, struct line_leaving leaving)
+{
+    struct sharing at;
+    leave_part(self, part, row, 1, &share, &at, leaving);
+}
+
 static void take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
                  people_t count, people_t among, struct line_leaving leaving)
 {
     if (!(count > 0)) return;
     if (dice->expected && !part.level)
-        leave_part(self, part,
-                   &(struct sharing){.first = row, .rows = 1, .share = (double[]){fmin(1, count / among)}},
-                   leaving);
+        take_share_of_row(self, row, part, fmin(1, count / among), leaving);
     else if (!dice->expected && count <= SINGLY && count < among)
         take_singly(self, row, part, dice, count, among, leaving);
     else
@@ -392,8 +399,8 @@ static void expose_rows(struct cohort_line *self, struct dice *dice, const struc
         left[row] = before - self->row[row].people;
     }
     if (!shares) return;
-    struct sharing at = {.rows = self->rows, .share = share};
-    leave_part(self, whole, &at, leaving);
+    struct sharing at;
+    leave_part(self, whole, 0, self->rows, share, &at, leaving);
     memcpy(left, at.left, self->rows * sizeof *left);
     date_by_column(self, whole, leaving);
 }
