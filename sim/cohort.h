@@ -32,7 +32,7 @@ struct cohort {
     };
     double listed_days;    /* the sum over the listed of their days of registration, days since `from`, */
     double listed_squares; /* and of the squares of these */
-    double waiting;
+    double unused;         /* 0: a cohort fills a cache line, and a register where these have 64 bytes */
 };
 #define COHORT_NUMBERS (sizeof(struct cohort) / sizeof(people_t))
 _Static_assert(COHORT_NUMBERS == 4 + COHORT_SETS, "an array of cohorts is an array of numbers");

@@ -16,6 +16,7 @@
  * steps wait and are spread together: they are added to the slot that comes due with each step, and to all
  * the other slots at once when there is a block of them or somebody is to look ahead. */
 struct cohort_ring_block {
+    double kept;                      /* what hazards left of those who are due later, see cohort_ring_strike.c */
     uint32_t rows;                    /* that wait */
     uint32_t first, end;              /* classes with people in them */
     uint32_t came[COHORT_RING_BLOCK]; /* when, as `now` */
@@ -27,13 +28,15 @@ struct cohort_ring {
     uint32_t reach;  /* nobody is due more than this many steps from now */
     uint32_t width;  /* cohorts of a slot: `classes`, made up to whole cache lines */
     uint32_t now;    /* steps so far */
+    bool hazards;    /* may strike, in expectation */
     uint32_t shares; /* steps of the table by which rows wait, and the first that it gives; 0: none yet */
     uint32_t from;
 };
 
 /* Bytes; the memory must be zero and 64-byte aligned. `longest`: steps ahead at most. */
 size_t cohort_ring_memory(uint32_t longest, uint32_t planes, uint32_t classes);
-void cohort_ring_begin(struct cohort_ring *self, uint32_t longest, uint32_t planes, uint32_t classes);
+void cohort_ring_begin(struct cohort_ring *self, uint32_t longest, uint32_t planes, uint32_t classes,
+                       bool hazards);
 
 /* The people of a plane due `ahead` steps from now, by class: who looks further than this step flushes first.
  */
@@ -46,13 +49,16 @@ static inline struct cohort *cohort_ring_row(const struct cohort_ring *self, uin
 /* The people of a plane in all slots, by class. */
 static inline people_t *cohort_ring_people(const struct cohort_ring *self, uint32_t plane)
 {
-    size_t rows = (size_t)self->planes * (self->length + COHORT_RING_BLOCK);
+    size_t rows = (size_t)self->planes * (self->length + COHORT_RING_BLOCK + 1);
     return (people_t *)(void *)((char *)self + 64 + rows * self->width * sizeof(struct cohort)) +
            (size_t)plane * self->classes;
 }
 
 /* Goes on by a step; the slot that is left behind must have been emptied. */
 void cohort_ring_advance(struct cohort_ring *self);
+
+/* Those due in this step, of `count` classes from `class` on, have left: empties their slot. */
+void cohort_ring_leave(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count);
 
 /* Puts everyone into the slots: before looking at, or taking from, the steps ahead. */
 void cohort_ring_flush(struct cohort_ring *self);
@@ -74,8 +80,20 @@ void cohort_ring_put(struct cohort_ring *self, uint32_t plane, uint32_t class, c
 /* Takes each of a class with probability p, those due now with probability p_due. */
 struct cohort cohort_ring_strike(struct cohort_ring *self, uint32_t plane, uint32_t class, double p,
                                  double p_due, struct dice *dice);
-/* The same with expectations for `count` classes from `class` on: adds them to `struck`. */
-void cohort_ring_strike_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
-                                 double p, double p_due, struct cohort struck[]);
+/* The same with expectations for all classes: puts them into `struck`. */
+void cohort_ring_strike_alike(struct cohort_ring *self, uint32_t plane, double p, double p_due,
+                              struct cohort struck[]);
+
+/* ---- for sim/cohort_ring*.c alone ---- */
+
+struct cohort_ring_block *cohort_ring_block_of(const struct cohort_ring *self, uint32_t plane);
+void cohort_ring_flush_plane(struct cohort_ring *self, uint32_t plane);
+
+/* Where hazards may strike: everyone in a plane's slots, by class. */
+static inline struct cohort *cohort_ring_total(const struct cohort_ring *self, uint32_t plane)
+{
+    size_t before = (size_t)self->planes * (self->length + COHORT_RING_BLOCK) + plane;
+    return (struct cohort *)(void *)((char *)self + 64) + before * self->width;
+}
 
 #endif

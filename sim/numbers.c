@@ -100,6 +100,18 @@ void numbers_move_share(double *restrict to, double *restrict from, size_t count
 }
 
 FOR_EACH_WIDTH
+void numbers_strike(double *restrict struck, double *restrict total, double *restrict due, size_t count,
+                    double p, double p_due)
+{
+    for (size_t i = 0; i < count; i++) {
+        double of_due = due[i] * p_due, later = total[i] > due[i] ? total[i] - due[i] : 0;
+        struck[i] = of_due + later * p;
+        total[i] -= struck[i];
+        due[i] -= of_due;
+    }
+}
+
+FOR_EACH_WIDTH
 void numbers_add_four(double *restrict to, size_t slots, const double *restrict from,
                       const double *const weight[4], size_t stride, size_t count)
 {
@@ -111,6 +123,7 @@ void numbers_add_four(double *restrict to, size_t slots, const double *restrict 
     }
 }
 
+FOR_EACH_WIDTH
 void numbers_scale(double x[], size_t count, double factor)
 {
     for (size_t i = 0; i < count; i++) x[i] *= factor;

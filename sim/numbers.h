@@ -28,6 +28,10 @@ void numbers_remove(double *from, const double *part, size_t count);
 /* Moves a share of each number: to += from x share, from -= from x share. */
 void numbers_move_share(double *to, double *from, size_t count, double share);
 
+/* Of each due[i] the share p_due, and of what total[i] has besides due[i] the share p: makes struck[i] of them.
+ */
+void numbers_strike(double *struck, double *total, double *due, size_t count, double p, double p_due);
+
 /* to[s x stride + i] += the sum over four rows r, in their order, of from[r x stride + i] x weight[r][s], for
  * `slots` slots and i < count */
 void numbers_add_four(double *to, size_t slots, const double *from, const double *const weight[4],

@@ -248,7 +248,7 @@ static void cohort_begin(struct replication *self, const struct station *station
     for (uint32_t line = 0; line < BALLOT_LINES; line++)
         cohort_line_begin(ballot_waiting_line(self, index, line), ballot_line_shape(self, station, line));
     cohort_ring_begin(ballot_appointments(self, station), self->flows.longest[index],
-                      ballot_planes_of(self, station), (uint32_t)self->network->class_count);
+                      ballot_planes_of(self, station), (uint32_t)self->network->class_count, false);
 }
 
 /* ---- coming, losing patience, going ---- */

@@ -221,7 +221,7 @@ static void cohort_begin(struct replication *self, const struct station *station
     uint32_t index = (uint32_t)(station - self->network->station);
     cohort_line_begin(queue_line(self, station), queue_line_shape(self, station));
     cohort_ring_begin(queue_ring(self, station), self->flows.longest[index], self->flows.groups,
-                      (uint32_t)self->network->class_count);
+                      (uint32_t)self->network->class_count, false);
     set_levels(self, station);
 }
 
@@ -235,12 +235,10 @@ static void release(struct replication *self, const struct station *station)
         struct cohort *due = cohort_ring_row(ring, group, 0);
         uint64_t bits = cohorts_bits(self, due);
         if (!bits) continue;
-        for (size_t c = 0; c < self->network->class_count; c++)
-            cohort_ring_people(ring, group)[c] -= due[c].people;
         queue_in_service(self, station, -cohort_sum(due, self->network->class_count));
         cohorts_present(self, index, due, bits, -1);
         cohorts_follow(self, station->queue.route, group, due, bits);
-        memset(due, 0, self->network->class_count * sizeof *due);
+        cohort_ring_leave(ring, group, 0, (uint32_t)self->network->class_count);
     }
 }
 

@@ -131,7 +131,7 @@ void sojourn_cohort_begin(struct replication *self, const struct station *statio
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     cohort_ring_begin(flows_area(self, index), self->flows.longest[index], self->flows.groups,
-                      (uint32_t)self->network->class_count);
+                      (uint32_t)self->network->class_count, self->expected && station->sojourn.hazard_count > 0);
 }
 
 /* What happens in one turn or release of a station, for the lanes of one group. */
@@ -206,12 +206,10 @@ static void strike_present(struct passage *at)
     struct replication *self = at->self;
     const uint32_t classes = (uint32_t)self->network->class_count;
     struct cohort *struck = self->flows.scratch;
-    memset(struck, 0, classes * sizeof *struck);
     if (self->expected && at->uniform) {
-        struct span span = span_of(people_bits(self, cohort_ring_people(at->ring, at->group)));
-        cohort_ring_strike_expected(at->ring, at->group, span.first, span.count, -expm1(-at->rate[0]),
-                                    -expm1(-at->rate[0] / 2), struck + span.first);
+        cohort_ring_strike_alike(at->ring, at->group, -expm1(-at->rate[0]), -expm1(-at->rate[0] / 2), struck);
     } else {
+        memset(struck, 0, classes * sizeof *struck);
         for (uint32_t c = 0; c < classes; c++) {
             struct dice dice;
             if (!(at->rate[c] > 0) || !(cohort_ring_people(at->ring, at->group)[c] > 0)) continue;
@@ -238,9 +236,8 @@ void sojourn_release(struct replication *self, const struct station *station)
         uint64_t bits = cohorts_bits(self, due);
         struct span span = span_of(bits);
         leave(&at, due, bits);
-        for (uint32_t c = span.first; c < span.first + span.count; c++) people[c] -= due[c].people;
         cohorts_follow(self, station->sojourn.route, at.group, due, bits);
-        memset(due + span.first, 0, span.count * sizeof *due);
+        cohort_ring_leave(at.ring, at.group, span.first, span.count);
     }
 }
 

@@ -27,13 +27,13 @@ static struct discrete table_of(int which, double shape, double mean)
     return table;
 }
 
-static struct cohort_ring *new_ring(uint32_t planes)
+static struct cohort_ring *new_ring(uint32_t planes, bool hazards)
 {
     size_t size = (cohort_ring_memory(LONGEST, planes, CLASSES) + 63) / 64 * 64;
     struct cohort_ring *ring = aligned_alloc(64, size);
     assert_non_null(ring);
     memset(ring, 0, size);
-    cohort_ring_begin(ring, LONGEST, planes, CLASSES);
+    cohort_ring_begin(ring, LONGEST, planes, CLASSES, hazards);
     return ring;
 }
 
@@ -62,7 +62,7 @@ struct seen {
 static void spread_often(const struct cohort *cohort, const struct discrete *steps, uint32_t first,
                          uint32_t watched, int times, struct seen *seen)
 {
-    struct cohort_ring *ring = new_ring(1);
+    struct cohort_ring *ring = new_ring(1, false);
     for (int i = 0; i < times; i++) {
         struct dice dice;
         dice_start(&dice, false, 91, (uint32_t)i, (uint64_t)cohort->people, first);
@@ -141,6 +141,7 @@ static void make_row(struct stream *stream, struct cohort row[])
     for (uint32_t c = 0; c < CLASSES; c++) {
         double *number = &row[c].people;
         for (size_t i = 0; i < COHORT_NUMBERS; i++) number[i] = stream_unit(stream);
+        row[c].unused = 0;
     }
 }
 
@@ -150,9 +151,7 @@ static void check_due(struct cohort_ring *ring, uint32_t plane, double want[][CL
     double *due = &cohort_ring_row(ring, plane, 0)->people;
     for (uint32_t i = 0; i < CLASSES * COHORT_NUMBERS; i++)
         check_within(due[i], want[step][i], 1e-12, (double)step);
-    for (uint32_t c = 0; c < CLASSES; c++)
-        cohort_ring_people(ring, plane)[c] -= cohort_ring_row(ring, plane, 0)[c].people;
-    memset(due, 0, CLASSES * sizeof(struct cohort));
+    cohort_ring_leave(ring, plane, 0, CLASSES);
 }
 
 enum { STEPS = 700, PLANES = 2 };
@@ -176,7 +175,7 @@ static void come(struct cohort_ring *ring, struct stream *stream, uint32_t plane
 static void test_waiting_rows(void **state)
 {
     (void)state;
-    struct cohort_ring *ring = new_ring(PLANES);
+    struct cohort_ring *ring = new_ring(PLANES, false);
     struct discrete table[2] = {table_of(0, 3, 9.4), table_of(1, 2, 4.1)};
     struct stream stream;
     stream_start(&stream, 92, 0, 0, 0);
@@ -192,6 +191,58 @@ static void test_waiting_rows(void **state)
             double *ahead = &cohort_ring_row(ring, 0, 3)->people;
             check_within(ahead[7], due[0][step + 3][7], 1e-12, (double)step);
         }
+        cohort_ring_advance(ring);
+    }
+    free(ring);
+}
+
+/* Everyone ahead of `step`, and those due in it, are struck: what a number of the row should lose. */
+static double strike_plainly(double want[][CLASSES * COHORT_NUMBERS], uint32_t step, uint32_t i, double p,
+                             double p_due)
+{
+    double lost = want[step][i] * p_due;
+    want[step][i] -= lost;
+    for (uint32_t k = step + 1; k < STEPS + LONGEST; k++) {
+        lost += want[k][i] * p;
+        want[k][i] -= want[k][i] * p;
+    }
+    return lost;
+}
+
+static void strike_all(struct cohort_ring *ring, uint32_t step, double p)
+{
+    struct cohort struck[CLASSES];
+    cohort_ring_strike_alike(ring, 0, p, p / 2, struck);
+    for (uint32_t i = 0; i < CLASSES * COHORT_NUMBERS; i++)
+        check_within((&struck->people)[i], strike_plainly(due[0], step, i, p, p / 2), 1e-11, (double)step);
+}
+
+static void strike_one_class(struct cohort_ring *ring, uint32_t step, uint32_t class, double p)
+{
+    struct dice dice = {.expected = true};
+    struct cohort struck = cohort_ring_strike(ring, 0, class, p, p / 2, &dice);
+    for (uint32_t i = 0; i < COHORT_NUMBERS; i++) {
+        double want = strike_plainly(due[0], step, (uint32_t)(class * COHORT_NUMBERS) + i, p, p / 2);
+        check_within((&struck.people)[i], want, 1e-11, (double)step);
+    }
+}
+
+/* Would catch hazards that leave out those who wait to be spread, or strike twice who comes between two
+ * strikes; with rates that are 0 on some days, differ by class on others, and leave next to nobody. */
+static void test_hazards(void **state)
+{
+    (void)state;
+    struct cohort_ring *ring = new_ring(1, true);
+    struct discrete table = table_of(0, 3, 9.4);
+    struct stream stream;
+    stream_start(&stream, 93, 0, 0, 0);
+    memset(due, 0, sizeof due);
+    for (uint32_t step = 0; step < STEPS; step++) {
+        double p = step % 100 < 60 ? 0.02 + 0.2 * stream_unit(&stream) : step % 100 < 70 ? 0 : 0.97;
+        if (step > 0 && p > 0) strike_all(ring, step, p);
+        if (step > 0 && step % 9 == 0) strike_one_class(ring, step, step % CLASSES, 0.3);
+        if (step > 0) check_due(ring, 0, due[0], step);
+        while (stream_unit(&stream) < 0.6) come(ring, &stream, 0, step, &table);
         cohort_ring_advance(ring);
     }
     free(ring);
@@ -215,7 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drawn_steps),
-        cmocka_unit_test(test_waiting_rows),
+        cmocka_unit_test(test_waiting_rows), cmocka_unit_test(test_hazards),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
