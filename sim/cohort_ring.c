@@ -134,8 +134,9 @@ static void let_wait(struct cohort_ring *self, uint32_t plane, uint32_t class, u
     if (block->rows == 0 || block->first > first) block->first = first;
     if (block->rows == 0 || block->end < end) block->end = end;
     struct cohort *row = waiting_row(self, plane, block->rows);
-    memset(row, 0, self->width * sizeof *row);
-    numbers_add_times(&row[class].people, &cohorts->people, count * COHORT_NUMBERS, 1 / block->kept);
+    memset(row, 0, class * sizeof *row);
+    numbers_times(&row[class].people, &cohorts->people, count * COHORT_NUMBERS, 1 / block->kept);
+    memset(row + class + count, 0, (self->width - class - count) * sizeof *row);
     if (shares_of(self)[0] > 0)
         numbers_add_times(&cohort_ring_row(self, plane, 0)[class].people, &cohorts->people,
                           count * COHORT_NUMBERS, shares_of(self)[0]);

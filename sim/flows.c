@@ -47,6 +47,17 @@ struct cohort *flows_open_inflow(struct replication *self, uint32_t station)
     return flows_inflow(self, station);
 }
 
+people_t flows_count_inflow(const struct replication *self, uint32_t station)
+{
+    const struct flows *flows = &self->flows;
+    people_t sum = 0;
+    for (uint32_t g = 0; g < flows->groups; g++) {
+        struct span span = span_of(flows->filled[station * flows->groups + g]);
+        sum += cohort_sum(&flows_inflow(self, station)[g * self->network->class_count + span.first], span.count);
+    }
+    return sum;
+}
+
 static void close_inflow(struct replication *self, uint32_t station)
 {
     const struct flows *flows = &self->flows;

@@ -150,6 +150,7 @@ bool flows_next_lane(const struct replication *self, uint32_t station, struct fl
  * those who are still to come until the end of its turn. */
 struct cohort *flows_inflow(const struct replication *self, uint32_t station);
 struct cohort *flows_open_inflow(struct replication *self, uint32_t station);
+people_t flows_count_inflow(const struct replication *self, uint32_t station);
 
 /* Whether somebody has come to the station and is not let in yet; and when all have been. */
 bool flows_has_inflow(const struct replication *self, uint32_t station);

@@ -3,6 +3,12 @@
 #include "sim/widths.h"
 
 FOR_EACH_WIDTH
+void numbers_times(double *restrict to, const double *restrict from, size_t count, double factor)
+{
+    for (size_t i = 0; i < count; i++) to[i] = from[i] * factor;
+}
+
+FOR_EACH_WIDTH
 void numbers_add_times(double *restrict to, const double *restrict from, size_t count, double factor)
 {
     for (size_t i = 0; i < count; i++) to[i] += from[i] * factor;

@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* to += from x factor */
+/* to = from x factor; to += from x factor */
+void numbers_times(double *to, const double *from, size_t count, double factor);
 void numbers_add_times(double *to, const double *from, size_t count, double factor);
 
 /* A sum over rows r in their order, of rows that lie `stride` apart at place[r]: to[i] += base[i] x weight[r].

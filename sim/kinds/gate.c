@@ -83,8 +83,8 @@ static people_t room_for(const struct replication *self, uint32_t route, people_
     if ((to->kind != KIND_DELAY && to->kind != KIND_STAY) || to->sojourn.capacity == NETWORK_NONE)
         return wanted;
     const struct capacity_state *room = &self->capacity[to->sojourn.capacity];
-    const struct cohort *door = flows_inflow(self, self->network->route[route].to);
-    return fmax(0, fmin(wanted, room->limit - room->used - cohort_sum(door, self->flows.lanes)));
+    people_t at_door = flows_count_inflow(self, self->network->route[route].to);
+    return fmax(0, fmin(wanted, room->limit - room->used - at_door));
 }
 
 /* p[class] times the value, 1 where it is not given. */

@@ -282,9 +282,8 @@ static void turn_some_away(struct replication *self, const struct station *stati
     const struct queue *queue = &station->queue;
     uint32_t index = (uint32_t)(station - self->network->station), lane;
     const struct station_state *state = &self->station[index];
-    struct cohort *coming = flows_inflow(self, index), *cohort;
-    people_t total = cohort_sum(coming, self->flows.lanes), excess = 0,
-             places = queue_free_places(self, station);
+    struct cohort *cohort;
+    people_t total = flows_count_inflow(self, index), excess = 0, places = queue_free_places(self, station);
     if (value_given(queue->room)) {
         double room = value_of(self, queue->room, 0) * self->scale;
         if (!self->expected) room = ceil(room); /* whoever finds less than the room taken comes in */

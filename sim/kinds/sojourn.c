@@ -193,13 +193,6 @@ static void leave(struct passage *at, const struct cohort row[], uint64_t bits)
     for (; bits; bits &= bits - 1) self->capacity[capacity].used -= row[__builtin_ctzll(bits)].people;
 }
 
-static uint64_t people_bits(const struct replication *self, const people_t people[])
-{
-    uint64_t bits = 0;
-    for (size_t c = 0; c < self->network->class_count; c++) bits |= (uint64_t)(people[c] > 0) << c;
-    return bits;
-}
-
 /* A whole step for those who stay, half a step for those whose time is up. */
 static void strike_present(struct passage *at)
 {
@@ -229,8 +222,7 @@ void sojourn_release(struct replication *self, const struct station *station)
     begin_passage(&at, self, station);
     cohort_ring_advance(at.ring);
     for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
-        people_t *people = cohort_ring_people(at.ring, at.group);
-        if (!people_bits(self, people)) continue;
+        if (!numbers_positive(cohort_ring_people(at.ring, at.group), classes)) continue;
         if (at.hazards) strike_present(&at);
         struct cohort *due = cohort_ring_row(at.ring, at.group, 0);
         uint64_t bits = cohorts_bits(self, due);
@@ -374,12 +366,9 @@ static void let_all_in(struct passage *at, struct cohort row[], uint64_t all)
     const struct discrete *steps = flows_durations(self, at->index, 0);
     double share = steps ? steps->probability[0] : 1;
     if (share > 0) {
-        struct cohort *passing = self->flows.scratch;
         struct span span = span_of(all);
-        memset(passing + span.first, 0, span.count * sizeof *passing);
-        numbers_move_share(&passing[span.first].people, &row[span.first].people, span.count * COHORT_NUMBERS,
-                           share);
-        cohorts_follow(self, at->station->sojourn.route, at->group, passing, all);
+        cohorts_send(self, at->station->sojourn.route, at->group, row, all, (struct flows_share){.all = share});
+        numbers_scale(&row[span.first].people, span.count * COHORT_NUMBERS, 1 - share);
     }
     if (share < 1) stay_on(at, row, all);
 }
@@ -389,9 +378,8 @@ static void turn_away(struct replication *self, const struct station *station)
 {
     const struct sojourn *sojourn = &station->sojourn;
     uint32_t index = (uint32_t)(station - self->network->station), lane;
-    struct cohort *coming = flows_inflow(self, index);
     people_t room = fmax(0, self->capacity[sojourn->capacity].limit - self->capacity[sojourn->capacity].used);
-    people_t among = cohort_sum(coming, self->flows.lanes), excess = among - room;
+    people_t among = flows_count_inflow(self, index), excess = among - room;
     struct dice dice;
     struct flows_lanes lanes = {0};
     struct cohort *cohort;
