@@ -1,8 +1,10 @@
 /* How cohorts come to a ballot: who has registered before, and which office they ask. */
 #include "sim/kinds/ballot.h"
 #include "sim/numbers.h"
+#include "sim/widths.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 /* The last office that the class may prefer. */
@@ -110,13 +112,31 @@ static void part_drawn(struct replication *self, const struct station *station, 
     register_all(part[LINE_NEW], self->state->day);
 }
 
+/* The same for many classes: sums of dates of the parts, of which `early` and `late` are the people. */
+FOR_EACH_WIDTH
+static void dates_of_parts(double *restrict early, double *restrict late, const double *restrict listed,
+                           const double *restrict days, const double *restrict squares, uint32_t count,
+                           double today)
+{
+    for (uint32_t c = 0; c < count; c++) {
+        double people = listed[c] > 0 ? listed[c] : 1, day = days[c] / people;
+        double variance = squares[c] / people - day * day;
+        double later = sqrt((variance > 0 ? variance : 0) / 2), latest = today - day;
+        later = later < latest ? later : latest;
+        early[c] *= day - 2 * later;
+        late[c] *= day + later;
+    }
+}
+
 /* In expectation: those of a row, whose classes are `bits`. */
 static void part_expected(struct replication *self, const struct cohort row[], uint64_t bits,
                           struct cohort *part[BALLOT_LINES])
 {
+    enum { LISTED = offsetof(struct cohort, listed) / sizeof(people_t), DAYS, SQUARES };
     const uint32_t classes = (uint32_t)self->network->class_count;
     const double today = self->state->day;
-    double share[BALLOT_LINES][NETWORK_MAX_CLASSES];
+    double share[BALLOT_LINES][NETWORK_MAX_CLASSES], number[3][NETWORK_MAX_CLASSES];
+    double dates[2][NETWORK_MAX_CLASSES];
     for (uint32_t c = 0; c < classes; c++) {
         bool comes = bits >> c & 1;
         double again = comes ? row[c].listed / row[c].people : 0;
@@ -126,12 +146,16 @@ static void part_expected(struct replication *self, const struct cohort row[], u
     }
     for (uint32_t line = 0; line < BALLOT_LINES; line++)
         numbers_times_records(&part[line]->people, &row->people, classes, share[line]);
+    for (size_t k = 0; k < 3; k++) numbers_take_column(number[k], &row->people, LISTED + k, classes);
+    numbers_take_column(dates[0], &part[LINE_EARLY]->people, 0, classes);
+    numbers_take_column(dates[1], &part[LINE_LATE]->people, 0, classes);
+    dates_of_parts(dates[0], dates[1], number[0], number[1], number[2], classes, today);
     for (uint32_t c = 0; c < classes; c++) {
         register_all(&part[LINE_NEW][c], today);
-        if (!(share[LINE_LATE][c] > 0)) continue;
-        struct registered_days days = days_of_parts(&row[c], today);
-        register_all(&part[LINE_EARLY][c], days.early);
-        register_all(&part[LINE_LATE][c], days.late);
+        part[LINE_EARLY][c].listed = part[LINE_EARLY][c].people;
+        part[LINE_EARLY][c].listed_days = dates[0][c];
+        part[LINE_LATE][c].listed = part[LINE_LATE][c].people;
+        part[LINE_LATE][c].listed_days = dates[1][c];
     }
 }
 
