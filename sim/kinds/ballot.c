@@ -231,10 +231,10 @@ static void changed(struct replication *self, const struct station *station)
 
 /* ---- with cohorts ----
  *
- * Each station has two lines of those who wait, by the step in which they came: one of those who registered
- * then, one of those who come again with an earlier date. Those who have an appointment are in a ring. All
- * have a column for each office that the station may ask and each class. A cohort keeps its date of
- * registration as a mean; a batch does not keep together in a ballot. */
+ * Each station has three lines of those who wait, by the step in which they came: one of those who registered
+ * then, two of those who come again with an earlier date. Those who have an appointment are in a ring. All
+ * have a column for each office that the station may ask and each class. A cohort keeps its dates of
+ * registration as a mean and a spread; a batch does not keep together in a ballot. */
 
 static size_t cohort_memory(const struct replication *self, const struct station *station)
 {
