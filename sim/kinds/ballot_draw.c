@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define ROUNDING 1e-6 /* steps: more than the error of a mean date */
+
 /* A line of one station. */
 struct ballot_member {
     uint32_t station;
@@ -126,6 +128,12 @@ static people_t find_entrants(struct ballot_draw *draw)
 
 /* ---- who wins ---- */
 
+/* In expectation the means of equal dates differ by rounding. */
+static bool is_same_date(double date, double earliest)
+{
+    return date - earliest < ROUNDING;
+}
+
 /* Looks for the oldest registrations from the row `next` on. */
 static void find_oldest(struct ballot_member *member)
 {
@@ -144,7 +152,7 @@ static void win_on_date(struct ballot_draw *draw, double date, people_t count, p
 {
     for (uint32_t i = 0; i < draw->entrants; i++) {
         struct ballot_member *m = draw->entrant[i];
-        if (m->date != date) continue;
+        if (!is_same_date(m->date, date)) continue;
         people_t here = m->dated, part = dice_hypergeometric(&draw->dice, here, among - here, count);
         among -= here;
         count -= part;
@@ -169,7 +177,7 @@ static void win_oldest(struct ballot_draw *draw, people_t count)
             if (draw->entrant[i]->date < date) date = draw->entrant[i]->date;
         if (isinf(date)) return;
         for (uint32_t i = 0; i < draw->entrants; i++)
-            if (draw->entrant[i]->date == date) people += draw->entrant[i]->dated;
+            if (is_same_date(draw->entrant[i]->date, date)) people += draw->entrant[i]->dated;
         win_on_date(draw, date, fmin(count, people), people);
         count -= people;
     }
@@ -251,7 +259,7 @@ static void count_waits(void *context, const struct line_row *row, people_t coun
 {
     const struct winning *winning = context;
     struct replication *self = winning->self;
-    double steps = (double)self->flows.state->step - row->dated;
+    double steps = (double)self->flows.state->step - row->dated + ROUNDING;
     waits_binned(self, winning->station, count, steps * self->flows.step_days);
 }
 
