@@ -3,6 +3,7 @@
  * The layers of a cohort (those who are in the same sets) are spread one after the other: few people one by
  * one into their slots, more by counting them first, many by a count for each step. */
 #include "sim/cohort_ring.h"
+#include "sim/numbers.h"
 
 #include <math.h>
 #include <string.h>
@@ -139,9 +140,16 @@ struct column {
     uint32_t plane, class;
 };
 
-static struct cohort *slot_of(const struct column *at, uint32_t step)
+/* The cell of the class in the first slot of the ring's memory; the next slot's is `stride` numbers further. */
+static double *cells_of(const struct column *at)
 {
-    return &cohort_ring_row(at->ring, at->plane, step)[at->class];
+    struct cohort *first = cohort_ring_row(at->ring, at->plane, at->ring->length - at->ring->head);
+    return &first[at->class].people;
+}
+
+static size_t stride_of(const struct column *at)
+{
+    return at->ring->width * COHORT_NUMBERS;
 }
 
 static void put_singly(const struct column *at, struct lots *lots, uint64_t people, const struct cohort *one)
@@ -150,7 +158,11 @@ static void put_singly(const struct column *at, struct lots *lots, uint64_t peop
     for (uint32_t some; people > 0; people -= some) {
         some = people < TOGETHER ? (uint32_t)people : TOGETHER;
         draw_steps(lots, some, drawn);
-        for (uint32_t i = 0; i < some; i++) cohort_add(slot_of(at, drawn[i]), one);
+        for (uint32_t i = 0; i < some; i++) {
+            uint32_t slot = at->ring->head + drawn[i];
+            drawn[i] = (uint16_t)(slot < at->ring->length ? slot : slot - at->ring->length);
+        }
+        numbers_add_record_at(cells_of(at), stride_of(at), drawn, some, &one->people);
     }
 }
 
@@ -163,11 +175,15 @@ static void put_counted(const struct column *at, struct lots *lots, people_t peo
         count_singly(lots, (uint64_t)people, counts);
     else
         count_many(lots, people, counts);
-    for (uint32_t step = lots->first; step < steps; step++) {
-        if (counts[step] == 0) continue;
-        struct cohort some = cohort_times(one, (double)counts[step]);
-        cohort_add(slot_of(at, step), &some);
-    }
+    const uint32_t around = at->ring->length - at->ring->head, end = steps < around ? steps : around;
+    double *cells = cells_of(at);
+    if (lots->first < end)
+        numbers_add_record_times(cells + (at->ring->head + lots->first) * stride_of(at), stride_of(at),
+                                 counts + lots->first, end - lots->first, &one->people);
+    uint32_t again = lots->first > around ? lots->first : around;
+    if (again < steps)
+        numbers_add_record_times(cells + (again - around) * stride_of(at), stride_of(at), counts + again,
+                                 steps - again, &one->people);
 }
 
 void cohort_ring_draw(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,

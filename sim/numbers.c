@@ -243,6 +243,23 @@ void numbers_add_records(double *restrict to, double *restrict first, const doub
 }
 
 FOR_EACH_WIDTH
+void numbers_add_record_at(double *restrict to, size_t stride, const uint16_t place[], size_t count,
+                           const double *one)
+{
+    const eight record = *(const eight *)one;
+    for (size_t i = 0; i < count; i++) *(eight *)(to + place[i] * stride) += record;
+}
+
+FOR_EACH_WIDTH
+void numbers_add_record_times(double *restrict to, size_t stride, const uint64_t times[], size_t count,
+                              const double *one)
+{
+    const eight record = *(const eight *)one;
+    for (size_t i = 0; i < count; i++)
+        if (times[i] > 0) *(eight *)(to + i * stride) += record * (double)times[i];
+}
+
+FOR_EACH_WIDTH
 void numbers_move_records(double *restrict to, double *restrict from, size_t count,
                           const double *restrict share, const double keep[NUMBERS_RECORD])
 {

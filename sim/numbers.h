@@ -71,6 +71,12 @@ void numbers_times_records(double *to, const double *from, size_t count, const d
 void numbers_add_records(double *to, double *first, const double *from, size_t count, const double share[],
                          const double keep[NUMBERS_RECORD]);
 
+/* Adds a record to those at place[i], which lie `stride` numbers apart; or times[i] times to the i-th. */
+void numbers_add_record_at(double *to, size_t stride, const uint16_t place[], size_t count,
+                           const double *one);
+void numbers_add_record_times(double *to, size_t stride, const uint64_t times[], size_t count,
+                              const double *one);
+
 /* Moves share[i] of the numbers of each record for which keep[] is 1 (0: that number stays). */
 void numbers_move_records(double *to, double *from, size_t count, const double share[],
                           const double keep[NUMBERS_RECORD]);
