@@ -150,15 +150,6 @@ void numbers_limit(double x[], size_t count, double least, double most)
     }
 }
 
-FOR_EACH_WIDTH
-void numbers_part(double *restrict to, double *restrict from, const double share[], size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        to[i] = from[i] * share[i];
-        from[i] -= to[i];
-    }
-}
-
 #define PARTIAL 8 /* sums side by side, whatever the width of the registers */
 
 static double sum_partial(const double partial[PARTIAL])
@@ -186,6 +177,27 @@ double numbers_sum_products(const double x[], const double y[], size_t count)
     for (; i + PARTIAL <= count; i += PARTIAL)
         for (size_t k = 0; k < PARTIAL; k++) partial[k] += x[i + k] * y[i + k];
     for (size_t k = 0; i < count; i++, k++) partial[k] += x[i] * y[i];
+    return sum_partial(partial);
+}
+
+FOR_EACH_WIDTH
+double numbers_part(double *restrict to, double *restrict from, const double share[], const double weight[],
+                    size_t count)
+{
+    double partial[PARTIAL] = {0};
+    size_t i = 0;
+    for (; i + PARTIAL <= count; i += PARTIAL)
+        for (size_t k = 0; k < PARTIAL; k++) {
+            double part = from[i + k] * share[i + k];
+            to[i + k] = part;
+            from[i + k] -= part;
+            partial[k] += part * weight[i + k];
+        }
+    for (size_t k = 0; i < count; i++, k++) {
+        to[i] = from[i] * share[i];
+        from[i] -= to[i];
+        partial[k] += to[i] * weight[i];
+    }
     return sum_partial(partial);
 }
 

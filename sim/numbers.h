@@ -43,8 +43,8 @@ void numbers_scale(double x[], size_t count, double factor);
 void numbers_multiply(double x[], const double y[], size_t count);
 void numbers_limit(double x[], size_t count, double least, double most);
 
-/* to[i] = from[i] x share[i], from[i] -= that */
-void numbers_part(double *to, double *from, const double share[], size_t count);
+/* to[i] = from[i] x share[i], from[i] -= that. Returns the sum of to[i] x weight[i]. */
+double numbers_part(double *to, double *from, const double share[], const double weight[], size_t count);
 
 /* Sums, in an order of their own that is always the same: of x, and of x[i] x y[i]. */
 double numbers_sum(const double x[], size_t count);

@@ -123,7 +123,9 @@ static people_t pick_for(const struct crowd *crowd, const struct outcome *outcom
     struct replication *self = crowd->self;
     people_t wanted = 0;
     double p[NETWORK_MAX_CLASSES];
-    for (size_t c = 0; c < self->network->class_count; c++) p[c] = (double)(outcome->classes >> c & 1);
+    memcpy(p, self->flows.whole, sizeof *p * self->network->class_count);
+    for (size_t c = 0; c < self->network->class_count; c++)
+        if (!(outcome->classes >> c & 1)) p[c] = 0;
     times_value(self, outcome->share, p);
     numbers_limit(p, self->network->class_count, 0, 1);
     for (uint32_t group = 0; crowd_next_group(crowd, &group); group++)

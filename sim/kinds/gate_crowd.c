@@ -36,17 +36,6 @@ people_t crowd_sum(const struct crowd *crowd, const struct part *part)
     return sum;
 }
 
-/* In expectation: the shares of a group, `from`, for those of `bits` that have one. */
-static struct flows_share share_of(const double from[], size_t classes, uint64_t *bits)
-{
-    if (numbers_alike(from, classes)) {
-        if (!(from[0] > 0)) *bits = 0;
-        return (struct flows_share){.all = from[0]};
-    }
-    *bits &= numbers_positive(from, classes);
-    return (struct flows_share){.each = from};
-}
-
 void crowd_follow(const struct crowd *crowd, const struct part *part, uint32_t route)
 {
     struct replication *self = crowd->self;
@@ -55,8 +44,9 @@ void crowd_follow(const struct crowd *crowd, const struct part *part, uint32_t r
         size_t first = group * classes;
         uint64_t bits = bits_of(crowd, group);
         if (self->expected) {
-            struct flows_share share = share_of(part->share + first, classes, &bits);
-            cohorts_send(self, route, group, crowd->came + first, bits, share);
+            bits &= numbers_positive(part->share + first, classes);
+            cohorts_send(self, route, group, crowd->came + first, bits,
+                         (struct flows_share){.each = part->share + first});
         } else {
             cohorts_follow(self, route, group, part->cohort + first,
                            cohorts_bits(self, part->cohort + first));
@@ -69,10 +59,9 @@ people_t crowd_pick(const struct crowd *crowd, uint32_t group, const double p[],
     struct replication *self = crowd->self;
     const size_t classes = self->network->class_count, first = group * classes;
     people_t sum = 0;
-    if (self->expected) {
-        numbers_part(crowd->picked.share + first, crowd->rest.share + first, p, classes);
-        return numbers_sum_products(crowd->people + first, crowd->picked.share + first, classes);
-    }
+    if (self->expected)
+        return numbers_part(crowd->picked.share + first, crowd->rest.share + first, p, crowd->people + first,
+                            classes);
     for (uint64_t bits = bits_of(crowd, group); bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits), lane = (uint32_t)first + class;
         crowd->picked.cohort[lane] =
