@@ -236,7 +236,8 @@ static void share_of_columns(people_t *restrict leaving, double *restrict leavin
 {
     for (uint32_t c = 0; c < count; c++) {
         people_t here = people[c] > leaving[c] ? people[c] - leaving[c] : 0;
-        double of_here = by_column ? here * (dates[c] / (here > 0 ? people[c] : 1)) : dates[c] - leaving_dates[c];
+        double of_here =
+            by_column ? here * (dates[c] / (here > 0 ? people[c] : 1)) : dates[c] - leaving_dates[c];
         leaving_dates[c] += here > 0 ? of_here * share : 0;
         leaving[c] += here * share;
     }
@@ -252,8 +253,8 @@ static void take_share(struct cohort_line *self, struct cohort_line_part part, d
         people_t people[NETWORK_MAX_CLASSES];
         uint32_t to = block + self->first_class, from = part.first + to;
         numbers_take_column(people, &line_total(self)[from].people, 0, count);
-        share_of_columns(leaving.people + to, leaving.dates + to, people, line_total_dates(self) + from, count,
-                         share, by_column);
+        share_of_columns(leaving.people + to, leaving.dates + to, people, line_total_dates(self) + from,
+                         count, share, by_column);
     }
     for (uint32_t row = 0; row < self->rows; row++)
         for (uint32_t b = part.first / self->classes; b < (part.first + part.columns) / self->classes; b++) {
@@ -324,8 +325,9 @@ static struct exposure exposure_of(const struct distribution *patience, double e
 {
     struct exposure exposure = {.patience = patience, .elapsed = elapsed};
     double shape = patience->shape;
-    exposure.is_erlang = (patience->family == DISTRIBUTION_ERLANG || patience->family == DISTRIBUTION_GAMMA) &&
-                         shape <= ERLANG_TERMS && shape == floor(shape);
+    exposure.is_erlang =
+        (patience->family == DISTRIBUTION_ERLANG || patience->family == DISTRIBUTION_GAMMA) &&
+        shape <= ERLANG_TERMS && shape == floor(shape);
     if (exposure.is_erlang) exposure.decay = exp(-shape * elapsed);
     return exposure;
 }

@@ -43,8 +43,9 @@ static void shares_of_leavers(double *restrict share, const people_t *restrict p
 /* Takes the dates of the people who left out of those of the columns; `squares`: what their squares come to.
  */
 FOR_EACH_WIDTH
-static void dates_of_leavers(double *restrict dates, double *restrict squares, const people_t *restrict people,
-                             const double *restrict own, uint32_t count, double spread)
+static void dates_of_leavers(double *restrict dates, double *restrict squares,
+                             const people_t *restrict people, const double *restrict own, uint32_t count,
+                             double spread)
 {
     for (uint32_t c = 0; c < count; c++) {
         squares[c] = own[c] * (own[c] / (people[c] > 0 ? people[c] : 1)) + people[c] * spread;
@@ -53,8 +54,8 @@ static void dates_of_leavers(double *restrict dates, double *restrict squares, c
 }
 
 FOR_EACH_WIDTH
-static void keep_all_dates(double *restrict dates, const people_t *restrict whole, const double *restrict share,
-                           uint32_t count, double first, double last)
+static void keep_all_dates(double *restrict dates, const people_t *restrict whole,
+                           const double *restrict share, uint32_t count, double first, double last)
 {
     for (uint32_t c = 0; c < count; c++) {
         people_t left = whole[c] - whole[c] * share[c];
@@ -112,8 +113,7 @@ people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part pa
 {
     struct cohort *total = line_total(self) + part.first;
     double *dates = line_total_dates(self) + part.first;
-    const struct range range =
-        self->dates == LINE_DATES_OF_COLUMN ? dates_of_rows(self) : (struct range){0};
+    const struct range range = self->dates == LINE_DATES_OF_COLUMN ? dates_of_rows(self) : (struct range){0};
     people_t sum = 0;
     if (self->end_class <= self->first_class) return 0;
     for (uint32_t block = 0; block < part.columns; block += self->classes) {

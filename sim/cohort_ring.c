@@ -8,8 +8,8 @@
 
 #define LINE 1 /* cohorts that fill whole cache lines, seven of them */
 
-/* In memory: the head, the slots of all planes, the rows that wait, the totals, the people, the table by which these rows
- * are spread, the shares that it gives with as many zeros behind them, the blocks. */
+/* In memory: the head, the slots of all planes, the rows that wait, the totals, the people, the table by
+ * which these rows are spread, the shares that it gives with as many zeros behind them, the blocks. */
 static uint32_t width_of(uint32_t classes)
 {
     return (classes + LINE - 1) / LINE * LINE;
@@ -104,8 +104,10 @@ void cohort_ring_advance(struct cohort_ring *self)
         struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
         if (block->rows > 0) add_rows(self, plane, 0, 1);
         if (block->kept != 1)
-            numbers_scale(&cohort_ring_row(self, plane, 0)->people, self->width * COHORT_NUMBERS, block->kept);
-        if (block->rows > 0 && self->now - block->came[0] >= self->shares) cohort_ring_flush_plane(self, plane);
+            numbers_scale(&cohort_ring_row(self, plane, 0)->people, self->width * COHORT_NUMBERS,
+                          block->kept);
+        if (block->rows > 0 && self->now - block->came[0] >= self->shares)
+            cohort_ring_flush_plane(self, plane);
     }
 }
 

@@ -16,9 +16,9 @@
  * steps wait and are spread together: they are added to the slot that comes due with each step, and to all
  * the other slots at once when there is a block of them or somebody is to look ahead. */
 struct cohort_ring_block {
-    double kept;                      /* what hazards left of those who are due later, see cohort_ring_strike.c */
-    uint32_t rows;                    /* that wait */
-    uint32_t first, end;              /* classes with people in them */
+    double kept;         /* what hazards left of those who are due later, see cohort_ring_strike.c */
+    uint32_t rows;       /* that wait */
+    uint32_t first, end; /* classes with people in them */
     uint32_t came[COHORT_RING_BLOCK]; /* when, as `now` */
 };
 

@@ -140,7 +140,8 @@ struct column {
     uint32_t plane, class;
 };
 
-/* The cell of the class in the first slot of the ring's memory; the next slot's is `stride` numbers further. */
+/* The cell of the class in the first slot of the ring's memory; the next slot's is `stride` numbers further.
+ */
 static double *cells_of(const struct column *at)
 {
     struct cohort *first = cohort_ring_row(at->ring, at->plane, at->ring->length - at->ring->head);

@@ -2,8 +2,8 @@
  *
  * In expectation a hazard that is the same for all takes the same share of every slot ahead. Then nothing is
  * moved there: what hazards left of the slots since they were filled is one factor for the plane, `kept`, by
- * which a slot is multiplied when it comes due; whoever comes is divided by it. Who is struck follows from the
- * total. */
+ * which a slot is multiplied when it comes due; whoever comes is divided by it. Who is struck follows from
+ * the total. */
 #include "sim/cohort_ring.h"
 #include "sim/numbers.h"
 
@@ -61,7 +61,8 @@ static struct cohort strike_expected(struct cohort_ring *self, uint32_t plane, u
     multiply_out(self, plane);
     cohort_ring_flush_plane(self, plane);
     for (uint32_t ahead = 0; ahead <= self->reach; ahead++) {
-        struct cohort part = cohort_share(&cohort_ring_row(self, plane, ahead)[class], ahead == 0 ? p_due : p);
+        struct cohort part =
+            cohort_share(&cohort_ring_row(self, plane, ahead)[class], ahead == 0 ? p_due : p);
         cohort_add(&struck, &part);
     }
     cohort_ring_people(self, plane)[class] -= struck.people;

@@ -53,7 +53,8 @@ people_t flows_count_inflow(const struct replication *self, uint32_t station)
     people_t sum = 0;
     for (uint32_t g = 0; g < flows->groups; g++) {
         struct span span = span_of(flows->filled[station * flows->groups + g]);
-        sum += cohort_sum(&flows_inflow(self, station)[g * self->network->class_count + span.first], span.count);
+        sum +=
+            cohort_sum(&flows_inflow(self, station)[g * self->network->class_count + span.first], span.count);
     }
     return sum;
 }
@@ -178,7 +179,8 @@ void cohorts_send(struct replication *self, uint32_t route, uint32_t group, cons
     forget_fresh(self, &self->network->route[route], keep);
     if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
     flows->filled[to * flows->groups + group] |= bits;
-    numbers_add_records(&flows_open_inflow(self, to)[group * classes + span.first].people, moved, &row->people, span.count, each, keep);
+    numbers_add_records(&flows_open_inflow(self, to)[group * classes + span.first].people, moved,
+                        &row->people, span.count, each, keep);
     count_row(self, route, row, each, span, moved);
     if ((int64_t)flows->turn[to] > flows->state->turn) return;
     flows->late[to] = 1;

@@ -30,9 +30,9 @@ struct flows_table {
 
 /* What changes from step to step, in the block. */
 struct flows_state {
-    int64_t step;   /* from the start of the spin-up */
-    int64_t turn;   /* of the station whose turn it is; -1: before the first */
-    uint64_t cells; /* station x lane with people let in, all steps */
+    int64_t step;    /* from the start of the spin-up */
+    int64_t turn;    /* of the station whose turn it is; -1: before the first */
+    uint64_t cells;  /* station x lane with people let in, all steps */
     uint32_t places; /* of the inflow that are free */
 };
 

@@ -263,7 +263,8 @@ static void part_by_shares(struct replication *self, const struct station *stati
         absent[c] = fmin(fmax(value_of(self, no_show, c), 0), 1);
         present[c] = 1 - absent[c];
     }
-    cohorts_send(self, station->ballot.no_show, 0, due, bits & numbers_positive(absent, self->network->class_count),
+    cohorts_send(self, station->ballot.no_show, 0, due,
+                 bits & numbers_positive(absent, self->network->class_count),
                  (struct flows_share){.each = absent});
     cohorts_send(self, route, 0, due, bits, (struct flows_share){.each = present});
 }

@@ -15,9 +15,9 @@ struct ballot_member {
     uint32_t planes;              /* offices that the station's people may ask, before this one */
     struct line_leaving winners;
     people_t people;
-    double date;                 /* of the oldest registrations that have not been looked at; INFINITY: none */
-    people_t dated;              /* how many these are */
-    uint32_t next;               /* their row's place in `by_date` */
+    double date;    /* of the oldest registrations that have not been looked at; INFINITY: none */
+    people_t dated; /* how many these are */
+    uint32_t next;  /* their row's place in `by_date` */
     uint16_t by_date[LINE_ROWS]; /* rows; those that registered first before others */
 };
 

@@ -4,13 +4,13 @@
  * at once on everyone present: what is left of the exponential is rescaled. Durations already drawn stay. */
 #include "sim/kinds/sojourn.h"
 
-#include "sim/cohort_ring.h"
+#include "sim/kinds/sojourn_passage.h"
 #include "sim/numbers.h"
 
 #include <math.h>
 #include <string.h>
 
-static double total_rate(const struct replication *self, const struct sojourn *sojourn, uint32_t class)
+double sojourn_total_rate(const struct replication *self, const struct sojourn *sojourn, uint32_t class)
 {
     double total = 0;
     for (uint32_t h = 0; h < sojourn->hazard_count; h++)
@@ -45,7 +45,7 @@ uint32_t sojourn_enter(struct replication *self, struct person *person, const st
     person_settle(self, person, PERSON_STAYING);
     person->deadline =
         self->state->now + person_duration(self, person, station, &sojourn->duration, PURPOSE_DURATION);
-    double rate = sojourn->hazard_count ? total_rate(self, sojourn, person->class) : 0;
+    double rate = sojourn->hazard_count ? sojourn_total_rate(self, sojourn, person->class) : 0;
     person->hazard_at = draw_hazard(self, person, station, rate, false);
     schedule_earlier(self, person);
     return ROUTE_NONE;
@@ -55,7 +55,8 @@ static uint32_t which_hazard(struct replication *self, const struct person *pers
                              const struct station *station)
 {
     const struct sojourn *sojourn = &station->sojourn;
-    double point = person_chance(self, person, station->hash) * total_rate(self, sojourn, person->class);
+    double point =
+        person_chance(self, person, station->hash) * sojourn_total_rate(self, sojourn, person->class);
     uint32_t chosen = 0;
     for (uint32_t h = 0; h < sojourn->hazard_count; h++) {
         double rate = value_of(self, sojourn->hazard[h].per_day, person->class);
@@ -80,7 +81,7 @@ void sojourn_begin(struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     for (uint32_t c = 0; c < self->network->class_count; c++)
-        self->in_force[cell_of(self, index, c)] = total_rate(self, &station->sojourn, c);
+        self->in_force[cell_of(self, index, c)] = sojourn_total_rate(self, &station->sojourn, c);
 }
 
 /* Everyone present is looked at: takes time in proportion to the people in the model, once per change of a
@@ -95,7 +96,7 @@ void sojourn_changed(struct replication *self, const struct station *station)
     for (uint32_t c = 0; c < self->network->class_count; c++) {
         size_t cell = cell_of(self, index, c);
         before[c] = self->in_force[cell];
-        after[c] = self->in_force[cell] = total_rate(self, sojourn, c);
+        after[c] = self->in_force[cell] = sojourn_total_rate(self, sojourn, c);
         any = any || before[c] != after[c];
     }
     if (!any) return;
@@ -131,103 +132,23 @@ void sojourn_cohort_begin(struct replication *self, const struct station *statio
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     cohort_ring_begin(flows_area(self, index), self->flows.longest[index], self->flows.groups,
-                      (uint32_t)self->network->class_count, self->expected && station->sojourn.hazard_count > 0);
-}
-
-/* What happens in one turn or release of a station, for the lanes of one group. */
-struct passage {
-    struct replication *self;
-    const struct station *station;
-    uint32_t index, group, first; /* first lane of the group */
-    struct cohort_ring *ring;
-    double rate[NETWORK_MAX_CLASSES]; /* of all hazards together, per step */
-    bool hazards, uniform;            /* some rate is positive; all are the same */
-};
-
-static void begin_passage(struct passage *at, struct replication *self, const struct station *station)
-{
-    at->self = self;
-    at->station = station;
-    at->index = (uint32_t)(station - self->network->station);
-    at->group = at->first = 0;
-    at->ring = flows_area(self, at->index);
-    at->hazards = false;
-    at->uniform = true;
-    for (uint32_t c = 0; c < self->network->class_count && station->sojourn.hazard_count; c++) {
-        at->rate[c] = total_rate(self, &station->sojourn, c) * self->flows.step_days;
-        at->hazards = at->hazards || at->rate[c] > 0;
-        at->uniform = at->uniform && at->rate[c] == at->rate[0];
-    }
-}
-
-/* Sends those struck on, each way in proportion to its rate. */
-static void follow_hazards(struct passage *at, struct cohort struck[], uint32_t purpose)
-{
-    struct replication *self = at->self;
-    const struct sojourn *sojourn = &at->station->sojourn;
-    double rest[NETWORK_MAX_CLASSES];
-    struct cohort *part = self->flows.scratch + self->flows.lanes;
-    memcpy(rest, at->rate, self->network->class_count * sizeof *rest);
-    for (uint32_t h = 0; h < sojourn->hazard_count; h++) {
-        uint64_t bits = cohorts_bits(self, struck);
-        memset(part, 0, self->network->class_count * sizeof *part);
-        for (uint64_t left = bits; left; left &= left - 1) {
-            uint32_t class = (uint32_t)__builtin_ctzll(left);
-            double own = value_of(self, sojourn->hazard[h].per_day, class) * self->flows.step_days;
-            struct dice dice;
-            flows_dice(self, at->index, at->first + class, purpose + 256 * (h + 1), &dice);
-            part[class] = cohort_thin(&struck[class], &dice, rest[class] > 0 ? own / rest[class] : 0);
-            rest[class] -= own;
-            if (!(part[class].people > 0)) bits &= ~((uint64_t)1 << class);
-        }
-        cohorts_follow(self, sojourn->hazard[h].route, at->group, part, bits);
-    }
-}
-
-static void leave(struct passage *at, const struct cohort row[], uint64_t bits)
-{
-    struct replication *self = at->self;
-    uint32_t capacity = at->station->sojourn.capacity;
-    cohorts_present(self, at->index, row, bits, -1);
-    if (capacity == NETWORK_NONE) return;
-    for (; bits; bits &= bits - 1) self->capacity[capacity].used -= row[__builtin_ctzll(bits)].people;
-}
-
-/* A whole step for those who stay, half a step for those whose time is up. */
-static void strike_present(struct passage *at)
-{
-    struct replication *self = at->self;
-    const uint32_t classes = (uint32_t)self->network->class_count;
-    struct cohort *struck = self->flows.scratch;
-    if (self->expected && at->uniform) {
-        cohort_ring_strike_alike(at->ring, at->group, -expm1(-at->rate[0]), -expm1(-at->rate[0] / 2), struck);
-    } else {
-        memset(struck, 0, classes * sizeof *struck);
-        for (uint32_t c = 0; c < classes; c++) {
-            struct dice dice;
-            if (!(at->rate[c] > 0) || !(cohort_ring_people(at->ring, at->group)[c] > 0)) continue;
-            flows_dice(self, at->index, at->first + c, PURPOSE_HAZARD, &dice);
-            struck[c] = cohort_ring_strike(at->ring, at->group, c, -expm1(-at->rate[c]),
-                                           -expm1(-at->rate[c] / 2), &dice);
-        }
-    }
-    leave(at, struck, cohorts_bits(self, struck));
-    follow_hazards(at, struck, PURPOSE_HAZARD);
+                      (uint32_t)self->network->class_count,
+                      self->expected && station->sojourn.hazard_count > 0);
 }
 
 void sojourn_release(struct replication *self, const struct station *station)
 {
     const uint32_t classes = (uint32_t)self->network->class_count;
     struct passage at;
-    begin_passage(&at, self, station);
+    passage_begin(&at, self, station);
     cohort_ring_advance(at.ring);
     for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
         if (!numbers_positive(cohort_ring_people(at.ring, at.group), classes)) continue;
-        if (at.hazards) strike_present(&at);
+        if (at.hazards) passage_strike_present(&at);
         struct cohort *due = cohort_ring_row(at.ring, at.group, 0);
         uint64_t bits = cohorts_bits(self, due);
         struct span span = span_of(bits);
-        leave(&at, due, bits);
+        passage_leave(&at, due, bits);
         cohorts_follow(self, station->sojourn.route, at.group, due, bits);
         cohort_ring_leave(at.ring, at.group, span.first, span.count);
     }
@@ -265,28 +186,12 @@ static void let_batch_in(struct passage *at, struct cohort row[], uint64_t bits,
     }
 }
 
-/* Those of a row who stay on beyond this step; half a step's hazard takes some of them at once. What is left
- * in the row has been let in. */
-static void strike_coming(struct passage *at, struct cohort row[], uint64_t bits)
-{
-    struct replication *self = at->self;
-    struct cohort *struck = self->flows.scratch;
-    memset(struck, 0, self->network->class_count * sizeof *struck);
-    for (; bits; bits &= bits - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        struct dice dice;
-        if (!(at->rate[class] > 0)) continue;
-        flows_dice(self, at->index, at->first + class, PURPOSE_HAZARD + 128, &dice);
-        struck[class] = cohort_thin(&row[class], &dice, -expm1(-at->rate[class] / 2));
-    }
-    follow_hazards(at, struck, PURPOSE_HAZARD + 128);
-}
-
+/* Those of a row who stay on beyond this step. What hazards leave in the row has been let in. */
 static void stay_on(struct passage *at, struct cohort row[], uint64_t bits)
 {
     struct replication *self = at->self;
     uint32_t capacity = at->station->sojourn.capacity;
-    if (at->hazards) strike_coming(at, row, bits);
+    if (at->hazards) passage_strike_coming(at, row, bits);
     cohorts_present(self, at->index, row, bits, 1);
     if (self->expected && at->station->sojourn.duration.mean_days.mask == 0) {
         if (capacity != NETWORK_NONE)
@@ -367,7 +272,8 @@ static void let_all_in(struct passage *at, struct cohort row[], uint64_t all)
     double share = steps ? steps->probability[0] : 1;
     if (share > 0) {
         struct span span = span_of(all);
-        cohorts_send(self, at->station->sojourn.route, at->group, row, all, (struct flows_share){.all = share});
+        cohorts_send(self, at->station->sojourn.route, at->group, row, all,
+                     (struct flows_share){.all = share});
         numbers_scale(&row[span.first].people, span.count * COHORT_NUMBERS, 1 - share);
     }
     if (share < 1) stay_on(at, row, all);
@@ -398,13 +304,13 @@ void sojourn_turn(struct replication *self, const struct station *station)
 {
     const uint32_t classes = (uint32_t)self->network->class_count;
     struct passage at;
-    begin_passage(&at, self, station);
+    passage_begin(&at, self, station);
     if (station->sojourn.capacity != NETWORK_NONE) turn_away(self, station);
     for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
         struct cohort *row = &flows_inflow(self, at.index)[at.first];
         uint64_t bits = self->flows.filled[at.index * self->flows.groups + at.group];
-        if (station->sojourn.capacity != NETWORK_NONE) bits = cohorts_bits(self, row);
         if (!bits) continue;
+        if (station->sojourn.capacity != NETWORK_NONE) bits = cohorts_bits(self, row);
         const struct discrete *steps = flows_durations(self, at.index, 0);
         if (steps && !self->expected && flows_together(self, at.first))
             let_batch_in(&at, row, bits, steps);

@@ -1,0 +1,34 @@
+/* What the files of the sojourn have in common for cohorts: sojourn.c (both forms), sojourn_hazards.c. */
+#ifndef CORRIDOR_SIM_KINDS_SOJOURN_PASSAGE_H
+#define CORRIDOR_SIM_KINDS_SOJOURN_PASSAGE_H
+
+#include "sim/cohort_ring.h"
+#include "sim/kinds/sojourn.h"
+
+/* What happens in one turn or release of a station, for the lanes of one group. */
+struct passage {
+    struct replication *self;
+    const struct station *station;
+    uint32_t index, group, first; /* first lane of the group */
+    struct cohort_ring *ring;
+    double rate[NETWORK_MAX_CLASSES]; /* of all hazards together, per step */
+    bool hazards, uniform;            /* some rate is positive; all are the same */
+};
+
+void passage_begin(struct passage *at, struct replication *self, const struct station *station);
+
+/* Of all hazards together, per day. */
+double sojourn_total_rate(const struct replication *self, const struct sojourn *sojourn, uint32_t class);
+
+/* The hazards strike those in the ring: for a whole step those who stay through it, for half a step those
+ * whose time is up. Those struck are sent on. */
+void passage_strike_present(struct passage *at);
+
+/* They strike those of a row who stay on beyond this step, for half of it: what they leave in the row has
+ * been let in. */
+void passage_strike_coming(struct passage *at, struct cohort row[], uint64_t bits);
+
+/* Those of a row leave the station and its room. */
+void passage_leave(struct passage *at, const struct cohort row[], uint64_t bits);
+
+#endif
