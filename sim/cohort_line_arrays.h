@@ -57,4 +57,33 @@ static inline people_t *line_people(const struct cohort_line *self, uint32_t row
     return line_all_people(self) + (size_t)self->place[row] * self->columns;
 }
 
+/* ---- how people leave (cohort_line_leave.c) ---- */
+
+/* People up to which, and no more than a row has columns, one by one is quicker than a draw for each column.
+ */
+#define LINE_SINGLY 48
+
+/* In expectation: rows from `first` on, of each of which the same share of everyone in a part leaves. */
+struct line_sharing {
+    uint32_t first, rows;
+    const double *share;
+    double date[LINE_ROWS];
+    people_t left[LINE_ROWS];
+};
+void line_leave_part(struct cohort_line *self, struct cohort_line_part part, uint32_t first, uint32_t rows,
+                     const double share[], struct line_sharing *at, struct line_leaving leaving);
+
+/* `count` people leave one column of a row. */
+void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, people_t count,
+                     struct line_leaving leaving, uint32_t to);
+
+/* Takes `count` of the `among` people of a part of a row, at random. */
+void line_take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
+               people_t count, people_t among, struct line_leaving leaving);
+
+/* The dates of all who left since `leaving` was zero are the means of their columns, as they were when people
+ * were settled last. */
+void line_date_by_column(const struct cohort_line *self, struct cohort_line_part part,
+                         struct line_leaving leaving);
+
 #endif

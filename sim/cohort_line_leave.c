@@ -7,12 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-/* People up to which, and no more than a row has columns, one by one is quicker than a draw for each column.
- */
-#define SINGLY 48
-
-#define ERLANG_TERMS 64
-
 static bool is_wanted(struct cohort_line_part part, uint32_t column)
 {
     return !part.level || part.level[column] == part.want;
@@ -60,8 +54,8 @@ static double date_of_column(const struct cohort_line *self, uint32_t column)
 }
 
 /* `count` people leave one column of a row. */
-static void leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, people_t count,
-                       struct line_leaving leaving, uint32_t to)
+void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, people_t count,
+                     struct line_leaving leaving, uint32_t to)
 {
     uint32_t block = column / self->classes;
     line_people(self, row)[column] -= count / line_factor(self, row)[block];
@@ -72,8 +66,8 @@ static void leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, 
 }
 
 /* The same for all who left since `leaving` was zero. */
-static void date_by_column(const struct cohort_line *self, struct cohort_line_part part,
-                           struct line_leaving leaving)
+void line_date_by_column(const struct cohort_line *self, struct cohort_line_part part,
+                         struct line_leaving leaving)
 {
     if (self->dates != LINE_DATES_OF_COLUMN) return;
     for (uint32_t c = 0; c < part.columns; c++)
@@ -90,15 +84,7 @@ static void clear_block(struct cohort_line *self, uint32_t row, uint32_t block)
     memset(line_people(self, row) + first, 0, self->classes * sizeof(people_t));
 }
 
-/* In expectation: rows from `first` on, of each of which the same share of everyone in a part leaves. */
-struct sharing {
-    uint32_t first, rows;
-    const double *share;
-    double date[LINE_ROWS];
-    people_t left[LINE_ROWS];
-};
-
-static void leave_block(struct cohort_line *self, uint32_t block, struct sharing *at,
+static void leave_block(struct cohort_line *self, uint32_t block, struct line_sharing *at,
                         struct line_leaving leaving, uint32_t to)
 {
     double weight[LINE_ROWS], dated[LINE_ROWS];
@@ -127,8 +113,8 @@ static void leave_block(struct cohort_line *self, uint32_t block, struct sharing
         if (!(line_factor(self, at->first + r)[block] > 0)) clear_block(self, at->first + r, block);
 }
 
-static void leave_part(struct cohort_line *self, struct cohort_line_part part, uint32_t first, uint32_t rows,
-                       const double share[], struct sharing *at, struct line_leaving leaving)
+void line_leave_part(struct cohort_line *self, struct cohort_line_part part, uint32_t first, uint32_t rows,
+                     const double share[], struct line_sharing *at, struct line_leaving leaving)
 {
     at->first = first;
     at->rows = rows;
@@ -170,7 +156,7 @@ static void take_singly(struct cohort_line *self, uint32_t row, struct cohort_li
         /* Uniform below `among`: the high word of the product, right to 2^-64. */
         people_t at = (people_t)((unsigned __int128)stream_word(&dice->stream) * (uint64_t)among >> 64);
         uint32_t c = find_column(self, row, part, at);
-        leave_cell(self, row, part.first + c, 1, leaving, c);
+        line_leave_cell(self, row, part.first + c, 1, leaving, c);
     }
 }
 
@@ -186,24 +172,24 @@ static void take_by_column(struct cohort_line *self, uint32_t row, struct cohort
         people_t chosen = dice->expected ? here * share : dice_hypergeometric(dice, here, among, count);
         if (!(chosen > 0)) continue;
         if (!dice->expected) count -= chosen;
-        leave_cell(self, row, part.first + c, chosen, leaving, c);
+        line_leave_cell(self, row, part.first + c, chosen, leaving, c);
     }
 }
 
 static void take_share_of_row(struct cohort_line *self, uint32_t row, struct cohort_line_part part,
                               double share, struct line_leaving leaving)
 {
-    struct sharing at;
-    leave_part(self, part, row, 1, &share, &at, leaving);
+    struct line_sharing at;
+    line_leave_part(self, part, row, 1, &share, &at, leaving);
 }
 
-static void take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
-                 people_t count, people_t among, struct line_leaving leaving)
+void line_take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
+               people_t count, people_t among, struct line_leaving leaving)
 {
     if (!(count > 0)) return;
     if (dice->expected && !part.level)
         take_share_of_row(self, row, part, fmin(1, count / among), leaving);
-    else if (!dice->expected && count <= SINGLY && count < among)
+    else if (!dice->expected && count <= LINE_SINGLY && count < among)
         take_singly(self, row, part, dice, count, among, leaving);
     else
         take_by_column(self, row, part, dice, count, among, leaving);
@@ -212,7 +198,7 @@ static void take(struct cohort_line *self, uint32_t row, struct cohort_line_part
 void cohort_line_take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
                       people_t count, people_t among, struct line_leaving leaving)
 {
-    take(self, row, part, dice, count, among, leaving);
+    line_take(self, row, part, dice, count, among, leaving);
     self->row[row].taken += count;
 }
 
@@ -291,144 +277,4 @@ void cohort_line_each_taken(struct cohort_line *self, cohort_line_row *handle, v
         if (row->taken > 0) handle(context, row, row->taken);
         row->taken = 0;
     }
-}
-
-/* ---- patience ---- */
-
-/* Share that keeps patience up to an age, in means. A row that was exposed before knows it for its age. */
-static double kept(struct line_row *row, const struct distribution *patience, double age)
-{
-    if (row->kept_age != age || row->kept == 0) {
-        row->kept_age = age;
-        row->kept = discrete_survival(patience, age);
-    }
-    return row->kept;
-}
-
-/* A span of time, in means, in which patience may be lost. */
-struct exposure {
-    const struct distribution *patience;
-    double elapsed;
-    bool is_erlang;
-    double decay; /* of an Erlang one */
-};
-
-/* An Erlang distribution of a mean of 1 has the survival exp(-shape x) times this. */
-static double erlang_factor(double shape, double x)
-{
-    double sum = 1;
-    for (double j = shape - 1; j >= 1; j--) sum = 1 + sum * (shape * x / j);
-    return sum;
-}
-
-static struct exposure exposure_of(const struct distribution *patience, double elapsed)
-{
-    struct exposure exposure = {.patience = patience, .elapsed = elapsed};
-    double shape = patience->shape;
-    exposure.is_erlang =
-        (patience->family == DISTRIBUTION_ERLANG || patience->family == DISTRIBUTION_GAMMA) &&
-        shape <= ERLANG_TERMS && shape == floor(shape);
-    if (exposure.is_erlang) exposure.decay = exp(-shape * elapsed);
-    return exposure;
-}
-
-/* Probability of losing patience from an age on, in means. */
-static double loss(struct line_row *row, const struct exposure *exposure, double from)
-{
-    const struct distribution *patience = exposure->patience;
-    double to = from + exposure->elapsed;
-    bool whole = from >= 0;
-    if (!whole) from = 0;
-    if (!(to > from)) return 0;
-    if (patience->family == DISTRIBUTION_EXPONENTIAL) return -expm1(from - to);
-    if (exposure->is_erlang) {
-        if (isinf(to)) return 1;
-        double decay = whole ? exposure->decay : exp(-patience->shape * to);
-        return 1 - decay * (erlang_factor(patience->shape, to) / erlang_factor(patience->shape, from));
-    }
-    double before = kept(row, patience, from), after = kept(row, patience, to);
-    return before > 0 ? 1 - after / before : 1;
-}
-
-/* One chance for all of a row. Few are drawn together, and then who they are. */
-static void expose_alike(struct cohort_line *self, uint32_t row, struct dice *dice, double p,
-                         struct line_leaving leaving)
-{
-    const struct cohort_line_part whole = {.columns = self->columns};
-    people_t here = self->row[row].people;
-    if (here * p <= SINGLY) {
-        take(self, row, whole, dice, dice_binomial(dice, here, p), here, leaving);
-        return;
-    }
-    for (uint32_t c = 0; c < self->columns; c++) {
-        people_t lost = dice_binomial(dice, line_people(self, row)[c], p);
-        if (lost > 0) leave_cell(self, row, c, lost, leaving, c);
-    }
-}
-
-static void expose_by_clock(struct cohort_line *self, uint32_t row, struct dice *dice, const double p[],
-                            struct line_leaving leaving)
-{
-    for (uint32_t c = 0; c < self->columns; c++) {
-        people_t here = line_people(self, row)[c] * line_factor(self, row)[c / self->classes];
-        people_t lost = dice_binomial(dice, here, p[c % self->clocks]);
-        if (lost > 0) leave_cell(self, row, c, lost, leaving, c);
-    }
-}
-
-static void expose_row(struct cohort_line *self, uint32_t row, struct dice *dice, const double p[],
-                       struct line_leaving leaving)
-{
-    if (self->clocks == 1)
-        expose_alike(self, row, dice, p[0], leaving);
-    else
-        expose_by_clock(self, row, dice, p, leaving);
-}
-
-/* Everyone's patience in all rows; left[row] of a row leave. */
-static void expose_rows(struct cohort_line *self, struct dice *dice, const struct exposure exposure[],
-                        struct line_leaving leaving, people_t left[])
-{
-    const struct cohort_line_part whole = {.columns = self->columns};
-    double p[NETWORK_MAX_CLASSES], share[LINE_ROWS];
-    const bool shares = dice->expected && self->clocks == 1;
-    for (uint32_t row = 0; row < self->rows; row++) {
-        people_t before = self->row[row].people;
-        for (uint32_t k = 0; k < self->clocks; k++)
-            p[k] = loss(&self->row[row], &exposure[k], line_clock(self)[k] - line_clock_of(self, row)[k]);
-        share[row] = p[0];
-        if (!shares) expose_row(self, row, dice, p, leaving);
-        left[row] = before - self->row[row].people;
-    }
-    if (!shares) return;
-    struct sharing at;
-    leave_part(self, whole, 0, self->rows, share, &at, leaving);
-    memcpy(left, at.left, self->rows * sizeof *left);
-    date_by_column(self, whole, leaving);
-}
-
-/* Variance of the dates of those who left. */
-static double spread_of_leavers(const struct cohort_line *self, const people_t left[])
-{
-    people_t people = 0;
-    double sum = 0, squares = 0;
-    for (uint32_t row = 0; row < self->rows; row++) {
-        double distance = self->row[row].dated - self->row[0].dated;
-        people += left[row];
-        sum += left[row] * distance;
-        squares += left[row] * (distance * distance);
-    }
-    return people > 0 ? fmax(0, squares / people - (sum / people) * (sum / people)) : 0;
-}
-
-void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
-                        const double elapsed[], struct line_leaving leaving)
-{
-    people_t left[LINE_ROWS];
-    struct exposure exposure[NETWORK_MAX_CLASSES];
-    leaving.from_all = true;
-    for (uint32_t k = 0; k < self->clocks; k++) exposure[k] = exposure_of(patience, elapsed[k]);
-    expose_rows(self, dice, exposure, leaving, left);
-    if (self->dates != LINE_DATES_KEPT) self->spread = spread_of_leavers(self, left);
-    for (uint32_t k = 0; k < self->clocks; k++) line_clock(self)[k] += elapsed[k];
 }

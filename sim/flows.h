@@ -152,6 +152,9 @@ struct cohort *flows_inflow(const struct replication *self, uint32_t station);
 struct cohort *flows_open_inflow(struct replication *self, uint32_t station);
 people_t flows_count_inflow(const struct replication *self, uint32_t station);
 
+/* Nobody has come anywhere: before the first step. */
+void flows_begin_inflow(struct replication *self);
+
 /* Whether somebody has come to the station and is not let in yet; and when all have been. */
 bool flows_has_inflow(const struct replication *self, uint32_t station);
 void flows_end_turn(struct replication *self, uint32_t station);

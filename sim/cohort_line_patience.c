@@ -1,0 +1,146 @@
+/* How those who wait in a line lose patience. */
+#include "sim/cohort_line_arrays.h"
+#include "sim/discrete.h"
+
+#include <math.h>
+#include <string.h>
+
+#define ERLANG_TERMS 64
+
+/* Share that keeps patience up to an age, in means. A row that was exposed before knows it for its age. */
+static double kept(struct line_row *row, const struct distribution *patience, double age)
+{
+    if (row->kept_age != age || row->kept == 0) {
+        row->kept_age = age;
+        row->kept = discrete_survival(patience, age);
+    }
+    return row->kept;
+}
+
+/* A span of time, in means, in which patience may be lost. */
+struct exposure {
+    const struct distribution *patience;
+    double elapsed;
+    bool is_erlang;
+    double decay; /* of an Erlang one */
+};
+
+/* An Erlang distribution of a mean of 1 has the survival exp(-shape x) times this. */
+static double erlang_factor(double shape, double x)
+{
+    double sum = 1;
+    for (double j = shape - 1; j >= 1; j--) sum = 1 + sum * (shape * x / j);
+    return sum;
+}
+
+static struct exposure exposure_of(const struct distribution *patience, double elapsed)
+{
+    struct exposure exposure = {.patience = patience, .elapsed = elapsed};
+    double shape = patience->shape;
+    exposure.is_erlang =
+        (patience->family == DISTRIBUTION_ERLANG || patience->family == DISTRIBUTION_GAMMA) &&
+        shape <= ERLANG_TERMS && shape == floor(shape);
+    if (exposure.is_erlang) exposure.decay = exp(-shape * elapsed);
+    return exposure;
+}
+
+/* Probability of losing patience from an age on, in means. */
+static double loss(struct line_row *row, const struct exposure *exposure, double from)
+{
+    const struct distribution *patience = exposure->patience;
+    double to = from + exposure->elapsed;
+    bool whole = from >= 0;
+    if (!whole) from = 0;
+    if (!(to > from)) return 0;
+    if (patience->family == DISTRIBUTION_EXPONENTIAL) return -expm1(from - to);
+    if (exposure->is_erlang) {
+        if (isinf(to)) return 1;
+        double decay = whole ? exposure->decay : exp(-patience->shape * to);
+        return 1 - decay * (erlang_factor(patience->shape, to) / erlang_factor(patience->shape, from));
+    }
+    double before = kept(row, patience, from), after = kept(row, patience, to);
+    return before > 0 ? 1 - after / before : 1;
+}
+
+/* One chance for all of a row. Few are drawn together, and then who they are. */
+static void expose_alike(struct cohort_line *self, uint32_t row, struct dice *dice, double p,
+                         struct line_leaving leaving)
+{
+    const struct cohort_line_part whole = {.columns = self->columns};
+    people_t here = self->row[row].people;
+    if (here * p <= LINE_SINGLY) {
+        line_take(self, row, whole, dice, dice_binomial(dice, here, p), here, leaving);
+        return;
+    }
+    for (uint32_t c = 0; c < self->columns; c++) {
+        people_t lost = dice_binomial(dice, line_people(self, row)[c], p);
+        if (lost > 0) line_leave_cell(self, row, c, lost, leaving, c);
+    }
+}
+
+static void expose_by_clock(struct cohort_line *self, uint32_t row, struct dice *dice, const double p[],
+                            struct line_leaving leaving)
+{
+    for (uint32_t c = 0; c < self->columns; c++) {
+        people_t here = line_people(self, row)[c] * line_factor(self, row)[c / self->classes];
+        people_t lost = dice_binomial(dice, here, p[c % self->clocks]);
+        if (lost > 0) line_leave_cell(self, row, c, lost, leaving, c);
+    }
+}
+
+static void expose_row(struct cohort_line *self, uint32_t row, struct dice *dice, const double p[],
+                       struct line_leaving leaving)
+{
+    if (self->clocks == 1)
+        expose_alike(self, row, dice, p[0], leaving);
+    else
+        expose_by_clock(self, row, dice, p, leaving);
+}
+
+/* Everyone's patience in all rows; left[row] of a row leave. */
+static void expose_rows(struct cohort_line *self, struct dice *dice, const struct exposure exposure[],
+                        struct line_leaving leaving, people_t left[])
+{
+    const struct cohort_line_part whole = {.columns = self->columns};
+    double p[NETWORK_MAX_CLASSES], share[LINE_ROWS];
+    const bool shares = dice->expected && self->clocks == 1;
+    for (uint32_t row = 0; row < self->rows; row++) {
+        people_t before = self->row[row].people;
+        for (uint32_t k = 0; k < self->clocks; k++)
+            p[k] = loss(&self->row[row], &exposure[k], line_clock(self)[k] - line_clock_of(self, row)[k]);
+        share[row] = p[0];
+        if (!shares) expose_row(self, row, dice, p, leaving);
+        left[row] = before - self->row[row].people;
+    }
+    if (!shares) return;
+    struct line_sharing at;
+    line_leave_part(self, whole, 0, self->rows, share, &at, leaving);
+    memcpy(left, at.left, self->rows * sizeof *left);
+    line_date_by_column(self, whole, leaving);
+}
+
+/* Variance of the dates of those who left. */
+static double spread_of_leavers(const struct cohort_line *self, const people_t left[])
+{
+    people_t people = 0;
+    double sum = 0, squares = 0;
+    for (uint32_t row = 0; row < self->rows; row++) {
+        double distance = self->row[row].dated - self->row[0].dated;
+        people += left[row];
+        sum += left[row] * distance;
+        squares += left[row] * (distance * distance);
+    }
+    return people > 0 ? fmax(0, squares / people - (sum / people) * (sum / people)) : 0;
+}
+
+void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
+                        const double elapsed[], struct line_leaving leaving)
+{
+    people_t left[LINE_ROWS];
+    struct exposure exposure[NETWORK_MAX_CLASSES];
+    leaving.from_all = true;
+    for (uint32_t k = 0; k < self->clocks; k++) exposure[k] = exposure_of(patience, elapsed[k]);
+    expose_rows(self, dice, exposure, leaving, left);
+    if (self->dates != LINE_DATES_KEPT) self->spread = spread_of_leavers(self, left);
+    for (uint32_t k = 0; k < self->clocks; k++) line_clock(self)[k] += elapsed[k];
+}

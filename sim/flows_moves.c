@@ -1,0 +1,237 @@
+/* How cohorts move from station to station: counted on the way, added to the inflow of the next. */
+#include "sim/flows.h"
+#include "sim/numbers.h"
+#include "sim/replication.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+_Static_assert(COHORT_NUMBERS == NUMBERS_RECORD, "a row of cohorts is an array of records");
+
+static void count_moves(struct replication *self, uint32_t route_index, uint32_t class, struct cohort *cohort)
+{
+    const struct network *n = self->network;
+    const struct route *route = &n->route[route_index];
+    self->counters.flow[route_index * n->class_count + class] += cohort->people;
+    for (uint32_t t = 0; t < route->tally_count; t++) {
+        uint32_t tally = route->tally[t];
+        int memory = n->tally[tally].memory;
+        self->counters.tally[tally * n->class_count + class] += cohort->people;
+        self->tally_total[tally] += cohort->people;
+        if (memory < 0) continue;
+        self->counters.first[tally * n->class_count + class] += cohort->fresh[memory];
+        cohort->fresh[memory] = 0;
+    }
+}
+
+bool flows_together(const struct replication *self, uint32_t lane)
+{
+    uint32_t group = lane / (uint32_t)self->network->class_count;
+    return group > 0 && self->batch[group - 1].end > self->state->now;
+}
+
+struct cohort *flows_inflow(const struct replication *self, uint32_t station)
+{
+    return self->flows.inflow + (size_t)self->flows.door[station] * self->flows.lanes;
+}
+
+struct cohort *flows_open_inflow(struct replication *self, uint32_t station)
+{
+    const struct flows *flows = &self->flows;
+    if (flows->door[station] == 0) flows->door[station] = flows->free_places[--flows->state->places];
+    return flows_inflow(self, station);
+}
+
+people_t flows_count_inflow(const struct replication *self, uint32_t station)
+{
+    const struct flows *flows = &self->flows;
+    people_t sum = 0;
+    for (uint32_t g = 0; g < flows->groups; g++) {
+        struct span span = span_of(flows->filled[station * flows->groups + g]);
+        sum +=
+            cohort_sum(&flows_inflow(self, station)[g * self->network->class_count + span.first], span.count);
+    }
+    return sum;
+}
+
+void flows_begin_inflow(struct replication *self)
+{
+    self->flows.state->places = (uint32_t)self->network->station_count;
+    for (uint32_t i = 0; i < self->network->station_count; i++) self->flows.free_places[i] = i + 1;
+}
+
+static void close_inflow(struct replication *self, uint32_t station)
+{
+    const struct flows *flows = &self->flows;
+    if (flows->door[station] == 0) return;
+    flows->free_places[flows->state->places++] = flows->door[station];
+    flows->door[station] = 0;
+}
+
+void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, const struct cohort *cohort)
+{
+    const struct flows *flows = &self->flows;
+    const size_t classes = self->network->class_count;
+    uint32_t class = lane_class(lane, classes), to = self->network->route[route].to;
+    struct cohort moved = *cohort;
+    if (!(moved.people > 0)) return;
+    count_moves(self, route, class, &moved);
+    if (lane >= classes && !flows_together(self, lane)) lane = class;
+    cohort_add(&flows_open_inflow(self, to)[lane], &moved);
+    flows->filled[to * flows->groups + lane / classes] |= (uint64_t)1 << class;
+    if ((int64_t)flows->turn[to] > flows->state->turn) return;
+    flows->late[to] = 1;
+    flows_present(self, to, lane, moved.people);
+}
+
+uint64_t cohorts_bits(const struct replication *self, const struct cohort row[])
+{
+    people_t count[NETWORK_MAX_CLASSES];
+    numbers_take_column(count, &row->people, 0, self->network->class_count);
+    return numbers_positive(count, self->network->class_count);
+}
+
+/* So many of each class of a span are present, or no longer. */
+static void add_present(struct replication *self, uint32_t station, struct span span, const people_t *count,
+                        size_t stride, double sign)
+{
+    double rest = (double)(self->state->bin_end - self->state->now);
+    size_t cell = cell_of(self, station, span.first);
+    int64_t *restrict ticks = self->counters.stock_ticks + cell;
+    people_t *restrict stock = self->stock + cell;
+    for (uint32_t c = 0; c < span.count; c++) {
+        people_t people = sign * count[c * stride];
+        stock[c] += people;
+        ticks[c] += llrint(people * rest);
+    }
+}
+
+static bool is_run(uint64_t bits, struct span span)
+{
+    return span.count == 64 || bits >> span.first == ((uint64_t)1 << span.count) - 1;
+}
+
+void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
+                     int sign)
+{
+    struct span span = span_of(bits);
+    if (is_run(bits, span)) {
+        add_present(self, station, span, &row[span.first].people, COHORT_NUMBERS, sign);
+        return;
+    }
+    for (; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        add_present(self, station, (struct span){class, 1}, &row[class].people, COHORT_NUMBERS, sign);
+    }
+}
+
+static size_t column_of_memory(int memory)
+{
+    return offsetof(struct cohort, fresh) / sizeof(people_t) + (size_t)memory;
+}
+
+/* What a route counts for the first time is 0 behind it. */
+static void forget_fresh(const struct replication *self, const struct route *route,
+                         double keep[COHORT_NUMBERS])
+{
+    for (size_t i = 0; i < COHORT_NUMBERS; i++) keep[i] = 1;
+    for (uint32_t t = 0; t < route->tally_count; t++) {
+        int memory = self->network->tally[route->tally[t]].memory;
+        if (memory >= 0) keep[column_of_memory(memory)] = 0;
+    }
+}
+
+/* Counts those on the way, by class. `share`: of each class of the row, from the first of the span on. */
+static void count_row(struct replication *self, uint32_t route_index, const struct cohort row[],
+                      const double share[], struct span span, const people_t moved[])
+{
+    const struct network *n = self->network;
+    const struct route *route = &n->route[route_index];
+    bool counted[NETWORK_MEMORIES] = {false};
+    numbers_add(self->counters.flow + route_index * n->class_count + span.first, moved, span.count);
+    if (route->tally_count == 0) return;
+    people_t sum = numbers_sum(moved, span.count);
+    for (uint32_t t = 0; t < route->tally_count; t++) {
+        uint32_t tally = route->tally[t];
+        size_t cell = tally * n->class_count + span.first;
+        int memory = n->tally[tally].memory;
+        self->tally_total[tally] += sum;
+        numbers_add(self->counters.tally + cell, moved, span.count);
+        if (memory < 0 || counted[memory]) continue;
+        numbers_add_column(self->counters.first + cell, &row->people, column_of_memory(memory), span.count,
+                           share);
+        counted[memory] = true;
+    }
+}
+
+void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
+                  uint64_t bits, struct flows_share share)
+{
+    const struct flows *flows = &self->flows;
+    const size_t classes = self->network->class_count;
+    uint32_t to = self->network->route[route].to;
+    double keep[COHORT_NUMBERS], alike[NETWORK_MAX_CLASSES];
+    people_t moved[NETWORK_MAX_CLASSES];
+    if (bits == 0) return;
+    struct span span = span_of(bits);
+    const double *each = share.each ? share.each + span.first : share.all == 1 ? flows->whole : alike;
+    row += span.first;
+    for (uint32_t c = 0; each == alike && c < span.count; c++) alike[c] = share.all;
+    forget_fresh(self, &self->network->route[route], keep);
+    if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
+    flows->filled[to * flows->groups + group] |= bits;
+    numbers_add_records(&flows_open_inflow(self, to)[group * classes + span.first].people, moved,
+                        &row->people, span.count, each, keep);
+    count_row(self, route, row, each, span, moved);
+    if ((int64_t)flows->turn[to] > flows->state->turn) return;
+    flows->late[to] = 1;
+    add_present(self, to, span, moved, 1, 1);
+}
+
+void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
+                    uint64_t bits)
+{
+    cohorts_send(self, route, group, row, bits, (struct flows_share){.all = 1});
+}
+
+bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,
+                     uint32_t *lane, struct cohort **cohort)
+{
+    const struct flows *flows = &self->flows;
+    if (!lanes->started) {
+        lanes->started = true;
+        lanes->bits = flows->filled[station * flows->groups];
+    }
+    while (lanes->bits == 0) {
+        if (++lanes->group == flows->groups) return false;
+        lanes->bits = flows->filled[station * flows->groups + lanes->group];
+    }
+    uint32_t class = (uint32_t)__builtin_ctzll(lanes->bits);
+    lanes->bits &= lanes->bits - 1;
+    *lane = lanes->group * (uint32_t)self->network->class_count + class;
+    *cohort = &flows_inflow(self, station)[*lane];
+    return true;
+}
+
+void flows_end_turn(struct replication *self, uint32_t station)
+{
+    const struct flows *flows = &self->flows;
+    for (uint32_t g = 0; g < flows->groups; g++) {
+        uint64_t *filled = &flows->filled[station * flows->groups + g];
+        flows->state->cells += (uint64_t)__builtin_popcountll(*filled);
+        struct span span = span_of(*filled);
+        size_t lane = g * self->network->class_count + span.first;
+        memset(&flows_inflow(self, station)[lane], 0, span.count * sizeof *flows->inflow);
+        *filled = 0;
+    }
+    close_inflow(self, station);
+}
+
+bool flows_has_inflow(const struct replication *self, uint32_t station)
+{
+    const struct flows *flows = &self->flows;
+    for (uint32_t g = 0; g < flows->groups; g++)
+        if (flows->filled[station * flows->groups + g]) return true;
+    return false;
+}
