@@ -242,15 +242,20 @@ static void take_share(struct cohort_line *self, struct cohort_line_part part, d
         share_of_columns(leaving.people + to, leaving.dates + to, people, line_total_dates(self) + from,
                          count, share, by_column);
     }
-    for (uint32_t row = 0; row < self->rows; row++)
-        for (uint32_t b = part.first / self->classes; b < (part.first + part.columns) / self->classes; b++) {
-            people_t gone = line_block_people(self, row)[b] * share;
-            if (!(gone > 0)) continue;
+    for (uint32_t b = part.first / self->classes; b < (part.first + part.columns) / self->classes; b++) {
+        people_t sum = 0;
+        for (uint32_t row = 0; row < self->rows; row++) {
+            people_t *here = &line_block_people(self, row)[b], gone = *here * share;
             self->row[row].taken += gone;
-            book(self, row, b, gone);
+            self->row[row].people -= gone;
+            *here -= gone;
             line_factor(self, row)[b] *= 1 - share;
+            sum += gone;
             if (!(share < 1)) clear_block(self, row, b);
         }
+        line_block_sums(self)[b] -= sum;
+        self->people -= sum;
+    }
 }
 
 void cohort_line_take_lots(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,

@@ -352,15 +352,9 @@ void waits_counted(struct replication *self, uint32_t station_index, uint32_t cl
 void waits_binned(struct replication *self, uint32_t station, people_t people, double days)
 {
     const struct network *network = self->network;
-    size_t low = 0, high = network->wait_edge_count;
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-        if (days < network->wait_edge[middle])
-            high = middle;
-        else
-            low = middle;
-    }
-    self->counters.wait_bin[station * network->wait_edge_count + low] += people;
+    uint64_t bin = 0; /* edges are few: counting those passed is quicker than a search */
+    for (size_t i = 1; i < network->wait_edge_count; i++) bin += days >= network->wait_edge[i];
+    self->counters.wait_bin[station * network->wait_edge_count + bin] += people;
 }
 
 void waits_ended(struct replication *self, uint32_t station, uint32_t class, people_t people, tick_t wait)

@@ -182,5 +182,5 @@ void ballot_let_in(struct replication *self, const struct station *station, uint
             if (part[line]->people > 0) join_line(self, station, lane, *part[line], line, lead);
     }
     for (uint32_t line = 0; line < BALLOT_LINES && alike; line++)
-        join_line_alike(self, station, coming[line], line, lead);
+        if (cohorts_bits(self, coming[line])) join_line_alike(self, station, coming[line], line, lead);
 }
