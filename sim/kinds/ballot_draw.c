@@ -25,7 +25,7 @@ struct ballot_member {
 struct ballot_draw {
     struct replication *self;
     struct dice dice;
-    uint32_t office, members;
+    uint32_t office, members;       /* members: lines with people */
     uint32_t entrants;              /* members whose people may ask this office */
     struct ballot_member **entrant; /* station by station */
     struct cohort *won;             /* by class, of one station */
@@ -68,27 +68,35 @@ size_t ballot_draw_memory(const struct replication *self, const struct station *
            members * sizeof(struct ballot_member *);
 }
 
+/* The lines of one station that somebody is in. Returns where the numbers of the next one are. */
+static double *add_members(struct ballot_draw *draw, uint32_t station, double *numbers)
+{
+    const struct replication *self = draw->self;
+    const size_t classes = self->network->class_count;
+    for (uint32_t number = 0; number < BALLOT_LINES; number++, numbers += 2 * classes) {
+        struct cohort_line *line = ballot_waiting_line(self, station, number);
+        if (line->rows == 0) continue;
+        struct ballot_member *member = &draw->member[draw->members++];
+        member->station = station;
+        member->line = line;
+        member->planes = 0;
+        member->inside = value_of(self, self->network->station[station].ballot.inside_fence, 0) > 0;
+        member->winners = (struct line_leaving){.people = numbers, .dates = numbers + classes};
+    }
+    return numbers;
+}
+
 /* Finds the parts of the memory; no pointer outlives the day. */
 static struct ballot_draw *begin_draw(struct replication *self, const struct station *station)
 {
     struct ballot_draw *draw = draws(self, station);
     const struct network *n = self->network;
-    size_t classes = n->class_count;
     draw->self = self;
-    draw->members = (uint32_t)count_members(self, station->ballot.ballot);
-    draw->won = (struct cohort *)(void *)(draw->member + draw->members);
-    double *next = (double *)(void *)(draw->won + classes);
-    struct ballot_member *member = draw->member;
-    for (uint32_t s = 0; s < n->station_count; s++) {
-        if (!is_of(&n->station[s], station->ballot.ballot)) continue;
-        for (uint32_t line = 0; line < BALLOT_LINES; line++, member++, next += 2 * classes) {
-            member->station = s;
-            member->line = ballot_waiting_line(self, s, line);
-            member->planes = 0;
-            member->inside = value_of(self, n->station[s].ballot.inside_fence, 0) > 0;
-            member->winners = (struct line_leaving){.people = next, .dates = next + classes};
-        }
-    }
+    draw->members = 0;
+    draw->won = (struct cohort *)(void *)(draw->member + count_members(self, station->ballot.ballot));
+    double *next = (double *)(void *)(draw->won + n->class_count);
+    for (uint32_t s = 0; s < n->station_count; s++)
+        if (is_of(&n->station[s], station->ballot.ballot)) next = add_members(draw, s, next);
     draw->entrant = (struct ballot_member **)(void *)next;
     return draw;
 }
