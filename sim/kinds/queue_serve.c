@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#define TRACE 1e-9 /* people: fewer, as expectations leave them, begin no service and do not hold up a step */
+
 /* What a person taken from the line or the ring goes through. */
 struct passage {
     struct replication *self;
@@ -139,10 +141,12 @@ static void serve_line(struct replication *self, const struct station *station)
         if (!(line->people > 0) && own->credit > 1) own->credit = 1;
         return;
     }
-    for (people_t places; line->people > 0 && (places = queue_free_places(self, station)) > 1e-9;) {
-        take_next(self, station, places < line->people ? places : line->people, &dice, &passage);
+    for (;;) {
+        people_t places = queue_free_places(self, station), before = line->people;
+        if (!(before > TRACE) || !(places > TRACE)) break;
+        take_next(self, station, places < before ? places : before, &dice, &passage);
         serve_taken(self, &dice, &passage);
-        if (line->people < 1e-9) break;
+        if (!(before - line->people > TRACE)) break;
     }
 }
 
