@@ -6,9 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#define AGE_PER_WIDTH   4
-#define NEGLIGIBLE      1e-6   /* people: expectations leave traces that need no row of their own */
-#define SMALLEST_FACTOR 1e-100 /* below it what stands in a block is multiplied out before more comes */
+#define AGE_PER_WIDTH 4
+#define NEGLIGIBLE    1e-6 /* people: expectations leave traces that need no row of their own */
 
 size_t cohort_line_memory(struct cohort_line_shape shape)
 {
@@ -74,8 +73,7 @@ static void drop_row(struct cohort_line *self, uint32_t row)
     self->place[--self->rows] = place;
 }
 
-/* Makes the factor of a block 1. */
-static void multiply_out(struct cohort_line *self, uint32_t row, uint32_t block)
+void line_multiply_out(struct cohort_line *self, uint32_t row, uint32_t block)
 {
     double *factor = &line_factor(self, row)[block];
     if (*factor == 1) return;
@@ -87,8 +85,8 @@ static void multiply_out(struct cohort_line *self, uint32_t row, uint32_t block)
 static void merge_cells(struct cohort_line *self, uint32_t row)
 {
     for (uint32_t b = 0; b < self->blocks; b++) {
-        multiply_out(self, row, b);
-        multiply_out(self, row + 1, b);
+        line_multiply_out(self, row, b);
+        line_multiply_out(self, row + 1, b);
         line_block_people(self, row + 1)[b] += line_block_people(self, row)[b];
     }
     const people_t *from = line_people(self, row);
@@ -156,7 +154,6 @@ void cohort_line_join(struct cohort_line *self, uint32_t at, uint32_t column, co
     double *factor = &line_factor(self, at)[block];
     if (!(cohort->people > 0)) return;
     use_class(self, column);
-    if (*factor < SMALLEST_FACTOR) multiply_out(self, at, block);
     line_people(self, at)[column] += cohort->people / *factor;
     line_block_people(self, at)[block] += cohort->people;
     line_block_sums(self)[block] += cohort->people;
@@ -174,7 +171,7 @@ void cohort_line_join_block(struct cohort_line *self, uint32_t at, uint32_t bloc
     const uint32_t classes = self->classes, first = block * classes;
     people_t *people = line_people(self, at) + first, sum = 0;
     double sum_of_dates = 0;
-    multiply_out(self, at, block);
+    line_multiply_out(self, at, block);
     for (uint32_t c = 0; c < classes; c++) {
         people[c] += cohorts[c].people * share;
         sum += cohorts[c].people;

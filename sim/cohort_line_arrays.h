@@ -30,6 +30,11 @@ static inline double *line_factor(const struct cohort_line *self, uint32_t row)
     return line_block_people(self, row) + self->blocks;
 }
 
+/* Makes the factor of a block 1: before other people come to it, and before it is so small that what is
+ * divided by it loses its digits. */
+#define LINE_SMALLEST_FACTOR 1e-100
+void line_multiply_out(struct cohort_line *self, uint32_t row, uint32_t block);
+
 /* Of each block, the people in all rows. */
 static inline people_t *line_block_sums(const struct cohort_line *self)
 {

@@ -75,13 +75,18 @@ void line_date_by_column(const struct cohort_line *self, struct cohort_line_part
             leaving.dates[c] = leaving.people[c] * date_of_column(self, part.first + c);
 }
 
-/* Nobody is left in a block of a row. */
-static void clear_block(struct cohort_line *self, uint32_t row, uint32_t block)
+/* After a share of a block has left. */
+static void trim_block(struct cohort_line *self, uint32_t row, uint32_t block)
 {
-    uint32_t first = block * self->classes;
+    double *factor = &line_factor(self, row)[block];
+    if (*factor >= LINE_SMALLEST_FACTOR) return;
+    if (*factor > 0) {
+        line_multiply_out(self, row, block);
+        return;
+    }
     line_block_people(self, row)[block] = 0;
-    line_factor(self, row)[block] = 1;
-    memset(line_people(self, row) + first, 0, self->classes * sizeof(people_t));
+    *factor = 1;
+    memset(line_people(self, row) + block * self->classes, 0, self->classes * sizeof(people_t));
 }
 
 static void leave_block(struct cohort_line *self, uint32_t block, struct line_sharing *at,
@@ -109,8 +114,7 @@ static void leave_block(struct cohort_line *self, uint32_t block, struct line_sh
     else
         numbers_add_rows_twice(leaving.people + to, leaving.dates + to, count, people, self->columns, place,
                                weight, dated, at->rows);
-    for (uint32_t r = 0; r < at->rows; r++)
-        if (!(line_factor(self, at->first + r)[block] > 0)) clear_block(self, at->first + r, block);
+    for (uint32_t r = 0; r < at->rows; r++) trim_block(self, at->first + r, block);
 }
 
 void line_leave_part(struct cohort_line *self, struct cohort_line_part part, uint32_t first, uint32_t rows,
@@ -251,7 +255,7 @@ static void take_share(struct cohort_line *self, struct cohort_line_part part, d
             *here -= gone;
             line_factor(self, row)[b] *= 1 - share;
             sum += gone;
-            if (!(share < 1)) clear_block(self, row, b);
+            trim_block(self, row, b);
         }
         line_block_sums(self)[b] -= sum;
         self->people -= sum;
