@@ -36,7 +36,8 @@ static void shares_of_leavers(double *restrict share, const people_t *restrict p
 {
     for (uint32_t c = 0; c < count; c++) {
         double part = people[c] / (whole[c] > 0 ? whole[c] : 1);
-        share[c] = part < 1 ? part : whole[c] > 0;
+        double share_of = part > 0 ? part : 0; /* rounding can leave less than nobody */
+        share[c] = share_of < 1 ? share_of : whole[c] > 0;
     }
 }
 

@@ -149,8 +149,7 @@ static void test_nobody_is_lost(void **state)
     }
 }
 
-/* Would catch a row that decays until its numbers have no digits: a share of next to nothing was divided by a
- * factor of next to nothing, which made people of no number at all. */
+/* Would catch what a row does that decays until its numbers have no digits left. */
 static void test_traces(void **state)
 {
     (void)state;
@@ -168,8 +167,24 @@ static void test_traces(void **state)
     drain(&bench);
 }
 
+/* Would catch a column without people that is divided by them, where rounding made less than nobody leave it:
+ * the whole network had people of no number then, and its queues never ended a step. */
+static void test_less_than_nobody(void **state)
+{
+    (void)state;
+    struct bench bench;
+    open_bench(&bench, LINE_DATES_KEPT, true, 0);
+    join(&bench, 0, 0, 7);
+    join(&bench, 0, 4, 7);
+    bench.people[2] = -4.6e-21;
+    settle(&bench, whole);
+    check_within(bench.left[2].people, 0, 1e-12, 2.0);
+    drain(&bench);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nobody_is_lost), cmocka_unit_test(test_traces)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nobody_is_lost), cmocka_unit_test(test_traces),
+                                       cmocka_unit_test(test_less_than_nobody)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
