@@ -91,19 +91,6 @@ void flows_still_waiting(const struct replication *self, uint32_t station, peopl
 
 /* ---- steps ---- */
 
-/* Everyone who was late waited as part of the station's stock. */
-static void admit_late(struct replication *self)
-{
-    const struct flows *flows = &self->flows;
-    for (uint32_t s = 0; s < self->network->station_count; s++) {
-        if (!flows->late[s]) continue;
-        for (uint32_t g = 0; g < flows->groups; g++)
-            cohorts_present(self, s, &flows_inflow(self, s)[g * self->network->class_count],
-                            flows->filled[s * flows->groups + g], -1);
-        flows->late[s] = 0;
-    }
-}
-
 /* Demands of the step before, summed over the users of each capacity. */
 static void begin_demands(struct replication *self)
 {
@@ -128,7 +115,7 @@ static void step(struct replication *self)
     const struct flows *flows = &self->flows;
     const struct network *n = self->network;
     begin_demands(self);
-    admit_late(self);
+    flows_admit_late(self);
     for (uint32_t i = 0; i < n->station_count; i++) {
         const struct kind *kind = kinds[flows->kind[i]];
         if (kind->release) kind->release(self, &n->station[flows->order[i]]);

@@ -64,9 +64,10 @@ struct flows {
     struct flows_state *state;
     struct cohort *inflow; /* place x lane: not let in yet; nobody is in the first place */
     uint32_t *door;        /* station -> its place of the inflow, the first while nobody comes */
+    uint32_t *late_door;   /* the same of those who come during its turn and after it */
     uint32_t *free_places; /* a stack: those used last, which are in the cache, are used again */
     uint64_t *filled;      /* station x group: classes with inflow, a bit each */
-    uint8_t *late;         /* station: its inflow came after its turn */
+    uint64_t *late_filled; /* the same of those who are late */
     struct flows_demand *demand;
     people_t *rest_demand;       /* capacity: of the users whose turn is still to come */
     struct cohort *scratch;      /* for one turn of a station */
@@ -152,8 +153,10 @@ struct cohort *flows_inflow(const struct replication *self, uint32_t station);
 struct cohort *flows_open_inflow(struct replication *self, uint32_t station);
 people_t flows_count_inflow(const struct replication *self, uint32_t station);
 
-/* Nobody has come anywhere: before the first step. */
+/* Nobody has come anywhere: before the first step. Before each step: those who were late, and were part of
+ * the station's stock since, come now. */
 void flows_begin_inflow(struct replication *self);
+void flows_admit_late(struct replication *self);
 
 /* Whether somebody has come to the station and is not let in yet; and when all have been. */
 bool flows_has_inflow(const struct replication *self, uint32_t station);

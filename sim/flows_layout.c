@@ -233,11 +233,13 @@ void flows_lay_out(struct replication *self, size_t *size)
     struct flows *flows = &self->flows;
     const struct network *n = self->network;
     size_t state = replication_reserve(size, sizeof *flows->state);
-    size_t inflow = replication_reserve(size, (n->station_count + 1) * flows->lanes * sizeof *flows->inflow);
+    size_t inflow =
+        replication_reserve(size, (2 * n->station_count + 1) * flows->lanes * sizeof *flows->inflow);
     size_t door = replication_reserve(size, n->station_count * sizeof *flows->door);
-    size_t places = replication_reserve(size, n->station_count * sizeof *flows->free_places);
+    size_t late_door = replication_reserve(size, n->station_count * sizeof *flows->late_door);
+    size_t places = replication_reserve(size, 2 * n->station_count * sizeof *flows->free_places);
     size_t filled = replication_reserve(size, n->station_count * flows->groups * sizeof *flows->filled);
-    size_t late = replication_reserve(size, n->station_count);
+    size_t late = replication_reserve(size, n->station_count * flows->groups * sizeof *flows->late_filled);
     size_t demand = replication_reserve(size, (flows->demands + 1) * sizeof *flows->demand);
     size_t rest = replication_reserve(size, (n->capacity_count + 1) * sizeof *flows->rest_demand);
     size_t stopped = replication_reserve(size, (n->station_count + 1) * sizeof *flows->stopped);
@@ -252,7 +254,8 @@ void flows_lay_out(struct replication *self, size_t *size)
     flows->door = (void *)(self->block + door);
     flows->free_places = (void *)(self->block + places);
     flows->filled = (void *)(self->block + filled);
-    flows->late = (void *)(self->block + late);
+    flows->late_filled = (void *)(self->block + late);
+    flows->late_door = (void *)(self->block + late_door);
     flows->demand = (void *)(self->block + demand);
     flows->rest_demand = (void *)(self->block + rest);
     flows->scratch = (void *)(self->block + scratch);

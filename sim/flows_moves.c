@@ -31,16 +31,32 @@ bool flows_together(const struct replication *self, uint32_t lane)
     return group > 0 && self->batch[group - 1].end > self->state->now;
 }
 
+static struct cohort *at_place(const struct flows *flows, uint32_t place)
+{
+    return flows->inflow + (size_t)place * flows->lanes;
+}
+
+static struct cohort *open_place(const struct flows *flows, uint32_t *door)
+{
+    if (*door == 0) *door = flows->free_places[--flows->state->places];
+    return at_place(flows, *door);
+}
+
+static void close_place(const struct flows *flows, uint32_t *door)
+{
+    if (*door == 0) return;
+    flows->free_places[flows->state->places++] = *door;
+    *door = 0;
+}
+
 struct cohort *flows_inflow(const struct replication *self, uint32_t station)
 {
-    return self->flows.inflow + (size_t)self->flows.door[station] * self->flows.lanes;
+    return at_place(&self->flows, self->flows.door[station]);
 }
 
 struct cohort *flows_open_inflow(struct replication *self, uint32_t station)
 {
-    const struct flows *flows = &self->flows;
-    if (flows->door[station] == 0) flows->door[station] = flows->free_places[--flows->state->places];
-    return flows_inflow(self, station);
+    return open_place(&self->flows, &self->flows.door[station]);
 }
 
 people_t flows_count_inflow(const struct replication *self, uint32_t station)
@@ -57,32 +73,38 @@ people_t flows_count_inflow(const struct replication *self, uint32_t station)
 
 void flows_begin_inflow(struct replication *self)
 {
-    self->flows.state->places = (uint32_t)self->network->station_count;
-    for (uint32_t i = 0; i < self->network->station_count; i++) self->flows.free_places[i] = i + 1;
+    self->flows.state->places = 2 * (uint32_t)self->network->station_count;
+    for (uint32_t i = 0; i < self->flows.state->places; i++) self->flows.free_places[i] = i + 1;
 }
 
-static void close_inflow(struct replication *self, uint32_t station)
+/* Where those who come to a station now wait for its turn. */
+struct arrival {
+    bool late; /* it has had its turn, or is having it: the next one lets them in */
+    struct cohort *row;
+    uint64_t *filled;
+};
+static struct arrival arrival_at(struct replication *self, uint32_t station)
 {
     const struct flows *flows = &self->flows;
-    if (flows->door[station] == 0) return;
-    flows->free_places[flows->state->places++] = flows->door[station];
-    flows->door[station] = 0;
+    bool late = (int64_t)flows->turn[station] <= flows->state->turn;
+    return (struct arrival){.late = late,
+                            .row =
+                                open_place(flows, late ? &flows->late_door[station] : &flows->door[station]),
+                            .filled = (late ? flows->late_filled : flows->filled) + station * flows->groups};
 }
 
 void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, const struct cohort *cohort)
 {
-    const struct flows *flows = &self->flows;
     const size_t classes = self->network->class_count;
     uint32_t class = lane_class(lane, classes), to = self->network->route[route].to;
     struct cohort moved = *cohort;
     if (!(moved.people > 0)) return;
     count_moves(self, route, class, &moved);
     if (lane >= classes && !flows_together(self, lane)) lane = class;
-    cohort_add(&flows_open_inflow(self, to)[lane], &moved);
-    flows->filled[to * flows->groups + lane / classes] |= (uint64_t)1 << class;
-    if ((int64_t)flows->turn[to] > flows->state->turn) return;
-    flows->late[to] = 1;
-    flows_present(self, to, lane, moved.people);
+    struct arrival at = arrival_at(self, to);
+    cohort_add(&at.row[lane], &moved);
+    at.filled[lane / classes] |= (uint64_t)1 << class;
+    if (at.late) flows_present(self, to, lane, moved.people);
 }
 
 uint64_t cohorts_bits(const struct replication *self, const struct cohort row[])
@@ -180,13 +202,12 @@ void cohorts_send(struct replication *self, uint32_t route, uint32_t group, cons
     for (uint32_t c = 0; each == alike && c < span.count; c++) alike[c] = share.all;
     forget_fresh(self, &self->network->route[route], keep);
     if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
-    flows->filled[to * flows->groups + group] |= bits;
-    numbers_add_records(&flows_open_inflow(self, to)[group * classes + span.first].people, moved,
-                        &row->people, span.count, each, keep);
+    struct arrival at = arrival_at(self, to);
+    at.filled[group] |= bits;
+    numbers_add_records(&at.row[group * classes + span.first].people, moved, &row->people, span.count, each,
+                        keep);
     count_row(self, route, row, each, span, moved);
-    if ((int64_t)flows->turn[to] > flows->state->turn) return;
-    flows->late[to] = 1;
-    add_present(self, to, span, moved, 1, 1);
+    if (at.late) add_present(self, to, span, moved, 1, 1);
 }
 
 void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
@@ -214,18 +235,53 @@ bool flows_next_lane(const struct replication *self, uint32_t station, struct fl
     return true;
 }
 
+/* Makes a row of nobody of one in which these classes have people. */
+static void clear_row(const struct replication *self, struct cohort *place, uint32_t group, uint64_t bits)
+{
+    struct span span = span_of(bits);
+    memset(&place[group * self->network->class_count + span.first], 0, span.count * sizeof *place);
+}
+
 void flows_end_turn(struct replication *self, uint32_t station)
 {
     const struct flows *flows = &self->flows;
     for (uint32_t g = 0; g < flows->groups; g++) {
         uint64_t *filled = &flows->filled[station * flows->groups + g];
         flows->state->cells += (uint64_t)__builtin_popcountll(*filled);
-        struct span span = span_of(*filled);
-        size_t lane = g * self->network->class_count + span.first;
-        memset(&flows_inflow(self, station)[lane], 0, span.count * sizeof *flows->inflow);
+        clear_row(self, flows_inflow(self, station), g, *filled);
         *filled = 0;
     }
-    close_inflow(self, station);
+    close_place(flows, &flows->door[station]);
+}
+
+/* Those of a group who were late join those who come now. */
+static void join_inflow(struct replication *self, uint32_t station, uint32_t group, uint64_t bits)
+{
+    const struct flows *flows = &self->flows;
+    struct cohort *late = at_place(flows, flows->late_door[station]);
+    struct span span = span_of(bits);
+    size_t first = group * self->network->class_count + span.first;
+    flows->filled[station * flows->groups + group] |= bits;
+    numbers_add(&flows_open_inflow(self, station)[first].people, &late[first].people,
+                span.count * COHORT_NUMBERS);
+    clear_row(self, late, group, bits);
+}
+
+void flows_admit_late(struct replication *self)
+{
+    const struct flows *flows = &self->flows;
+    for (uint32_t s = 0; s < self->network->station_count; s++) {
+        if (flows->late_door[s] == 0) continue;
+        for (uint32_t g = 0; g < flows->groups; g++) {
+            uint64_t *bits = &flows->late_filled[s * flows->groups + g];
+            const struct cohort *late = at_place(flows, flows->late_door[s]);
+            if (*bits == 0) continue;
+            cohorts_present(self, s, &late[g * self->network->class_count], *bits, -1);
+            join_inflow(self, s, g, *bits);
+            *bits = 0;
+        }
+        close_place(flows, &flows->late_door[s]);
+    }
 }
 
 bool flows_has_inflow(const struct replication *self, uint32_t station)

@@ -255,8 +255,7 @@ static void go_on(struct crowd *crowd, people_t stopped, struct cohort spare[])
 static bool takes_part(const struct replication *self, uint32_t station, uint32_t staff)
 {
     const struct station *here = &self->network->station[station];
-    return here->kind == KIND_GATE && here->gate.capacity == staff && !self->flows.late[station] &&
-           flows_has_inflow(self, station);
+    return here->kind == KIND_GATE && here->gate.capacity == staff && flows_has_inflow(self, station);
 }
 
 static void turn_together(struct replication *self, uint32_t staff)
