@@ -101,14 +101,20 @@ void account_pay(struct replication *self, uint32_t account, uint32_t item, doub
     self->counters.items[number]++;
 }
 
-people_t account_affordable(const struct replication *self, uint32_t account, uint32_t item, double units,
+double account_cost(const struct replication *self, uint32_t account, uint32_t item, double units)
+{
+    if (account == NETWORK_NONE || item == NETWORK_NONE) return 0;
+    return (double)cost_of(&self->price[self->item_first[account] + item], units);
+}
+
+people_t account_affordable(const struct replication *self, uint32_t account, uint32_t item, double cost,
                             people_t wanted)
 {
     if (account == NETWORK_NONE || item == NETWORK_NONE) return wanted;
     const struct account_state *state = &self->account[account];
     if (!state->open) return wanted; /* the spin-up is not paid for */
     const struct item_price *price = &self->price[self->item_first[account] + item];
-    double cost = (double)cost_of(price, units), above = (double)(state->balance - state->floor);
+    double above = (double)(state->balance - state->floor);
     double active = (double)state->balance - price->suspended_below;
     if (active < 0 || above < 0) return 0;
     if (!(cost > 0)) return wanted;
@@ -119,15 +125,15 @@ people_t account_affordable(const struct replication *self, uint32_t account, ui
     return wanted < most ? wanted : most;
 }
 
-void account_pay_many(struct replication *self, uint32_t account, uint32_t item, double units, people_t count)
+void account_pay_many(struct replication *self, uint32_t account, uint32_t item, double cost, people_t count)
 {
     if (account == NETWORK_NONE || item == NETWORK_NONE || !(count > 0)) return;
     struct account_state *state = &self->account[account];
     if (!state->open) return;
     uint32_t number = self->item_first[account] + item;
-    int64_t cost = llround((double)cost_of(&self->price[number], units) * count);
-    state->balance -= cost;
+    int64_t sum = llround(cost);
+    state->balance -= sum;
     if (state->balance < state->lowest) state->lowest = state->balance;
-    self->counters.spent[number] += cost;
+    self->counters.spent[number] += sum;
     self->counters.items[number] += count;
 }

@@ -381,12 +381,13 @@ void account_begin_day(struct replication *self, int32_t day);
  */
 bool account_can_pay(const struct replication *self, uint32_t account, uint32_t item, double units);
 void account_pay(struct replication *self, uint32_t account, uint32_t item, double units);
-/* How many of `wanted` could be paid one after the other (with means: in parts), `units` of the item each;
- * and paying them all. */
-people_t account_affordable(const struct replication *self, uint32_t account, uint32_t item, double units,
+/* What so many units cost a person, hundredths; 0 where nobody pays. */
+double account_cost(const struct replication *self, uint32_t account, uint32_t item, double units);
+/* How many of `wanted` could be paid one after the other (with means: in parts), at a cost of so many
+ * hundredths each; and paying `count` people who cost so much together, as one sum. */
+people_t account_affordable(const struct replication *self, uint32_t account, uint32_t item, double cost,
                             people_t wanted);
-void account_pay_many(struct replication *self, uint32_t account, uint32_t item, double units,
-                      people_t count);
+void account_pay_many(struct replication *self, uint32_t account, uint32_t item, double cost, people_t count);
 
 void signal_begin_day(struct replication *self);
 void rule_begin_day(struct replication *self, int32_t day, bool *changed);

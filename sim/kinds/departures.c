@@ -143,9 +143,10 @@ static void cohort_day(struct replication *self, const struct station *station)
     state->pending += value_of(self, departures->seats, 0) * self->scale;
     people_t seats = self->expected ? state->pending : floor(state->pending + 1e-9);
     state->pending = fmax(0, state->pending - seats);
-    seats = account_affordable(self, departures->account, departures->item, 1, fmin(seats, line->people));
+    double cost = account_cost(self, departures->account, departures->item, 1);
+    seats = account_affordable(self, departures->account, departures->item, cost, fmin(seats, line->people));
     if (!(seats > 0)) return;
-    account_pay_many(self, departures->account, departures->item, 1, seats);
+    account_pay_many(self, departures->account, departures->item, seats * cost, seats);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);
     cohort_line_take_oldest(line, everyone(self), &dice, seats, self->flows.leaving);
     cohort_line_each_taken(line, count_waits, &passage);

@@ -133,39 +133,25 @@ static people_t pick_for(const struct crowd *crowd, const struct outcome *outcom
     return wanted;
 }
 
-/* What `count` people, those picked, cost in units of the item; every class may need another number of them.
- */
-static double units_of(const struct crowd *crowd, struct value units, people_t count)
+/* What `count` people, those of the part, cost together, hundredths; every class may need another number of
+ * units. */
+static double cost_of(const struct crowd *crowd, const struct part *part, const struct outcome *outcome,
+                      people_t count)
 {
     const struct replication *self = crowd->self;
+    const struct value units = outcome->item_units;
+    const uint32_t account = crowd->station->gate.account;
     struct flows_lanes lanes = {0};
     struct cohort *cohort;
     double sum = 0;
-    if (!value_given(units) || !units.mask) return count * value_or(self, units, 0, 1);
-    for (uint32_t lane; flows_next_lane(self, crowd->index, &lanes, &lane, &cohort);)
-        sum += crowd_people(crowd, &crowd->picked, lane) *
-               value_of(self, units, lane_class(lane, self->network->class_count));
-    return sum;
-}
-
-/* Pays for `count` people, those of the part. */
-static void pay(const struct crowd *crowd, const struct part *part, const struct outcome *outcome,
-                people_t count)
-{
-    struct replication *self = crowd->self;
-    struct value units = outcome->item_units;
-    uint32_t account = crowd->station->gate.account;
-    struct flows_lanes lanes = {0};
-    struct cohort *cohort;
-    if (account == NETWORK_NONE || outcome->item == NETWORK_NONE) return;
-    if (!value_given(units) || !units.mask) {
-        account_pay_many(self, account, outcome->item, value_or(self, units, 0, 1), count);
-        return;
+    if (account == NETWORK_NONE || outcome->item == NETWORK_NONE) return 0;
+    if (!value_given(units) || !units.mask)
+        return count * account_cost(self, account, outcome->item, value_or(self, units, 0, 1));
+    for (uint32_t lane; flows_next_lane(self, crowd->index, &lanes, &lane, &cohort);) {
+        double own = value_of(self, units, lane_class(lane, self->network->class_count));
+        sum += crowd_people(crowd, part, lane) * account_cost(self, account, outcome->item, own);
     }
-    for (uint32_t lane; flows_next_lane(self, crowd->index, &lanes, &lane, &cohort);)
-        account_pay_many(self, account, outcome->item,
-                         value_of(self, units, lane_class(lane, self->network->class_count)),
-                         crowd_people(crowd, part, lane));
+    return sum;
 }
 
 /* How many of those picked for an outcome its seats and its room allow. */
@@ -191,7 +177,7 @@ static people_t limit_outcome(const struct crowd *crowd, const struct outcome *o
     for (;;) {
         if (outcome->item != NETWORK_NONE)
             allowed = account_affordable(self, crowd->station->gate.account, outcome->item,
-                                         units_of(crowd, outcome->item_units, wanted) / wanted, allowed);
+                                         cost_of(crowd, &crowd->picked, outcome, wanted) / wanted, allowed);
         if (!(allowed < wanted)) return wanted;
         crowd_limit(crowd, allowed, wanted, &dice);
         wanted = allowed;
@@ -215,7 +201,7 @@ static void apply_outcome(const struct crowd *crowd, uint32_t number)
         count = limit_outcome(crowd, outcome, outcome_allows(crowd, number, wanted), wanted);
     }
     capacity_take_many(self, outcome->capacity, count);
-    pay(crowd, met, outcome, count);
+    account_pay_many(self, gate->account, outcome->item, cost_of(crowd, met, outcome, count), count);
     crowd_follow(crowd, met, outcome->route);
 }
 
@@ -224,7 +210,8 @@ static people_t limit_stopped(const struct crowd *crowd, people_t allowed, peopl
 {
     struct replication *self = crowd->self;
     const struct gate *gate = &crowd->station->gate;
-    allowed = account_affordable(self, gate->account, gate->item, 1, allowed);
+    allowed = account_affordable(self, gate->account, gate->item,
+                                 account_cost(self, gate->account, gate->item, 1), allowed);
     if (!(allowed < wanted)) return wanted;
     struct dice dice;
     flows_dice(self, crowd->index, NETWORK_NONE, PURPOSE_LOT, &dice);
@@ -243,7 +230,8 @@ static void go_on(struct crowd *crowd, people_t stopped, struct cohort spare[])
     crowd_follow(crowd, &crowd->rest, gate->route);
     if (!(stopped > 0)) return;
     capacity_take_many(self, gate->capacity, stopped);
-    account_pay_many(self, gate->account, gate->item, 1, stopped);
+    account_pay_many(self, gate->account, gate->item,
+                     stopped * account_cost(self, gate->account, gate->item, 1), stopped);
     crowd_turn_to_picked(crowd, spare);
     for (uint32_t o = 0; o < gate->outcome_count; o++) apply_outcome(crowd, o);
 }
@@ -258,11 +246,16 @@ static bool takes_part(const struct replication *self, uint32_t station, uint32_
     return here->kind == KIND_GATE && here->gate.capacity == staff && flows_has_inflow(self, station);
 }
 
+static people_t free_staff(const struct replication *self, uint32_t staff)
+{
+    return fmax(0, self->capacity[staff].limit - self->capacity[staff].used);
+}
+
 static void turn_together(struct replication *self, uint32_t staff)
 {
     const uint32_t lanes = self->flows.lanes;
     struct cohort *spare = self->flows.scratch, *row = spare + lanes;
-    people_t wanted = 0, left = self->capacity[staff].limit - self->capacity[staff].used;
+    people_t wanted = 0, left = free_staff(self, staff);
     people_t *of_gate = self->flows.stopped; /* by station; negative: does not take part */
     for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
         of_gate[s] = -1;
@@ -271,18 +264,20 @@ static void turn_together(struct replication *self, uint32_t staff)
         crowd_gather(&crowd);
         wanted += of_gate[s] = pick_stopped(&crowd);
     }
-    left = fmax(0, fmin(left, wanted));
+    left = fmin(left, wanted);
     struct dice dice;
     flows_dice(self, self->flows.order[self->flows.state->turn], NETWORK_NONE, PURPOSE_LOT + 128, &dice);
     for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
         people_t own = of_gate[s];
         if (own < 0) continue;
-        people_t allowed = dice_hypergeometric(&dice, own, wanted - own, left);
+        people_t allowed = dice_hypergeometric(&dice, own, wanted - own, left),
+                 free = free_staff(self, staff);
         struct crowd crowd = crowd_at(self, s, row + (size_t)member++ * lanes);
         crowd_more_came(&crowd); /* from gates of these that had theirs */
         wanted -= own;
         left -= allowed;
-        go_on(&crowd, limit_stopped(&crowd, allowed, own), spare);
+        /* Outcomes of the gates before may have taken seats of the same capacity. */
+        go_on(&crowd, limit_stopped(&crowd, fmin(allowed, free), own), spare);
         flows_end_turn(self, s);
     }
 }
