@@ -277,6 +277,34 @@ static void test_prices_by_class(void **state)
     }
 }
 
+/* Two gates whose staff are buses; the outcome of one takes seats of the same buses. Would catch stops at the
+ * second gate that rely on seats which the outcomes at the first have taken. */
+static void test_staff_that_are_seats(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-09") "capacities: {buses: {per_day: 80}}\nstations:\n"
+                                     "  in: {kind: source, per_day: 113, to: hub}\n"
+                                     "  hub: {kind: choice, options: {a: {share: 0.1, to: g2}, b: {share: "
+                                     "rest, to: g1}}}\n"
+                                     "  g1: {kind: gate, stop_probability: 1, capacity: buses, outcomes: "
+                                     "[{name: x, capacity: buses, to: out}, {name: rel, to: out}], to: "
+                                     "out}\n"
+                                     "  g2: {kind: gate, stop_probability: 1, capacity: buses, outcomes: "
+                                     "[{name: rel, to: out}], to: out}\n  out: {kind: sink}\n");
+        for (size_t day = 0; day < 9; day++) {
+            double used = alone_of_class(&run, "levels", "used", "capacity", "buses", NULL, day);
+            if (!(used <= 80 + 1e-9)) fail_msg("%s: %g buses", engine_names[*e], used);
+            if (day > 0) alone_expect(&run, "buses used", used, 80, 4);
+        }
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_ordered_outcomes),
@@ -288,6 +316,7 @@ int main(void)
                                        cmocka_unit_test(test_cost),
                                        cmocka_unit_test(test_last_outcome),
                                        cmocka_unit_test(test_room_behind_outcomes),
-                                       cmocka_unit_test(test_prices_by_class)};
+                                       cmocka_unit_test(test_prices_by_class),
+                                       cmocka_unit_test(test_staff_that_are_seats)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

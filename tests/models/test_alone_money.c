@@ -175,10 +175,40 @@ static void test_scale(void **state)
     }
 }
 
+/* Units that differ by class, and money that ends: what is left is never less than nothing, and expectations
+ * spend all of it. Would catch prices and sums that are rounded for each class. */
+static void test_units_by_class(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-20") "classes: {class: [a, b]}\n"
+                                     "accounts: {purse: {opening_mxn: 98100, unit_cost_mxn: {bed: 50}}}\n"
+                                     "stations:\n"
+                                     "  in: {kind: source, per_day: 200, mix: {class: {a: 1, b: 1.11}}, "
+                                     "to: g}\n"
+                                     "  g: {kind: gate, stop_probability: 0.9, pays: purse, outcomes: "
+                                     "[{name: x, item: bed, item_units: {a: 4, b: 1}, to: out}, {name: "
+                                     "rel, to: out}], to: out}\n" OUT);
+        double least = INFINITY;
+        for (size_t day = 0; day < 20; day++)
+            least = fmin(least, alone_of_class(&run, "balances", "lowest", "account", "purse", NULL, day));
+        if (least < 0) fail_msg("%s: the balance falls to %g", engine_names[*e], least);
+        if (*e == ENGINE_MEAN) alone_expect(&run, "balance at the end", balance(&run, 19), 0, 0.01);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_order_of_suspension),
-                                       cmocka_unit_test(test_arrears), cmocka_unit_test(test_allotments),
-                                       cmocka_unit_test(test_spin_up_is_free), cmocka_unit_test(test_scale)};
+                                       cmocka_unit_test(test_arrears),
+                                       cmocka_unit_test(test_allotments),
+                                       cmocka_unit_test(test_spin_up_is_free),
+                                       cmocka_unit_test(test_scale),
+                                       cmocka_unit_test(test_units_by_class)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
