@@ -266,7 +266,8 @@ static void part_by_shares(struct replication *self, const struct station *stati
     cohorts_send(self, station->ballot.no_show, 0, due,
                  bits & numbers_positive(absent, self->network->class_count),
                  (struct flows_share){.each = absent});
-    cohorts_send(self, route, 0, due, bits, (struct flows_share){.each = present});
+    cohorts_send(self, route, 0, due, bits & numbers_positive(present, self->network->class_count),
+                 (struct flows_share){.each = present});
 }
 
 static void part_drawn(struct replication *self, const struct station *station, uint32_t office,

@@ -138,7 +138,7 @@ static void part_expected(struct replication *self, const struct cohort row[], u
     double share[BALLOT_LINES][NETWORK_MAX_CLASSES], number[3][NETWORK_MAX_CLASSES];
     double dates[2][NETWORK_MAX_CLASSES];
     for (uint32_t c = 0; c < classes; c++) {
-        bool comes = bits >> c & 1;
+        bool comes = bits >> c & 1 && row[c].people > 0;
         double again = comes ? row[c].listed / row[c].people : 0;
         share[LINE_NEW][c] = comes - again;
         share[LINE_EARLY][c] = again / 3;
