@@ -9,16 +9,38 @@
 /* Less is rounding: without this, in expectation, 1e-16 of everyone would take a way that has no share. */
 #define SMALLEST_REST 1e-12
 
+/* Beyond it the weights of a logit, as powers of e, would leave the range of doubles. */
+#define FAR 500
+
+static bool is_open(const struct choice_option *option, uint32_t class)
+{
+    return !option->rest && option->classes >> class & 1;
+}
+
+static double utility(const struct replication *self, const struct choice_option *option, uint32_t class)
+{
+    double sum = value_of(self, option->share, class);
+    for (uint32_t t = 0; t < option->term_count; t++)
+        sum +=
+            value_of(self, option->term[t].coefficient, class) * self->signal_value[option->term[t].signal];
+    return sum;
+}
+
+/* What is taken off all utilities of a class, which changes no share. */
+static double highest_utility(const struct replication *self, const struct choice *choice, uint32_t class)
+{
+    double most = -INFINITY;
+    for (uint32_t o = 0; o < choice->option_count; o++)
+        if (is_open(&choice->option[o], class)) most = fmax(most, utility(self, &choice->option[o], class));
+    return fabs(most) > FAR && isfinite(most) ? most : 0;
+}
+
 static double own_weight(const struct replication *self, const struct choice *choice,
                          const struct choice_option *option, uint32_t class)
 {
-    if (option->rest || !(option->classes >> class & 1)) return 0;
-    double weight = value_of(self, option->share, class);
-    if (!choice->logit) return weight;
-    for (uint32_t t = 0; t < option->term_count; t++)
-        weight +=
-            value_of(self, option->term[t].coefficient, class) * self->signal_value[option->term[t].signal];
-    return exp(weight);
+    if (!is_open(option, class)) return 0;
+    if (!choice->logit) return value_of(self, option->share, class);
+    return exp(utility(self, option, class) - highest_utility(self, choice, class));
 }
 
 /* What the shares of the others leave of 1. Drawn values and policies can make them leave less than nothing:

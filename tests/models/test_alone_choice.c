@@ -79,6 +79,35 @@ static void test_logit(void **state)
     }
 }
 
+/* Utilities of thousands, as coefficients of stocks make them: 4,000 and less ln 3 for a, -4,000 and the same
+ * for b. Would catch powers of e that are too large or too small for a double, with which people were lost.
+ */
+static void test_large_utilities(void **state)
+{
+    (void)state;
+    const double n = 40000;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-02") MEASURES CLASSES
+                  "stations:\n" ALONE_MIXED_BATCH("in1", "2023-01-01", "40000", "a", "fork")
+                      ALONE_MIXED_BATCH(
+                          "in2", "2023-01-01", "40000", "b",
+                          "fork") "  fork: {kind: choice, logit: true, options: {x: {constant: {a: 4000, b: "
+                                  "-4000}, to: x}, "
+                                  "y: {constant: {a: 3998.901387711332, b: -4001.098612288668}, to: y}, "
+                                  "z: {constant: {a: -4000, b: -9000}, to: z}}}\n" SINKS);
+        for (int c = 0; c < 2; c++) {
+            const char *class = c ? "b" : "a";
+            expect_share(&run, "x", chosen(&run, "x", class), n, 0.75);
+            expect_share(&run, "y", chosen(&run, "y", class), n, 0.25);
+            expect_share(&run, "z", chosen(&run, "z", class), n, 0);
+        }
+        alone_end(&run);
+    }
+}
+
 /* 100 people are seen on day 3. A signal over one day that ended two days ago stands at 100 on day 6 and at 0
  * on all others; with a coefficient of 0.02 the odds for x are then exp(2) to 1. A signal over two days
  * without lag stands at 50 on days 4 and 5: odds exp(1). Would catch a lag or a window off by a day, a sum in
@@ -258,6 +287,6 @@ int main(void)
         cmocka_unit_test(test_shares),          cmocka_unit_test(test_logit),
         cmocka_unit_test(test_lagged_signal),   cmocka_unit_test(test_kinds_of_signals),
         cmocka_unit_test(test_rule_fires_once), cmocka_unit_test(test_policy_after_rule),
-        cmocka_unit_test(test_rule_not_before)};
+        cmocka_unit_test(test_rule_not_before), cmocka_unit_test(test_large_utilities)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
