@@ -96,8 +96,8 @@ static void test_large_utilities(void **state)
                           "in2", "2023-01-01", "40000", "b",
                           "fork") "  fork: {kind: choice, logit: true, options: {x: {constant: {a: 4000, b: "
                                   "-4000}, to: x}, "
-                                  "y: {constant: {a: 3998.901387711332, b: -4001.098612288668}, to: y}, "
-                                  "z: {constant: {a: -4000, b: -9000}, to: z}}}\n" SINKS);
+                                  "y: {constant: {a: 998.901387711332, b: -900}, to: y}, "
+                                  "z: {constant: {a: -1000, b: -1000}, to: z}}}\n" SINKS);
         for (int c = 0; c < 2; c++) {
             const char *class = c ? "b" : "a";
             expect_share(&run, "x", chosen(&run, "x", class), n, 0.75);
