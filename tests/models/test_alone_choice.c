@@ -79,9 +79,8 @@ static void test_logit(void **state)
     }
 }
 
-/* Utilities of thousands, as coefficients of stocks make them: 4,000 and less ln 3 for a, -4,000 and the same
- * for b. Would catch powers of e that are too large or too small for a double, with which people were lost.
- */
+/* Large utilities, as coefficients of stocks make them: of a 1,000 and ln 3 less, of b -899 and ln 3 less.
+ * Would catch powers of e that are too large or too small for a double, with which people were lost. */
 static void test_large_utilities(void **state)
 {
     (void)state;
@@ -89,15 +88,15 @@ static void test_large_utilities(void **state)
     ALONE_FOR_ENGINES(e, 3)
     {
         struct alone run;
-        alone_run(&run, *e,
-                  ALONE_DAYS("2023-01-02") MEASURES CLASSES
-                  "stations:\n" ALONE_MIXED_BATCH("in1", "2023-01-01", "40000", "a", "fork")
-                      ALONE_MIXED_BATCH(
-                          "in2", "2023-01-01", "40000", "b",
-                          "fork") "  fork: {kind: choice, logit: true, options: {x: {constant: {a: 4000, b: "
-                                  "-4000}, to: x}, "
-                                  "y: {constant: {a: 998.901387711332, b: -900}, to: y}, "
-                                  "z: {constant: {a: -1000, b: -1000}, to: z}}}\n" SINKS);
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-02") MEASURES CLASSES
+            "stations:\n" ALONE_MIXED_BATCH("in1", "2023-01-01", "40000", "a", "fork")
+                ALONE_MIXED_BATCH("in2", "2023-01-01", "40000", "b",
+                                  "fork") "  fork: {kind: choice, logit: true, options: {x: {constant: {a: "
+                                          "1000, b: -898.901387711332}, "
+                                          "to: x}, y: {constant: {a: 998.901387711332, b: -900}, to: y}, "
+                                          "z: {constant: {a: -1000, b: -1000}, to: z}}}\n" SINKS);
         for (int c = 0; c < 2; c++) {
             const char *class = c ? "b" : "a";
             expect_share(&run, "x", chosen(&run, "x", class), n, 0.75);
