@@ -369,7 +369,7 @@ static void cohort_changed(struct replication *self, const struct station *stati
     set_levels(self, station);
     if (!queue->preempt || queue->capacity == NETWORK_NONE) return;
     const struct capacity_state *servers = &self->capacity[queue->capacity];
-    if (servers->used > servers->limit)
+    if (servers->used > servers->limit + QUEUE_TRACE)
         put_back(self, station, queue_ring(self, station), servers->used - servers->limit);
 }
 

@@ -7,6 +7,10 @@
 #include "sim/cohort_ring.h"
 #include "sim/kinds/kind.h"
 
+/* People: fewer, as rounding leaves them of expectations, begin no service, give up none, and do not hold up
+ * a step. */
+#define QUEUE_TRACE 1e-9
+
 /* What a station keeps of cohorts. */
 struct queue_cohorts {
     int64_t step;    /* of the last service, */

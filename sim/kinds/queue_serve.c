@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#define TRACE 1e-9 /* people: fewer, as expectations leave them, begin no service and do not hold up a step */
-
 /* What a person taken from the line or the ring goes through. */
 struct passage {
     struct replication *self;
@@ -143,10 +141,10 @@ static void serve_line(struct replication *self, const struct station *station)
     }
     for (;;) {
         people_t places = queue_free_places(self, station), before = line->people;
-        if (!(before > TRACE) || !(places > TRACE)) break;
+        if (!(before > QUEUE_TRACE) || !(places > QUEUE_TRACE)) break;
         take_next(self, station, places < before ? places : before, &dice, &passage);
         serve_taken(self, &dice, &passage);
-        if (!(before - line->people > TRACE)) break;
+        if (!(before - line->people > QUEUE_TRACE)) break;
     }
 }
 
