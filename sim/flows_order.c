@@ -110,6 +110,16 @@ static bool place_all(struct search *self, uint32_t *order, uint32_t *turn, uint
     return true;
 }
 
+/* Sinks come last: whoever arrives has left within the step. The others keep their order. */
+static void put_sinks_last(const struct network *n, uint32_t *order, uint32_t *turn)
+{
+    uint32_t placed = 0;
+    for (int sinks = 0; sinks <= 1; sinks++)
+        for (uint32_t i = 0; i < n->station_count; i++)
+            if ((n->station[order[i]].kind == KIND_SINK) == sinks) turn[order[i]] = placed++;
+    for (uint32_t s = 0; s < n->station_count; s++) order[turn[s]] = s;
+}
+
 bool flows_order(const struct network *network, uint32_t *order, uint32_t *turn)
 {
     size_t stations = network->station_count;
@@ -128,6 +138,7 @@ bool flows_order(const struct network *network, uint32_t *order, uint32_t *turn)
                 if ((network->station[s].kind == KIND_SOURCE) == sources) rank_from(&search, s);
         if (!place_all(&search, order, turn, search.rank + stations, true))
             place_all(&search, order, turn, search.rank + stations, false);
+        put_sinks_last(network, order, turn);
     }
     bool done = memory && search.seen;
     free(memory);

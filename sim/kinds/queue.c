@@ -268,45 +268,6 @@ static void expose(struct replication *self, const struct station *station, uint
     }
 }
 
-static bool may_balk(const struct replication *self, const struct queue *queue)
-{
-    if (!value_given(queue->balk_probability)) return false;
-    for (uint32_t class = 0; class < self->network->class_count; class ++)
-        if (value_of(self, queue->balk_probability, class) > 0) return true;
-    return false;
-}
-
-/* Room and balking, for those who come; who comes first is chance. */
-static void turn_some_away(struct replication *self, const struct station *station, struct dice *dice)
-{
-    const struct queue *queue = &station->queue;
-    uint32_t index = (uint32_t)(station - self->network->station), lane;
-    const struct station_state *state = &self->station[index];
-    struct cohort *cohort;
-    people_t total = flows_count_inflow(self, index), excess = 0, places = queue_free_places(self, station);
-    if (value_given(queue->room)) {
-        double room = value_of(self, queue->room, 0) * self->scale;
-        if (!self->expected) room = ceil(room); /* whoever finds less than the room taken comes in */
-        excess = total - fmax(0, room - state->waiting - state->in_service);
-    }
-    people_t meet_line = total - fmax(0, places - state->waiting), among = total;
-    struct flows_lanes lanes = {0};
-    if (!(excess > 0) && !(meet_line > 0 && may_balk(self, queue))) return;
-    while (flows_next_lane(self, index, &lanes, &lane, &cohort)) {
-        people_t here = cohort->people;
-        among -= here;
-        struct cohort away = cohort_take(cohort, dice, dice_hypergeometric(dice, here, among, excess));
-        excess -= away.people;
-        double balk =
-            value_or(self, queue->balk_probability, lane_class(lane, self->network->class_count), 0);
-        if (balk > 0 && meet_line > 0) {
-            struct cohort more = cohort_thin(cohort, dice, balk * fmin(1, meet_line / total));
-            cohort_add(&away, &more);
-        }
-        if (away.people > 0) cohort_follow(self, queue->balk, lane, &away);
-    }
-}
-
 /* Everyone who has come and was not turned away. */
 static void join_line(struct replication *self, const struct station *station)
 {
@@ -334,7 +295,7 @@ static void turn(struct replication *self, const struct station *station)
     expose(self, station, PURPOSE_PATIENCE);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);
     if (value_given(station->queue.room) || value_given(station->queue.balk_probability))
-        turn_some_away(self, station, &dice);
+        queue_turn_away(self, station, &dice);
     join_line(self, station);
     queue_serve(self, station);
     expose(self, station, PURPOSE_PATIENCE + 1);

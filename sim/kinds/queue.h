@@ -1,5 +1,5 @@
-/* What the files of the queue have in common: queue.c (both forms) and queue_serve.c (who of the cohorts that
- * wait begins service). */
+/* What the files of the queue have in common: queue.c (both forms), queue_balk.c (who of the cohorts that
+ * come does not join) and queue_serve.c (who of those that wait begins service). */
 #ifndef CORRIDOR_SIM_KINDS_QUEUE_H
 #define CORRIDOR_SIM_KINDS_QUEUE_H
 
@@ -50,6 +50,9 @@ void queue_in_service(struct replication *self, const struct station *station, p
 
 /* Servers that are free now. */
 people_t queue_free_places(const struct replication *self, const struct station *station);
+
+/* Room and balking, for those who come (queue_balk.c); who comes first is chance. */
+void queue_turn_away(struct replication *self, const struct station *station, struct dice *dice);
 
 /* Lets as many begin service as there are free servers, or as the step allows. Servers shared with other
  * stations go to those that stand first among their users. */

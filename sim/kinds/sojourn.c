@@ -178,6 +178,7 @@ static void let_batch_in(struct passage *at, struct cohort row[], uint64_t bits,
         cohorts_follow(self, at->station->sojourn.route, at->group, row, bits);
         return;
     }
+    if (at->hazards) passage_strike_coming(at, row, bits);
     cohorts_present(self, at->index, row, bits, 1);
     for (; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits);

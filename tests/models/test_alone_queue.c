@@ -233,6 +233,34 @@ static void test_nothing_is_saved_up(void **state)
     }
 }
 
+/* 1,000 come a day to a queue that serves 900 or 20,000; half of those who meet a line go. The queue is busy
+ * with those who stay: a share of 1000 / (900 + 500), and of 1000 / (20000 + 500). Would catch cohorts that
+ * find everyone or nobody waiting. */
+static void test_balking_by_day(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *per_day;
+        double served;
+    } cases[] = {{"900", 900}, {"20000", 20000}};
+    for (size_t c = 0; c < 2; c++) ALONE_FOR_ENGINES(e, 3)
+        {
+            char text[512];
+            struct alone run;
+            snprintf(
+                text, sizeof text,
+                ALONE_DAYS("2023-03-01") MEASURES
+                "stations:\n  in: {kind: source, per_day: 1000, to: desk}\n  desk: {kind: queue, per_day: "
+                "%s, balk_probability: 0.5, balk: balked, to: served}\n" SERVED BALKED,
+                cases[c].per_day);
+            alone_run(&run, *e, text);
+            double came = alone_all_events(&run, "balked") + alone_all_events(&run, "served");
+            double expected = came * 0.5 * 1000 / (cases[c].served + 500);
+            alone_expect(&run, "balked", alone_all_events(&run, "balked"), expected, 0.005 * came);
+            alone_end(&run);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_order),
@@ -241,6 +269,7 @@ int main(void)
                                        cmocka_unit_test(test_room),
                                        cmocka_unit_test(test_shared_staff),
                                        cmocka_unit_test(test_people_per_day),
-                                       cmocka_unit_test(test_nothing_is_saved_up)};
+                                       cmocka_unit_test(test_nothing_is_saved_up),
+                                       cmocka_unit_test(test_balking_by_day)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

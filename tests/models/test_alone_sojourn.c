@@ -195,6 +195,25 @@ static void test_room_that_drops(void **state)
     }
 }
 
+/* A batch that keeps together stays three days with a hazard of 0.5 a day: a share of exp(-1.5) is left.
+ * Would catch cohorts of batches that are spared on the day on which they come. */
+static void test_batch_with_hazard(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-12") MEASURES
+                  "stations:\n  in: {kind: source, per_day: 0, batches: [{name: b, on: 2023-01-02, people: "
+                  "20000}], cohesion_days: 60, to: cell}\n  cell: {kind: delay, duration: {distribution: "
+                  "constant, mean_days: 3}, hazards: {h: {per_day: 0.5, to: full}}, to: done}\n" DONE FULL);
+        double left = 20000 * exp(-1.5);
+        alone_expect(&run, "done", alone_all_events(&run, "done"), left, 5 * sqrt(left));
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_means),
@@ -202,6 +221,7 @@ int main(void)
                                        cmocka_unit_test(test_competing_hazards),
                                        cmocka_unit_test(test_changes_under_way),
                                        cmocka_unit_test(test_hard_room),
-                                       cmocka_unit_test(test_room_that_drops)};
+                                       cmocka_unit_test(test_room_that_drops),
+                                       cmocka_unit_test(test_batch_with_hazard)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

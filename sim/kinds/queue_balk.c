@@ -1,0 +1,70 @@
+/* Cohorts who come to a queue and do not join it: a full room, and balking. */
+#include "sim/kinds/queue.h"
+
+#include <math.h>
+
+static bool may_balk(const struct replication *self, const struct queue *queue)
+{
+    if (!value_given(queue->balk_probability)) return false;
+    for (uint32_t class = 0; class < self->network->class_count; class ++)
+        if (value_of(self, queue->balk_probability, class) > 0) return true;
+    return false;
+}
+
+/* The chance of balking of those who come and meet a line, on average. */
+static double mean_balk(const struct replication *self, const struct station *station, people_t total)
+{
+    struct flows_lanes lanes = {0};
+    struct cohort *cohort;
+    double sum = 0;
+    for (uint32_t lane;
+         flows_next_lane(self, (uint32_t)(station - self->network->station), &lanes, &lane, &cohort);)
+        sum += cohort->people * value_or(self, station->queue.balk_probability,
+                                         lane_class(lane, self->network->class_count), 0);
+    return total > 0 ? sum / total : 0;
+}
+
+/* Of those who come to a queue that serves so many a day, the share that meets a line. While it works off
+ * those who waited before, all do; then as many as it is busy, and it is busy with those who did not balk:
+ * with arrivals at the rate a and service at the rate s, b = a (1 - p b) / s. */
+static double share_that_waits(const struct replication *self, const struct station *station, people_t total)
+{
+    double serves = value_of(self, station->queue.per_day, 0) * self->scale * self->flows.step_days;
+    people_t waiting = self->station[station - self->network->station].waiting;
+    if (!(serves > waiting)) return 1;
+    double backlog = waiting / serves;
+    double busy = fmin(1, total / (serves + total * mean_balk(self, station, total)));
+    return backlog + (1 - backlog) * busy;
+}
+
+void queue_turn_away(struct replication *self, const struct station *station, struct dice *dice)
+{
+    const struct queue *queue = &station->queue;
+    uint32_t index = (uint32_t)(station - self->network->station), lane;
+    const struct station_state *state = &self->station[index];
+    struct cohort *cohort;
+    people_t total = flows_count_inflow(self, index), excess = 0, places = queue_free_places(self, station);
+    if (value_given(queue->room)) {
+        double room = value_of(self, queue->room, 0) * self->scale;
+        if (!self->expected) room = ceil(room); /* whoever finds less than the room taken comes in */
+        excess = total - fmax(0, room - state->waiting - state->in_service);
+    }
+    people_t meet_line = value_given(queue->per_day) ? total * share_that_waits(self, station, total)
+                                                     : total - fmax(0, places - state->waiting);
+    people_t among = total;
+    struct flows_lanes lanes = {0};
+    if (!(excess > 0) && !(meet_line > 0 && may_balk(self, queue))) return;
+    while (flows_next_lane(self, index, &lanes, &lane, &cohort)) {
+        people_t here = cohort->people;
+        among -= here;
+        struct cohort away = cohort_take(cohort, dice, dice_hypergeometric(dice, here, among, excess));
+        excess -= away.people;
+        double balk =
+            value_or(self, queue->balk_probability, lane_class(lane, self->network->class_count), 0);
+        if (balk > 0 && meet_line > 0) {
+            struct cohort more = cohort_thin(cohort, dice, balk * fmin(1, meet_line / total));
+            cohort_add(&away, &more);
+        }
+        if (away.people > 0) cohort_follow(self, queue->balk, lane, &away);
+    }
+}
