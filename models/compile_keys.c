@@ -91,6 +91,8 @@ static void read_date(struct compiler *c, const struct node *node, const char *p
     int32_t days;
     if (node_date(node, &days))
         *(int32_t *)place = days;
+    else if (node->kind == NODE_SCALAR && node->quoted && is_date_form(node->text))
+        complain(c, node->mark, path, "\"%s\" is text: write the date without quotes", node->text);
     else
         complain_date(c, node->mark, path, node->kind == NODE_SCALAR && !node->quoted ? node->text : "");
 }

@@ -174,12 +174,14 @@ static void tells_what_else_is_wrong_with_a_policy(void **state)
     ASSERT_PROBLEMS(MODEL "policies:\n  - {on: 2023-02-30, why: w, set: {force.suoth: 1}}\n"
                           "  - {on: 2029-01-01, why: w, set: {stations.gate.stop_probability: 1.5}}\n"
                           "  - {why: w, set: {force.north: 1}}\n"
-                          "  - {on: soon, why: w, set: {force.south: 1}}\n",
+                          "  - {on: soon, why: w, set: {force.south: 1}}\n"
+                          "  - {on: \"2023-02-01\", why: w, set: {force.south: 1}}\n",
                     "policies[1].on: there is no such day as 2023-02-30",
                     "called 'force.suoth'; did you mean 'schedules.force.south'?",
                     "policies[2]: the date lies outside the run", "1.5 is above 1",
                     "policies[3]: a policy needs a date (on) or a condition (when)", "called 'force.north'",
-                    "policies[4].on: 'soon' is not a date, YYYY-MM-DD");
+                    "policies[4].on: 'soon' is not a date, YYYY-MM-DD",
+                    "policies[5].on: \"2023-02-01\" is text: write the date without quotes");
 }
 
 /* Catches a policy whose value is told at each of the followers of the schedule it sets, in files that their
