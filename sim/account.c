@@ -107,15 +107,15 @@ double account_cost(const struct replication *self, uint32_t account, uint32_t i
     return (double)cost_of(&self->price[self->item_first[account] + item], units);
 }
 
-people_t account_affordable(const struct replication *self, uint32_t account, uint32_t item, double cost,
-                            people_t wanted)
+people_t account_affordable(const struct replication *self, uint32_t account, uint32_t item, double spent,
+                            double cost, people_t wanted)
 {
     if (account == NETWORK_NONE || item == NETWORK_NONE) return wanted;
     const struct account_state *state = &self->account[account];
     if (!state->open) return wanted; /* the spin-up is not paid for */
     const struct item_price *price = &self->price[self->item_first[account] + item];
-    double above = (double)(state->balance - state->floor);
-    double active = (double)state->balance - price->suspended_below;
+    double above = (double)(state->balance - state->floor) - spent;
+    double active = (double)state->balance - spent - price->suspended_below;
     if (active < 0 || above < 0) return 0;
     if (!(cost > 0)) return wanted;
     /* The last one may be paid with what stands just above the threshold. */

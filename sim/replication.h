@@ -384,9 +384,10 @@ void account_pay(struct replication *self, uint32_t account, uint32_t item, doub
 /* What so many units cost a person, hundredths; 0 where nobody pays. */
 double account_cost(const struct replication *self, uint32_t account, uint32_t item, double units);
 /* How many of `wanted` could be paid one after the other (with means: in parts), at a cost of so many
- * hundredths each; and paying `count` people who cost so much together, as one sum. */
-people_t account_affordable(const struct replication *self, uint32_t account, uint32_t item, double cost,
-                            people_t wanted);
+ * hundredths each, once `spent` hundredths have gone; and paying `count` people who cost so much together, as
+ * one sum. */
+people_t account_affordable(const struct replication *self, uint32_t account, uint32_t item, double spent,
+                            double cost, people_t wanted);
 void account_pay_many(struct replication *self, uint32_t account, uint32_t item, double cost, people_t count);
 
 void signal_begin_day(struct replication *self);

@@ -144,7 +144,8 @@ static void cohort_day(struct replication *self, const struct station *station)
     people_t seats = self->expected ? state->pending : floor(state->pending + 1e-9);
     state->pending = fmax(0, state->pending - seats);
     double cost = account_cost(self, departures->account, departures->item, 1);
-    seats = account_affordable(self, departures->account, departures->item, cost, fmin(seats, line->people));
+    seats =
+        account_affordable(self, departures->account, departures->item, 0, cost, fmin(seats, line->people));
     if (!(seats > 0)) return;
     account_pay_many(self, departures->account, departures->item, seats * cost, seats);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);

@@ -133,27 +133,6 @@ static people_t pick_for(const struct crowd *crowd, const struct outcome *outcom
     return wanted;
 }
 
-/* What `count` people, those of the part, cost together, hundredths; every class may need another number of
- * units. */
-static double cost_of(const struct crowd *crowd, const struct part *part, const struct outcome *outcome,
-                      people_t count)
-{
-    const struct replication *self = crowd->self;
-    const struct value units = outcome->item_units;
-    const uint32_t account = crowd->station->gate.account;
-    struct flows_lanes lanes = {0};
-    struct cohort *cohort;
-    double sum = 0;
-    if (account == NETWORK_NONE || outcome->item == NETWORK_NONE) return 0;
-    if (!value_given(units) || !units.mask)
-        return count * account_cost(self, account, outcome->item, value_or(self, units, 0, 1));
-    for (uint32_t lane; flows_next_lane(self, crowd->index, &lanes, &lane, &cohort);) {
-        double own = value_of(self, units, lane_class(lane, self->network->class_count));
-        sum += crowd_people(crowd, part, lane) * account_cost(self, account, outcome->item, own);
-    }
-    return sum;
-}
-
 /* How many of those picked for an outcome its seats and its room allow. */
 static people_t outcome_allows(const struct crowd *crowd, uint32_t number, people_t wanted)
 {
@@ -176,8 +155,8 @@ static people_t limit_outcome(const struct crowd *crowd, const struct outcome *o
     flows_dice(self, crowd->index, NETWORK_NONE, (uint32_t)outcome->hash | 1, &dice);
     for (;;) {
         if (outcome->item != NETWORK_NONE)
-            allowed = account_affordable(self, crowd->station->gate.account, outcome->item,
-                                         cost_of(crowd, &crowd->picked, outcome, wanted) / wanted, allowed);
+            allowed = account_affordable(self, crowd->station->gate.account, outcome->item, 0,
+                                         gate_cost(crowd, &crowd->picked, outcome, wanted) / wanted, allowed);
         if (!(allowed < wanted)) return wanted;
         crowd_limit(crowd, allowed, wanted, &dice);
         wanted = allowed;
@@ -201,7 +180,7 @@ static void apply_outcome(const struct crowd *crowd, uint32_t number)
         count = limit_outcome(crowd, outcome, outcome_allows(crowd, number, wanted), wanted);
     }
     capacity_take_many(self, outcome->capacity, count);
-    account_pay_many(self, gate->account, outcome->item, cost_of(crowd, met, outcome, count), count);
+    account_pay_many(self, gate->account, outcome->item, gate_cost(crowd, met, outcome, count), count);
     crowd_follow(crowd, met, outcome->route);
 }
 
@@ -209,9 +188,7 @@ static void apply_outcome(const struct crowd *crowd, uint32_t number)
 static people_t limit_stopped(const struct crowd *crowd, people_t allowed, people_t wanted)
 {
     struct replication *self = crowd->self;
-    const struct gate *gate = &crowd->station->gate;
-    allowed = account_affordable(self, gate->account, gate->item,
-                                 account_cost(self, gate->account, gate->item, 1), allowed);
+    allowed = gate_can_stop(crowd, allowed, wanted);
     if (!(allowed < wanted)) return wanted;
     struct dice dice;
     flows_dice(self, crowd->index, NETWORK_NONE, PURPOSE_LOT, &dice);

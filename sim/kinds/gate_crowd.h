@@ -52,4 +52,15 @@ void crowd_follow(const struct crowd *crowd, const struct part *part, uint32_t r
 /* Those picked are now to be dealt with; the others have gone. `spare` has room for a row of lanes. */
 void crowd_turn_to_picked(struct crowd *crowd, struct cohort spare[]);
 
+/* ---- what a crowd costs (gate_cost.c) ---- */
+
+/* What `count` people, those of the part, cost together at an outcome, hundredths; every class may need
+ * another number of units. */
+double gate_cost(const struct crowd *crowd, const struct part *part, const struct outcome *outcome,
+                 people_t count);
+
+/* How many of the `wanted` people picked, at most `allowed`, the account lets the gate stop. They come one by
+ * one, so that each has paid for the stop and for what followed before the next one is stopped. */
+people_t gate_can_stop(const struct crowd *crowd, people_t allowed, people_t wanted);
+
 #endif

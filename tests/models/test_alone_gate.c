@@ -175,7 +175,7 @@ static void test_staff_shared_with_a_rare_user(void **state)
 
 /* A purse of 100: stops at 10 each are ten; with a first outcome at 30 each, one person is stopped and
  * treated (40), a second too (80), a third only stopped (90), and a fourth (100). Would catch a stop or an
- * outcome without money, or paid at another price. With cohorts stops are paid before outcomes. */
+ * outcome without money, or paid at another price. */
 static void test_cost(void **state)
 {
     (void)state;
@@ -200,6 +200,29 @@ static void test_cost(void **state)
         alone_expect(&run, "stopped", alone_all_events(&run, "stopped"), 4, 0);
         alone_expect(&run, "balance",
                      alone_of_class(&run, "balances", "balance", "account", "purse", NULL, 1), 0, 1e-9);
+        alone_end(&run);
+    }
+}
+
+/* A crowd of 2,000, and money for a part of it: a stop costs 100 and, for six of ten, an outcome 50. Whoever
+ * is stopped has paid for both before the next one comes: 100,000 pesos stop 769 people, and 461 of them are
+ * treated.
+ * Would catch money that goes to all stops first. */
+static void test_stops_and_outcomes_share_money(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-02")
+                MEASURES PURSE("100000", ", unit_cost_mxn: {stop: 100, day: 50}") "stations:\n" ALONE_BATCH(
+                    "in1", "2023-01-01", "2000", "gate") GATE
+            "stop_probability: 1, pays: purse, outcomes: [" FIRST(", share: 0.6, item: day") LAST SINKS);
+        double stopped = 100000 / 130.0, noise = *e == ENGINE_MEAN ? 1 : 5 * sqrt(stopped * 0.24);
+        alone_expect(&run, "stopped", alone_all_events(&run, "stopped"), stopped, noise);
+        alone_expect(&run, "treated", alone_all_events(&run, "first"), 0.6 * stopped, noise);
         alone_end(&run);
     }
 }
@@ -314,6 +337,7 @@ int main(void)
                                        cmocka_unit_test(test_shared_staff),
                                        cmocka_unit_test(test_staff_shared_with_a_rare_user),
                                        cmocka_unit_test(test_cost),
+                                       cmocka_unit_test(test_stops_and_outcomes_share_money),
                                        cmocka_unit_test(test_last_outcome),
                                        cmocka_unit_test(test_room_behind_outcomes),
                                        cmocka_unit_test(test_prices_by_class),
