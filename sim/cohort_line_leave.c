@@ -1,6 +1,5 @@
 /* How people leave a line. */
 #include "sim/cohort_line_arrays.h"
-#include "sim/discrete.h"
 #include "sim/numbers.h"
 #include "sim/widths.h"
 
@@ -53,7 +52,6 @@ static double date_of_column(const struct cohort_line *self, uint32_t column)
     return people > 0 ? line_total_dates(self)[column] / people : 0;
 }
 
-/* `count` people leave one column of a row. */
 void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, people_t count,
                      struct line_leaving leaving, uint32_t to)
 {
@@ -65,7 +63,6 @@ void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, pe
     book(self, row, block, count);
 }
 
-/* The same for all who left since `leaving` was zero. */
 void line_date_by_column(const struct cohort_line *self, struct cohort_line_part part,
                          struct line_leaving leaving)
 {

@@ -22,22 +22,15 @@ static struct range dates_of_rows(const struct cohort_line *self)
     return range;
 }
 
-static double keep_dates(const struct range *range, people_t people, double dates)
-{
-    double least = people * range->first, most = people * range->last;
-    return dates < least ? least : dates > most ? most : dates;
-}
-
-/* ---- in expectation: of each column of a block the share that left ---- */
-
+/* Of columns that some of `left` were in; `people` are in them now. */
 FOR_EACH_WIDTH
-static void shares_of_leavers(double *restrict share, const people_t *restrict people,
-                              const people_t *restrict whole, uint32_t count)
+static void keep_dates(double *restrict dates, const people_t *restrict people, const people_t *restrict left,
+                       uint32_t count, struct range range)
 {
     for (uint32_t c = 0; c < count; c++) {
-        double part = people[c] / (whole[c] > 0 ? whole[c] : 1);
-        double share_of = part > 0 ? part : 0; /* rounding can leave less than nobody */
-        share[c] = share_of < 1 ? share_of : whole[c] > 0;
+        double least = people[c] * range.first, most = people[c] * range.last;
+        double above = dates[c] > least ? dates[c] : least, within = above < most ? above : most;
+        dates[c] = left[c] > 0 ? within : dates[c];
     }
 }
 
@@ -55,58 +48,61 @@ static void dates_of_leavers(double *restrict dates, double *restrict squares,
 }
 
 FOR_EACH_WIDTH
-static void keep_all_dates(double *restrict dates, const people_t *restrict whole,
-                           const double *restrict share, uint32_t count, double first, double last)
+static void shares_of_leavers(double *restrict share, const people_t *restrict people,
+                              const people_t *restrict whole, uint32_t count)
 {
     for (uint32_t c = 0; c < count; c++) {
-        people_t left = whole[c] - whole[c] * share[c];
-        double least = left * first, most = left * last;
-        double above = dates[c] > least ? dates[c] : least;
-        dates[c] = above < most ? above : most;
+        double part = people[c] / (whole[c] > 0 ? whole[c] : 1);
+        double share_of = part > 0 ? part : 0; /* rounding can leave less than nobody */
+        share[c] = share_of < 1 ? share_of : whole[c] > 0;
     }
 }
 
-static people_t settle_block(struct cohort_line *self, struct cohort total[], double dates[],
-                             const people_t people[], const double own[], const struct range *range,
-                             struct cohort left[])
+/* In expectation: moves the share that left out of each column. */
+static void move_shares(struct cohort total[], const people_t people[], uint32_t count, bool dates_kept,
+                        struct cohort left[])
 {
-    const bool kept = self->dates == LINE_DATES_KEPT;
-    const double keep[NUMBERS_RECORD] = {1, 1, 1, 1, 1, kept, kept, 0};
-    const uint32_t count = self->end_class - self->first_class;
-    double whole[NETWORK_MAX_CLASSES], share[NETWORK_MAX_CLASSES], squares[NETWORK_MAX_CLASSES];
+    const double keep[NUMBERS_RECORD] = {1, 1, 1, 1, 1, dates_kept, dates_kept, 0};
+    double whole[NETWORK_MAX_CLASSES], share[NETWORK_MAX_CLASSES];
     numbers_take_column(whole, &total->people, 0, count);
     shares_of_leavers(share, people, whole, count);
     numbers_move_records(&left->people, &total->people, count, share, keep);
+}
+
+/* With draws: takes those who left out of each column at random. */
+static void move_drawn(struct cohort total[], const people_t people[], uint32_t count, bool dates_kept,
+                       struct dice *dice, struct cohort left[])
+{
+    for (uint32_t c = 0; c < count; c++) {
+        if (!(people[c] > 0)) continue;
+        struct cohort one = cohort_take(&total[c], dice, people[c]);
+        if (!dates_kept) one.listed_days = one.listed_squares = 0;
+        cohort_add(&left[c], &one);
+    }
+}
+
+/* Those who left the columns of one block; arrays from its first class in use on. */
+static people_t settle_block(struct cohort_line *self, struct cohort total[], double dates[],
+                             const people_t people[], const double own[], struct range range,
+                             struct dice *dice, struct cohort left[])
+{
+    const bool dates_kept = self->dates == LINE_DATES_KEPT;
+    const uint32_t count = self->end_class - self->first_class;
+    double squares[NETWORK_MAX_CLASSES], staying[NETWORK_MAX_CLASSES];
+    if (dice->expected)
+        move_shares(total, people, count, dates_kept, left);
+    else
+        move_drawn(total, people, count, dates_kept, dice, left);
     dates_of_leavers(dates, squares, people, own, count, self->spread);
-    if (self->dates == LINE_DATES_OF_COLUMN)
-        keep_all_dates(dates, whole, share, count, range->first, range->last);
-    for (uint32_t c = 0; c < count && !kept; c++) {
+    if (self->dates == LINE_DATES_OF_COLUMN) {
+        numbers_take_column(staying, &total->people, 0, count);
+        keep_dates(dates, staying, people, count, range);
+    }
+    for (uint32_t c = 0; c < count && !dates_kept; c++) {
         left[c].listed_days += own[c];
         left[c].listed_squares += squares[c];
     }
     return numbers_sum(people, count);
-}
-
-/* ---- with draws ---- */
-
-static people_t settle_columns(struct cohort_line *self, struct cohort total[], double dates[],
-                               const people_t people[], const double own[], const struct range *range,
-                               struct dice *dice, struct cohort left[])
-{
-    people_t sum = 0;
-    for (uint32_t c = 0; c < self->end_class - self->first_class; c++) {
-        if (!(people[c] > 0)) continue;
-        struct cohort one = cohort_take(&total[c], dice, people[c]);
-        sum += people[c];
-        dates[c] -= own[c];
-        if (self->dates == LINE_DATES_OF_COLUMN) dates[c] = keep_dates(range, total[c].people, dates[c]);
-        if (self->dates != LINE_DATES_KEPT) {
-            one.listed_days = own[c];
-            one.listed_squares = own[c] * (own[c] / people[c]) + people[c] * self->spread;
-        }
-        cohort_add(&left[c], &one);
-    }
-    return sum;
 }
 
 people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
@@ -119,12 +115,8 @@ people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part pa
     if (self->end_class <= self->first_class) return 0;
     for (uint32_t block = 0; block < part.columns; block += self->classes) {
         uint32_t first = block + self->first_class;
-        struct cohort *to = left + first % width;
-        const people_t *people = leaving.people + first;
-        const double *own = leaving.dates + first;
-        sum += dice->expected
-                   ? settle_block(self, total + first, dates + first, people, own, &range, to)
-                   : settle_columns(self, total + first, dates + first, people, own, &range, dice, to);
+        sum += settle_block(self, total + first, dates + first, leaving.people + first, leaving.dates + first,
+                            range, dice, left + first % width);
     }
     memset(leaving.people, 0, part.columns * sizeof *leaving.people);
     memset(leaving.dates, 0, part.columns * sizeof *leaving.dates);

@@ -6,15 +6,8 @@
 
 #define WORTH_WAITING (2 * COHORT_RING_BLOCK) /* steps of a table */
 
-#define LINE 1 /* cohorts that fill whole cache lines, seven of them */
-
 /* In memory: the head, the slots of all planes, the rows that wait, the totals, the people, the table by
  * which these rows are spread, the shares that it gives with as many zeros behind them, the blocks. */
-static uint32_t width_of(uint32_t classes)
-{
-    return (classes + LINE - 1) / LINE * LINE;
-}
-
 static size_t rows_of(uint32_t longest, uint32_t planes)
 {
     return (size_t)planes * (longest + COHORT_RING_BLOCK + 1);
@@ -22,7 +15,7 @@ static size_t rows_of(uint32_t longest, uint32_t planes)
 
 size_t cohort_ring_memory(uint32_t longest, uint32_t planes, uint32_t classes)
 {
-    return 64 + rows_of(longest, planes) * width_of(classes) * sizeof(struct cohort) +
+    return 64 + rows_of(longest, planes) * classes * sizeof(struct cohort) +
            (size_t)planes * classes * sizeof(people_t) + 3 * (size_t)longest * sizeof(double) +
            planes * sizeof(struct cohort_ring_block);
 }
@@ -33,7 +26,6 @@ void cohort_ring_begin(struct cohort_ring *self, uint32_t longest, uint32_t plan
     self->length = longest;
     self->planes = planes;
     self->classes = classes;
-    self->width = width_of(classes);
     self->hazards = hazards;
     for (uint32_t plane = 0; plane < planes; plane++) cohort_ring_block_of(self, plane)->kept = 1;
 }
@@ -58,14 +50,15 @@ struct cohort_ring_block *cohort_ring_block_of(const struct cohort_ring *self, u
 static struct cohort *waiting_row(const struct cohort_ring *self, uint32_t plane, uint32_t row)
 {
     size_t before = (size_t)self->planes * self->length + (size_t)plane * COHORT_RING_BLOCK + row;
-    return (struct cohort *)(void *)((char *)self + 64) + before * self->width;
+    return (struct cohort *)(void *)((char *)self + 64) + before * self->classes;
 }
 
 /* Adds to each of `slots` slots from `ahead` on what the rows of the block have for it. */
 static void add_rows(struct cohort_ring *self, uint32_t plane, uint32_t ahead, uint32_t slots)
 {
     const struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
-    const size_t stride = self->width * COHORT_NUMBERS, count = (block->end - block->first) * COHORT_NUMBERS;
+    const size_t stride = self->classes * COHORT_NUMBERS,
+                 count = (block->end - block->first) * COHORT_NUMBERS;
     const double *weight[COHORT_RING_BLOCK], *from = &waiting_row(self, plane, 0)[block->first].people;
     double *to = &cohort_ring_row(self, plane, ahead)[block->first].people;
     for (uint32_t r = 0; r < block->rows; r++)
@@ -104,7 +97,7 @@ void cohort_ring_advance(struct cohort_ring *self)
         struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
         if (block->rows > 0) add_rows(self, plane, 0, 1);
         if (block->kept != 1)
-            numbers_scale(&cohort_ring_row(self, plane, 0)->people, self->width * COHORT_NUMBERS,
+            numbers_scale(&cohort_ring_row(self, plane, 0)->people, self->classes * COHORT_NUMBERS,
                           block->kept);
         if (block->rows > 0 && self->now - block->came[0] >= self->shares)
             cohort_ring_flush_plane(self, plane);
@@ -132,13 +125,13 @@ static void let_wait(struct cohort_ring *self, uint32_t plane, uint32_t class, u
                      const struct cohort cohorts[])
 {
     struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
-    uint32_t first = class / LINE * LINE, end = width_of(class + count);
+    uint32_t first = class, end = class + count;
     if (block->rows == 0 || block->first > first) block->first = first;
     if (block->rows == 0 || block->end < end) block->end = end;
     struct cohort *row = waiting_row(self, plane, block->rows);
     memset(row, 0, class * sizeof *row);
     numbers_times(&row[class].people, &cohorts->people, count * COHORT_NUMBERS, 1 / block->kept);
-    memset(row + class + count, 0, (self->width - class - count) * sizeof *row);
+    memset(row + class + count, 0, (self->classes - class - count) * sizeof *row);
     if (shares_of(self)[0] > 0)
         numbers_add_times(&cohort_ring_row(self, plane, 0)[class].people, &cohorts->people,
                           count * COHORT_NUMBERS, shares_of(self)[0]);

@@ -26,7 +26,6 @@ struct cohort_ring {
     uint32_t length, classes, planes;
     uint32_t head;   /* the slot of this step */
     uint32_t reach;  /* nobody is due more than this many steps from now */
-    uint32_t width;  /* cohorts of a slot: `classes`, made up to whole cache lines */
     uint32_t now;    /* steps so far */
     bool hazards;    /* may strike, in expectation */
     uint32_t shares; /* steps of the table by which rows wait, and the first that it gives; 0: none yet */
@@ -44,13 +43,14 @@ static inline struct cohort *cohort_ring_row(const struct cohort_ring *self, uin
 {
     uint32_t slot = self->head + ahead;
     if (slot >= self->length) slot -= self->length;
-    return (struct cohort *)(void *)((char *)self + 64) + ((size_t)plane * self->length + slot) * self->width;
+    return (struct cohort *)(void *)((char *)self + 64) +
+           ((size_t)plane * self->length + slot) * self->classes;
 }
 /* The people of a plane in all slots, by class. */
 static inline people_t *cohort_ring_people(const struct cohort_ring *self, uint32_t plane)
 {
     size_t rows = (size_t)self->planes * (self->length + COHORT_RING_BLOCK + 1);
-    return (people_t *)(void *)((char *)self + 64 + rows * self->width * sizeof(struct cohort)) +
+    return (people_t *)(void *)((char *)self + 64 + rows * self->classes * sizeof(struct cohort)) +
            (size_t)plane * self->classes;
 }
 
@@ -93,7 +93,7 @@ void cohort_ring_flush_plane(struct cohort_ring *self, uint32_t plane);
 static inline struct cohort *cohort_ring_total(const struct cohort_ring *self, uint32_t plane)
 {
     size_t before = (size_t)self->planes * (self->length + COHORT_RING_BLOCK) + plane;
-    return (struct cohort *)(void *)((char *)self + 64) + before * self->width;
+    return (struct cohort *)(void *)((char *)self + 64) + before * self->classes;
 }
 
 #endif

@@ -150,7 +150,7 @@ static double *cells_of(const struct column *at)
 
 static size_t stride_of(const struct column *at)
 {
-    return at->ring->width * COHORT_NUMBERS;
+    return at->ring->classes * COHORT_NUMBERS;
 }
 
 static void put_singly(const struct column *at, struct lots *lots, uint64_t people, const struct cohort *one)

@@ -37,7 +37,7 @@ static void multiply_out(struct cohort_ring *self, uint32_t plane)
     if (*kept == 1) return;
     cohort_ring_flush_plane(self, plane);
     for (uint32_t ahead = 1; ahead <= self->reach; ahead++)
-        numbers_scale(&cohort_ring_row(self, plane, ahead)->people, self->width * COHORT_NUMBERS, *kept);
+        numbers_scale(&cohort_ring_row(self, plane, ahead)->people, self->classes * COHORT_NUMBERS, *kept);
     *kept = 1;
 }
 

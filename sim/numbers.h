@@ -11,9 +11,8 @@
 void numbers_times(double *to, const double *from, size_t count, double factor);
 void numbers_add_times(double *to, const double *from, size_t count, double factor);
 
-/* A sum over rows r in their order, of rows that lie `stride` apart at place[r]: to[i] += base[i] x
- * weight[r].
- */
+/* A sum over rows r in their order, of rows that lie `stride` apart at place[r]:
+ * to[i] += base[i] x weight[r]. */
 void numbers_add_rows(double *to, size_t count, const double *base, size_t stride, const uint32_t place[],
                       const double weight[], size_t rows);
 
@@ -30,9 +29,8 @@ void numbers_remove(double *from, const double *part, size_t count);
 /* Moves a share of each number: to += from x share, from -= from x share. */
 void numbers_move_share(double *to, double *from, size_t count, double share);
 
-/* Of each due[i] the share p_due, and of what total[i] has besides due[i] the share p: makes struck[i] of
- * them.
- */
+/* Of each due[i] the share p_due, and of what total[i] has besides due[i] the share p:
+ * makes struck[i] of them. */
 void numbers_strike(double *struck, double *total, double *due, size_t count, double p, double p_due);
 
 /* to[s x stride + i] += the sum over four rows r, in their order, of from[r x stride + i] x weight[r][s], for

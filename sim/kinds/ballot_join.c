@@ -71,17 +71,21 @@ static void join_line_alike(struct replication *self, const struct station *stat
 /* ---- who has registered before ---- */
 
 /* Those who come again are a third that registered earliest and the others. Each part is taken to have
- * registered on one day, which keeps the mean and the spread of the dates. */
-struct registered_days {
-    double early, late;
-};
-static inline struct registered_days days_of_parts(const struct cohort *again, double today)
+ * registered on one day, which keeps the mean and the spread of the dates. Multiplies `early` and `late`, the
+ * people of the parts, by these days. */
+FOR_EACH_WIDTH
+static void dates_of_parts(double *restrict early, double *restrict late, const double *restrict listed,
+                           const double *restrict days, const double *restrict squares, uint32_t count,
+                           double today)
 {
-    double day = again->listed_days / again->listed;
-    double variance = again->listed_squares / again->listed - day * day;
-    double later = variance > 0 ? sqrt(variance / 2) : 0, latest = today - day;
-    if (later > latest) later = latest;
-    return (struct registered_days){day - 2 * later, day + later};
+    for (uint32_t c = 0; c < count; c++) {
+        double people = listed[c] > 0 ? listed[c] : 1, day = days[c] / people;
+        double variance = squares[c] / people - day * day;
+        double later = sqrt((variance > 0 ? variance : 0) / 2), latest = today - day;
+        later = later < latest ? later : latest;
+        early[c] *= day - 2 * later;
+        late[c] *= day + later;
+    }
 }
 
 static inline void register_all(struct cohort *cohort, double day)
@@ -99,33 +103,19 @@ static void part_drawn(struct replication *self, const struct station *station, 
     struct dice dice;
     *part[LINE_NEW] = *coming;
     if (coming->listed > 0) {
-        struct registered_days days = days_of_parts(coming, self->state->day);
+        double early = 1, late_day = 1;
+        dates_of_parts(&early, &late_day, &coming->listed, &coming->listed_days, &coming->listed_squares, 1,
+                       self->state->day);
         flows_dice(self, index, lane, PURPOSE_ARRIVAL, &dice);
         *late = cohort_take(part[LINE_NEW], &dice, coming->listed);
-        register_all(late, days.late);
+        register_all(late, late_day);
         people_t third = late->people / 3;
         flows_dice(self, index, lane, PURPOSE_ARRIVAL + 64, &dice);
         if (third != floor(third)) third = floor(third + stream_unit(&dice.stream));
         *part[LINE_EARLY] = cohort_take(late, &dice, third);
-        register_all(part[LINE_EARLY], days.early);
+        register_all(part[LINE_EARLY], early);
     }
     register_all(part[LINE_NEW], self->state->day);
-}
-
-/* The same for many classes: sums of dates of the parts, of which `early` and `late` are the people. */
-FOR_EACH_WIDTH
-static void dates_of_parts(double *restrict early, double *restrict late, const double *restrict listed,
-                           const double *restrict days, const double *restrict squares, uint32_t count,
-                           double today)
-{
-    for (uint32_t c = 0; c < count; c++) {
-        double people = listed[c] > 0 ? listed[c] : 1, day = days[c] / people;
-        double variance = squares[c] / people - day * day;
-        double later = sqrt((variance > 0 ? variance : 0) / 2), latest = today - day;
-        later = later < latest ? later : latest;
-        early[c] *= day - 2 * later;
-        late[c] *= day + later;
-    }
 }
 
 /* In expectation: those of a row, whose classes are `bits`. */

@@ -81,9 +81,8 @@ static void test_nobody_is_lost(void **state)
             }
 }
 
-/* Without a hazard of other kinds, who is sent back into the station that it left stays 2.5 days more: the
- * people present settle where 1,000 a day leave. Would catch a loop that lets people out early or keeps them,
- * against agents. */
+/* Whoever the hazard sends back to the station begins its five days anew. Would catch a loop that lets people
+ * out early or keeps them, against agents. */
 static void test_as_agents(void **state)
 {
     (void)state;

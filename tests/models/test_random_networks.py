@@ -78,9 +78,9 @@ class Results:
 
 
 class RandomNetworks(unittest.TestCase):
-    def run_engine(self, scenario, engine, step, *more):
-        output = scenario[:-5] + f"-{engine}{len(more)}.h5"
-        command = [PROGRAM, "run", scenario, "-e", engine, "--step", step, "-n", "2", "-o", output, "-q", *more]
+    def run_engine(self, scenario, engine, step, threads):
+        output = scenario[:-5] + f"-{engine}-{threads}.h5"
+        command = [PROGRAM, "run", scenario, "-e", engine, "--step", step, "-n", "2", "-j", threads, "-o", output, "-q"]
         try:
             run = subprocess.run(command, capture_output=True, text=True, timeout=60)
         except subprocess.TimeoutExpired:
@@ -97,10 +97,10 @@ class RandomNetworks(unittest.TestCase):
                     file.write(text)
                 for engine in ("flows", "mean"):
                     with self.subTest(seed=seed, engine=engine, step=step):
-                        output = self.run_engine(scenario, engine, step, "-j", "1")
+                        output = self.run_engine(scenario, engine, step, "1")
                         self.assertEqual(list(Results(output, engine).problems()), [], text)
                         if seed % 10 == 0:
-                            other = self.run_engine(scenario, engine, step, "-j", "2", "--force")
+                            other = self.run_engine(scenario, engine, step, "2")
                             self.assertTrue(filecmp.cmp(output, other, shallow=False), "two threads give other bytes")
 
 
