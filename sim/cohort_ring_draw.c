@@ -26,9 +26,7 @@ struct lots {
     struct stream *stream;
     const struct discrete *steps;
     uint32_t first;
-    double below;  /* the chance of less */
-    uint32_t next; /* of the words */
-    uint64_t words[STREAM_WORDS];
+    double below; /* the chance of less */
 };
 
 static void begin_lots(struct lots *lots, struct stream *stream, const struct discrete *steps, uint32_t first)
@@ -37,29 +35,19 @@ static void begin_lots(struct lots *lots, struct stream *stream, const struct di
     lots->steps = steps;
     lots->first = first;
     lots->below = first > 0 ? steps->cumulative[first - 1] : 0;
-    lots->next = STREAM_WORDS;
-}
-
-static inline uint64_t next_word(struct lots *lots)
-{
-    if (lots->next == STREAM_WORDS) {
-        stream_words(lots->stream, lots->words);
-        lots->next = 0;
-    }
-    return lots->words[lots->next++];
 }
 
 /* Of those who take more than `below` has the chance of. */
 static uint32_t step_beyond(struct lots *lots, double below)
 {
-    double unit = below + (1 - below) * random_unit(next_word(lots));
+    double unit = below + (1 - below) * random_unit(stream_word(lots->stream));
     return discrete_draw(lots->steps, fmin(unit, 1 - 0x1p-53)); /* the sum may be rounded up to 1 */
 }
 
 /* The step where a border of two lies within this entry of the guide: the rest of 53 bits. */
 static uint32_t step_at_border(struct lots *lots, uint32_t entry)
 {
-    double fraction = (double)(next_word(lots) >> (64 - FRACTION_BITS)) / (UINT64_C(1) << FRACTION_BITS);
+    double fraction = (double)(stream_word(lots->stream) >> (64 - FRACTION_BITS)) / (UINT64_C(1) << FRACTION_BITS);
     return discrete_draw(lots->steps, (entry + fraction) / DISCRETE_GUIDE);
 }
 
@@ -73,7 +61,7 @@ static void draw_steps(struct lots *lots, uint32_t count, uint16_t drawn[])
         return;
     }
     for (uint32_t i = 0; i < count;) {
-        uint64_t word = next_word(lots);
+        uint64_t word = stream_word(lots->stream);
         for (int k = 0; k < IN_A_WORD && i < count; k++, word >>= GUIDE_BITS) {
             uint32_t entry = word & (DISCRETE_GUIDE - 1), step = guide[entry];
             if (__builtin_expect(step != guide[entry + 1], 0)) step = step_at_border(lots, entry);

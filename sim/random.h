@@ -9,6 +9,7 @@
 
 #include <gsl/gsl_rng.h>
 #include <Random123/philox.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -46,15 +47,18 @@ static inline double random_unit_positive(uint64_t word)
     return (double)((word >> 11) + 1) * 0x1p-53;
 }
 
-/* A stream: words of consecutive blocks. Lives on the stack; `gsl` points back into it, so never copy one. */
+/* A stream: words of consecutive blocks. Most streams give a word or two; whoever wants more gets them many at
+ * a time. Lives on the stack; `gsl` points back into it, so never copy one. */
+#define STREAM_WORDS 16
 struct stream {
-    uint64_t words[2];
+    uint64_t words[STREAM_WORDS];
     uint64_t seed;
     uint64_t identity;
     uint32_t replication;
     uint32_t block; /* the next block to compute */
-    uint32_t left;  /* words of `words` not yet used: 2, 1 or 0 */
-    gsl_rng gsl;    /* hand &stream->gsl to any gsl_ran_ function */
+    uint32_t left;  /* the last of `words`, not yet used */
+    bool begun;
+    gsl_rng gsl; /* hand &stream->gsl to any gsl_ran_ function */
 };
 
 /* The generator as GSL sees it: 53-bit doubles, 32-bit integers (gsl_rng_set keys it by seed alone). */
@@ -69,27 +73,30 @@ static inline void stream_start(struct stream *stream, uint64_t seed, uint32_t r
     stream->replication = replication;
     stream->block = block;
     stream->left = 0;
+    stream->begun = false;
     stream->gsl.type = random_philox;
     stream->gsl.state = stream;
 }
 
+/* Computes the next STREAM_WORDS words; what was left is dropped. Not for callers. */
+void stream_fill(struct stream *stream);
+
 static inline uint64_t stream_word(struct stream *stream)
 {
+    if (stream->left == 0 && stream->begun) stream_fill(stream);
     if (stream->left == 0) {
-        random_block(stream->seed, stream->replication, stream->identity, stream->block++, stream->words);
+        random_block(stream->seed, stream->replication, stream->identity, stream->block++,
+                     stream->words + STREAM_WORDS - 2);
         stream->left = 2;
+        stream->begun = true;
     }
-    return stream->words[2 - stream->left--];
+    return stream->words[STREAM_WORDS - stream->left--];
 }
 
 static inline double stream_unit(struct stream *stream)
 {
     return random_unit(stream_word(stream));
 }
-
-/* The next words from the start of a block on; what was left of the one before is dropped. */
-#define STREAM_WORDS 16
-void stream_words(struct stream *stream, uint64_t words[STREAM_WORDS]);
 
 /* One layer of a ziggurat: of 2^53 equal steps across the layer those below `accept` lie under the curve. */
 struct random_layer {

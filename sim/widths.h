@@ -10,4 +10,9 @@
 #define FOR_EACH_WIDTH
 #endif
 
+/* Where a function may be written for wide registers, and asked for when the processor has them. */
+#if defined(__x86_64__) && defined(__GNUC__)
+#define WIDE_REGISTERS 1
+#endif
+
 #endif
