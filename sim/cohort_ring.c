@@ -6,18 +6,14 @@
 
 #define WORTH_WAITING (2 * COHORT_RING_BLOCK) /* steps of a table */
 
-/* In memory: the head, the slots of all planes, the rows that wait, the totals, the people, the table by
- * which these rows are spread, the shares that it gives with as many zeros behind them, the blocks. */
-static size_t rows_of(uint32_t longest, uint32_t planes)
-{
-    return (size_t)planes * (longest + COHORT_RING_BLOCK + 1);
-}
-
+/* Behind the cohorts: the people, the table by which rows that wait are spread, the shares that it gives with
+ * as many zeros behind them, the blocks. */
 size_t cohort_ring_memory(uint32_t longest, uint32_t planes, uint32_t classes)
 {
-    return 64 + rows_of(longest, planes) * classes * sizeof(struct cohort) +
-           (size_t)planes * classes * sizeof(people_t) + 3 * (size_t)longest * sizeof(double) +
-           planes * sizeof(struct cohort_ring_block);
+    size_t head = (sizeof(struct cohort_ring) + 63) & ~(size_t)63,
+           rows = (size_t)planes * (longest + RING_ROWS);
+    return head + rows * classes * sizeof(struct cohort) + (size_t)planes * classes * sizeof(people_t) +
+           3 * (size_t)longest * sizeof(double) + planes * sizeof(struct cohort_ring_block);
 }
 
 void cohort_ring_begin(struct cohort_ring *self, uint32_t longest, uint32_t planes, uint32_t classes,
@@ -49,8 +45,7 @@ struct cohort_ring_block *cohort_ring_block_of(const struct cohort_ring *self, u
 
 static struct cohort *waiting_row(const struct cohort_ring *self, uint32_t plane, uint32_t row)
 {
-    size_t before = (size_t)self->planes * self->length + (size_t)plane * COHORT_RING_BLOCK + row;
-    return (struct cohort *)(void *)((char *)self + 64) + before * self->classes;
+    return cohort_ring_row_behind(self, plane, RING_WAITING + row);
 }
 
 /* Adds to each of `slots` slots from `ahead` on what the rows of the block have for it. */
@@ -72,7 +67,7 @@ static void add_rows(struct cohort_ring *self, uint32_t plane, uint32_t ahead, u
             numbers_add_times(to + s * stride, from + r * stride, count, weight[r][s]);
 }
 
-void cohort_ring_flush_plane(struct cohort_ring *self, uint32_t plane)
+void cohort_ring_spread_waiting(struct cohort_ring *self, uint32_t plane)
 {
     struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
     if (block->rows == 0) return;
@@ -81,6 +76,12 @@ void cohort_ring_flush_plane(struct cohort_ring *self, uint32_t plane)
     if (end > 1) add_rows(self, plane, 1, (end < around ? end : around) - 1);
     if (end > around) add_rows(self, plane, around, end - around);
     block->rows = 0;
+}
+
+void cohort_ring_flush_plane(struct cohort_ring *self, uint32_t plane)
+{
+    cohort_ring_spread_waiting(self, plane);
+    cohort_ring_leave_phases(self, plane);
 }
 
 void cohort_ring_flush(struct cohort_ring *self)
@@ -96,11 +97,12 @@ void cohort_ring_advance(struct cohort_ring *self)
     for (uint32_t plane = 0; plane < self->planes; plane++) {
         struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
         if (block->rows > 0) add_rows(self, plane, 0, 1);
+        if (block->passing) cohort_ring_pass(self, plane);
         if (block->kept != 1)
             numbers_scale(&cohort_ring_row(self, plane, 0)->people, self->classes * COHORT_NUMBERS,
                           block->kept);
         if (block->rows > 0 && self->now - block->came[0] >= self->shares)
-            cohort_ring_flush_plane(self, plane);
+            cohort_ring_spread_waiting(self, plane);
     }
 }
 
@@ -111,7 +113,7 @@ static void wait_by(struct cohort_ring *self, const struct discrete *steps, uint
     if (self->shares == steps->count && self->from == first &&
         memcmp(table, steps->probability, steps->count * sizeof *table) == 0)
         return;
-    cohort_ring_flush(self);
+    for (uint32_t plane = 0; plane < self->planes; plane++) cohort_ring_spread_waiting(self, plane);
     double left = first > 0 ? 1 - steps->cumulative[first - 1] : 1;
     memcpy(table, steps->probability, steps->count * sizeof *table);
     memset(shares, 0, 2 * (size_t)self->length * sizeof *shares);
@@ -136,7 +138,7 @@ static void let_wait(struct cohort_ring *self, uint32_t plane, uint32_t class, u
         numbers_add_times(&cohort_ring_row(self, plane, 0)[class].people, &cohorts->people,
                           count * COHORT_NUMBERS, shares_of(self)[0]);
     block->came[block->rows++] = self->now;
-    if (block->rows == COHORT_RING_BLOCK) cohort_ring_flush_plane(self, plane);
+    if (block->rows == COHORT_RING_BLOCK) cohort_ring_spread_waiting(self, plane);
 }
 
 /* ---- coming and going ---- */
@@ -198,7 +200,9 @@ void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class
 void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
                                  const struct cohort cohorts[], const struct discrete *steps, uint32_t first)
 {
-    if (steps->count > WORTH_WAITING) {
+    if (cohort_ring_takes_phases(self, steps, first)) {
+        cohort_ring_enter(self, plane, class, count, cohorts);
+    } else if (steps->count > WORTH_WAITING) {
         wait_by(self, steps, first);
         let_wait(self, plane, class, count, cohorts);
     } else {

@@ -1,6 +1,9 @@
 /* People spread over the steps ahead: those who are on the way, in service or have an appointment. A ring of
  * slots, one for each step, each with a row of cohorts, one for every class; and that once for every plane (a
- * group of lanes, an office). Holds no pointers. */
+ * group of lanes, an office). Holds no pointers.
+ *
+ * Expectations of a duration that is a sum of a few exponential phases are not spread: they are kept by
+ * phase, and each step brings a share of every phase on (cohort_ring_phases.c). */
 #ifndef CORRIDOR_SIM_COHORT_RING_H
 #define CORRIDOR_SIM_COHORT_RING_H
 
@@ -11,6 +14,7 @@
 
 #define COHORT_RING_LONGEST 4096 /* slots at most */
 #define COHORT_RING_BLOCK   4    /* rows that wait to be spread together */
+#define COHORT_RING_HEAD    4    /* steps from which on people may be in phases, at most */
 
 /* A row that is spread by expectations is a load and a store of every slot that it reaches. So rows of a few
  * steps wait and are spread together: they are added to the slot that comes due with each step, and to all
@@ -20,6 +24,17 @@ struct cohort_ring_block {
     uint32_t rows;       /* that wait */
     uint32_t first, end; /* classes with people in them */
     uint32_t came[COHORT_RING_BLOCK]; /* when, as `now` */
+    bool passing;                     /* people are in phases, or on the way into them: */
+    uint32_t first_passing, end_passing;
+};
+
+/* The phases that people pass, and their shares. */
+struct cohort_ring_phases {
+    struct discrete_phases by;     /* count 0: none */
+    double head[COHORT_RING_HEAD]; /* of those who come, by the step on which they are due; head[0] is 0 */
+    double later; /* of those who come: the others, who are in phases by.from - 1 steps later */
+    double enter[DISCRETE_PHASES];                        /* of these */
+    double leave[DISCRETE_PHASES], move[DISCRETE_PHASES]; /* as numbers_pass_phases has them */
 };
 
 struct cohort_ring {
@@ -30,7 +45,29 @@ struct cohort_ring {
     bool hazards;    /* may strike, in expectation */
     uint32_t shares; /* steps of the table by which rows wait, and the first that it gives; 0: none yet */
     uint32_t from;
+    struct cohort_ring_phases phases;
+    double last_rate; /* of phases by which people came last */
 };
+
+/* In memory: the head, the slots of all planes; for each plane rows that wait, people in phases, those on the
+ * way into them by when they come there, everyone where hazards may strike; and more. */
+enum {
+    RING_WAITING,
+    RING_PHASES = RING_WAITING + COHORT_RING_BLOCK,
+    RING_COMING = RING_PHASES + DISCRETE_PHASES,
+    RING_TOTAL = RING_COMING + COHORT_RING_HEAD,
+    RING_ROWS
+};
+static inline struct cohort *cohort_ring_cohorts(const struct cohort_ring *self, size_t row)
+{
+    char *cohorts = (char *)self + ((sizeof *self + 63) & ~(size_t)63);
+    return (struct cohort *)(void *)cohorts + row * self->classes;
+}
+static inline struct cohort *cohort_ring_row_behind(const struct cohort_ring *self, uint32_t plane,
+                                                    uint32_t row)
+{
+    return cohort_ring_cohorts(self, (size_t)self->planes * self->length + (size_t)plane * RING_ROWS + row);
+}
 
 /* Bytes; the memory must be zero and 64-byte aligned. `longest`: steps ahead at most. */
 size_t cohort_ring_memory(uint32_t longest, uint32_t planes, uint32_t classes);
@@ -43,15 +80,13 @@ static inline struct cohort *cohort_ring_row(const struct cohort_ring *self, uin
 {
     uint32_t slot = self->head + ahead;
     if (slot >= self->length) slot -= self->length;
-    return (struct cohort *)(void *)((char *)self + 64) +
-           ((size_t)plane * self->length + slot) * self->classes;
+    return cohort_ring_cohorts(self, (size_t)plane * self->length + slot);
 }
 /* The people of a plane in all slots, by class. */
 static inline people_t *cohort_ring_people(const struct cohort_ring *self, uint32_t plane)
 {
-    size_t rows = (size_t)self->planes * (self->length + COHORT_RING_BLOCK + 1);
-    return (people_t *)(void *)((char *)self + 64 + rows * self->classes * sizeof(struct cohort)) +
-           (size_t)plane * self->classes;
+    people_t *people = (people_t *)(void *)cohort_ring_row_behind(self, self->planes, 0);
+    return people + (size_t)plane * self->classes;
 }
 
 /* Goes on by a step; the slot that is left behind must have been emptied. */
@@ -87,13 +122,27 @@ void cohort_ring_strike_alike(struct cohort_ring *self, uint32_t plane, double p
 /* ---- for sim/cohort_ring*.c alone ---- */
 
 struct cohort_ring_block *cohort_ring_block_of(const struct cohort_ring *self, uint32_t plane);
+void cohort_ring_spread_waiting(struct cohort_ring *self, uint32_t plane);
 void cohort_ring_flush_plane(struct cohort_ring *self, uint32_t plane);
+
+/* Whether those who come by this table are to be kept in phases; they join them; a step of those of a plane:
+ * who leaves is added to the slot of now. */
+bool cohort_ring_takes_phases(struct cohort_ring *self, const struct discrete *steps, uint32_t first);
+void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
+                       const struct cohort cohorts[]);
+void cohort_ring_pass(struct cohort_ring *self, uint32_t plane);
+
+/* Puts those in phases into the slots; removes a share of those of a class and returns them; multiplies all.
+ */
+void cohort_ring_leave_phases(struct cohort_ring *self, uint32_t plane);
+struct cohort cohort_ring_share_of_phases(struct cohort_ring *self, uint32_t plane, uint32_t class,
+                                          double share);
+void cohort_ring_scale_phases(struct cohort_ring *self, uint32_t plane, double factor);
 
 /* Where hazards may strike: everyone in a plane's slots, by class. */
 static inline struct cohort *cohort_ring_total(const struct cohort_ring *self, uint32_t plane)
 {
-    size_t before = (size_t)self->planes * (self->length + COHORT_RING_BLOCK) + plane;
-    return (struct cohort *)(void *)((char *)self + 64) + before * self->classes;
+    return cohort_ring_row_behind(self, plane, RING_TOTAL);
 }
 
 #endif

@@ -47,7 +47,8 @@ static uint32_t step_beyond(struct lots *lots, double below)
 /* The step where a border of two lies within this entry of the guide: the rest of 53 bits. */
 static uint32_t step_at_border(struct lots *lots, uint32_t entry)
 {
-    double fraction = (double)(stream_word(lots->stream) >> (64 - FRACTION_BITS)) / (UINT64_C(1) << FRACTION_BITS);
+    double fraction =
+        (double)(stream_word(lots->stream) >> (64 - FRACTION_BITS)) / (UINT64_C(1) << FRACTION_BITS);
     return discrete_draw(lots->steps, (entry + fraction) / DISCRETE_GUIDE);
 }
 

@@ -2,8 +2,8 @@
  *
  * In expectation a hazard that is the same for all takes the same share of every slot ahead. Then nothing is
  * moved there: what hazards left of the slots since they were filled is one factor for the plane, `kept`, by
- * which a slot is multiplied when it comes due; whoever comes is divided by it. Who is struck follows from
- * the total. */
+ * which a slot is multiplied when it comes due, and those in phases when they leave; whoever comes is divided
+ * by it. Who is struck follows from the total. */
 #include "sim/cohort_ring.h"
 #include "sim/numbers.h"
 
@@ -35,7 +35,8 @@ static void multiply_out(struct cohort_ring *self, uint32_t plane)
 {
     double *kept = &cohort_ring_block_of(self, plane)->kept;
     if (*kept == 1) return;
-    cohort_ring_flush_plane(self, plane);
+    cohort_ring_spread_waiting(self, plane);
+    cohort_ring_scale_phases(self, plane, *kept);
     for (uint32_t ahead = 1; ahead <= self->reach; ahead++)
         numbers_scale(&cohort_ring_row(self, plane, ahead)->people, self->classes * COHORT_NUMBERS, *kept);
     *kept = 1;
@@ -57,9 +58,9 @@ void cohort_ring_strike_alike(struct cohort_ring *self, uint32_t plane, double p
 static struct cohort strike_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, double p,
                                      double p_due)
 {
-    struct cohort struck = {0};
     multiply_out(self, plane);
-    cohort_ring_flush_plane(self, plane);
+    cohort_ring_spread_waiting(self, plane);
+    struct cohort struck = cohort_ring_share_of_phases(self, plane, class, p);
     for (uint32_t ahead = 0; ahead <= self->reach; ahead++) {
         struct cohort part =
             cohort_share(&cohort_ring_row(self, plane, ahead)[class], ahead == 0 ? p_due : p);

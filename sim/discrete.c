@@ -81,19 +81,30 @@ static void shorten_tail(double *tail, uint32_t count, const struct distribution
 
 /* Raises P(K > 0) to 1 and takes the same sum from the entries that follow: moving all of the steps above 1
  * one step down takes away the first of these entries, so that whole rounds are a shift; then part of a
- * round. */
-static void keep_off_zero(double *tail, uint32_t count)
+ * round. Returns the step from which on the table is as before; 0: none is. */
+static uint32_t keep_off_zero(double *tail, uint32_t count)
 {
     double surplus = 1 - tail[0];
     uint32_t shift = 0;
     tail[0] = 1;
     while (shift + 1 < count && tail[shift + 1] <= surplus) surplus -= tail[++shift];
     for (uint32_t k = 1; k < count; k++) tail[k] = k + shift < count ? tail[k + shift] : 0;
-    for (uint32_t k = 1; k + 1 < count && surplus > 0; k++) {
+    uint32_t k = 1;
+    for (; k + 1 < count && surplus > 0; k++) {
         double moved = fmin(tail[k] - tail[k + 1], surplus);
         tail[k] -= moved;
         surplus -= moved;
     }
+    return shift == 0 && !(surplus > 0) ? k + 1 : 0;
+}
+
+static struct discrete_phases phases_of(const struct distribution *shape, double mean, uint32_t from)
+{
+    const bool staged = shape->family == DISTRIBUTION_ERLANG || shape->family == DISTRIBUTION_GAMMA;
+    const double stages = shape->family == DISTRIBUTION_EXPONENTIAL ? 1 : staged ? shape->shape : 0;
+    if (from == 0 || !(mean > 0) || !(stages >= 1 && stages <= DISCRETE_PHASES) || stages != floor(stages))
+        return (struct discrete_phases){0};
+    return (struct discrete_phases){.count = (uint32_t)stages, .from = from, .rate = stages / mean};
 }
 
 /* The arrays from the tail that stands in `rest`. */
@@ -125,7 +136,7 @@ void discrete_fill(struct discrete *self, const struct distribution *shape, doub
     if (is_moved && count < 2) count = 2;
     fill_tail(tail, count, shape, mean);
     shorten_tail(tail, count, shape, mean);
-    if (is_moved) keep_off_zero(tail, count);
+    self->phases = phases_of(shape, mean, is_moved ? keep_off_zero(tail, count) : 1);
     while (count > 1 && !(tail[count - 2] > 0)) count--; /* no steps without probability at the end */
     self->count = count;
     finish(self);
@@ -143,5 +154,6 @@ void discrete_fill_from_start(struct discrete *self, const struct distribution *
     tail[count - 1] = 0;
     while (count > 1 && !(tail[count - 2] > 0)) count--;
     self->count = count;
+    self->phases = (struct discrete_phases){0};
     finish(self);
 }

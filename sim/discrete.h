@@ -13,8 +13,19 @@
 #define DISCRETE_GUIDE 1024
 #define DISCRETE_MOST  65536 /* steps that the guide can name */
 
+/* What is known of a sum of exponential phases, all of one rate, besides its table: an exponential duration
+ * is one phase, an Erlang one has as many as its shape. `count` 0: more than DISCRETE_PHASES, or another
+ * duration. */
+#define DISCRETE_PHASES 4
+struct discrete_phases {
+    uint32_t count;
+    uint32_t from; /* from this step on the table is what the phases come to; at least 1 */
+    double rate;   /* per step */
+};
+
 struct discrete {
-    uint32_t count;      /* steps 0 .. count-1 */
+    uint32_t count; /* steps 0 .. count-1 */
+    struct discrete_phases phases;
     double *probability; /* count; sums to 1 */
     double *cumulative;  /* count; the last is exactly 1 */
     double *rest;        /* count; probability of exactly k given at least k, the last is 1 */

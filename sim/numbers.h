@@ -77,6 +77,15 @@ void numbers_add_record_at(double *to, size_t stride, const uint16_t place[], si
 void numbers_add_record_times(double *to, size_t stride, const uint64_t times[], size_t count,
                               const double *one);
 
+/* Records in a few phases, whose rows lie `stride` numbers apart. Of those in phase i the share leave[i] is
+ * added to `left`; the share move[m] goes m phases on, move[0] stays. Adds the share enter[i] of others to
+ * each phase. At most NUMBERS_PHASES. */
+#define NUMBERS_PHASES 4
+void numbers_pass_phases(double *left, double *phase, size_t stride, size_t count, uint32_t phases,
+                         const double leave[], const double move[]);
+void numbers_enter_phases(double *phase, size_t stride, const double *from, size_t count, uint32_t phases,
+                          const double enter[]);
+
 /* Moves share[i] of the numbers of each record for which keep[] is 1 (0: that number stays). */
 void numbers_move_records(double *to, double *from, size_t count, const double share[],
                           const double keep[NUMBERS_RECORD]);

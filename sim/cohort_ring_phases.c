@@ -1,0 +1,222 @@
+/* People in the phases of a duration, in expectation.
+ *
+ * Time in a phase is exponential, of one rate. Those who come do so anywhere in their step, so that at its
+ * end they are in phase i (from 0) with the chance the integral of exp(-rate v) (rate v)^i / i! over v in [0,
+ * 1]  =  P(N > i) / rate, N a Poisson count of mean `rate`; in each step after that they go m phases on with
+ * the chance P(N = m). Whoever passes the last phase during a step is due in it. This is the law of floor(T +
+ * U) steps (discrete.h), without the end of its tables. Where the first steps of a table are others (a
+ * station that nobody may leave in the step of coming), these are spread into the slots, and the rest comes
+ * into the phases when they are over.
+ *
+ * What is in phases is divided by `kept` like what is in the slots (cohort_ring_strike.c). */
+#include "sim/cohort_ring.h"
+#include "sim/numbers.h"
+
+#include <math.h>
+#include <string.h>
+
+#define WORTH_PASSING (2 * DISCRETE_PHASES) /* steps of a table */
+#define NOBODY        1e-12                 /* people in all phases: they leave together */
+
+_Static_assert(DISCRETE_PHASES <= NUMBERS_PHASES, "phases are numbers");
+
+/* ---- shares ---- */
+
+/* P(N = m) and P(N > m) for m below DISCRETE_PHASES. */
+static void poisson_chances(double mean, double equal[], double beyond[])
+{
+    double chance = exp(-mean), sum = 0;
+    for (uint32_t m = 0; m < DISCRETE_PHASES; m++) {
+        equal[m] = chance;
+        chance *= mean / (m + 1);
+    }
+    /* From the far end, as differences from 1 would have few digits. */
+    double term = chance, behind = 0;
+    for (uint32_t m = DISCRETE_PHASES; term > 1e-18 * behind && m < 200; m++) {
+        behind += term;
+        term *= mean / (m + 1);
+    }
+    sum = behind;
+    for (uint32_t m = DISCRETE_PHASES; m-- > 0;) {
+        beyond[m] = sum;
+        sum += equal[m];
+    }
+}
+
+/* Where those who come are at the end of their step, and of `steps` more: their shares of all who are still
+ * there. */
+static void enter_after(const struct cohort_ring_phases *phases, uint32_t steps, double enter[])
+{
+    double equal[DISCRETE_PHASES], beyond[DISCRETE_PHASES], sum = 0;
+    const uint32_t count = phases->by.count;
+    poisson_chances(phases->by.rate, equal, beyond);
+    memcpy(enter, beyond, sizeof beyond);
+    for (; steps > 0; steps--) {
+        for (uint32_t to = count; to-- > 0;) {
+            double come = 0;
+            for (uint32_t m = 0; m <= to; m++) come += enter[to - m] * equal[m];
+            enter[to] = come;
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) sum += enter[i];
+    for (uint32_t i = 0; i < count; i++) enter[i] /= sum;
+}
+
+static void begin_phases(struct cohort_ring_phases *phases, const struct discrete *steps)
+{
+    double beyond[DISCRETE_PHASES];
+    const uint32_t count = steps->phases.count, from = steps->phases.from;
+    *phases = (struct cohort_ring_phases){.by = steps->phases};
+    double left = 1 - steps->cumulative[0];
+    for (uint32_t step = 1; step < from; step++) phases->head[step] = steps->probability[step] / left;
+    enter_after(phases, from - 1, phases->enter);
+    phases->later = (1 - steps->cumulative[from - 1]) / left;
+    poisson_chances(phases->by.rate, phases->move, beyond);
+    for (uint32_t i = 0; i < count; i++) phases->leave[i] = beyond[count - 1 - i];
+}
+
+/* Means that change every day are not worth it: a table must come twice. */
+bool cohort_ring_takes_phases(struct cohort_ring *self, const struct discrete *steps, uint32_t first)
+{
+    struct cohort_ring_phases *phases = &self->phases;
+    const struct discrete_phases *by = &steps->phases;
+    if (by->count == 0 || by->from > COHORT_RING_HEAD || first != 1 || steps->count <= WORTH_PASSING)
+        return false;
+    if (by->count == phases->by.count && by->from == phases->by.from && by->rate == phases->by.rate)
+        return true;
+    bool again = by->rate == self->last_rate;
+    self->last_rate = by->rate;
+    if (!again) return false;
+    for (uint32_t plane = 0; plane < self->planes; plane++) cohort_ring_leave_phases(self, plane);
+    begin_phases(phases, steps);
+    return true;
+}
+
+/* ---- coming ---- */
+
+static size_t stride_of(const struct cohort_ring *self)
+{
+    return self->classes * COHORT_NUMBERS;
+}
+
+/* The row of those who come into the phases in so many steps. */
+static struct cohort *coming_row(const struct cohort_ring *self, uint32_t plane, uint32_t ahead)
+{
+    return cohort_ring_row_behind(self, plane, RING_COMING + (self->now + ahead) % COHORT_RING_HEAD);
+}
+
+void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
+                       const struct cohort cohorts[])
+{
+    struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
+    const struct cohort_ring_phases *phases = &self->phases;
+    const uint32_t later = phases->by.from - 1, numbers = count * COHORT_NUMBERS;
+    const double as_before = 1 / block->kept;
+    double enter[DISCRETE_PHASES];
+    if (!block->passing || class < block->first_passing) block->first_passing = class;
+    if (!block->passing || class + count > block->end_passing) block->end_passing = class + count;
+    block->passing = true;
+    for (uint32_t step = 1; step <= later; step++)
+        if (phases->head[step] > 0)
+            numbers_add_times(&cohort_ring_row(self, plane, step)[class].people, &cohorts->people, numbers,
+                              phases->head[step] * as_before);
+    if (later > 0) {
+        numbers_add_times(&coming_row(self, plane, later)[class].people, &cohorts->people, numbers,
+                          phases->later * as_before);
+        return;
+    }
+    for (uint32_t i = 0; i < phases->by.count; i++) enter[i] = phases->enter[i] * as_before;
+    numbers_enter_phases(&cohort_ring_row_behind(self, plane, RING_PHASES)[class].people, stride_of(self),
+                         &cohorts->people, count, phases->by.count, enter);
+}
+
+/* ---- passing ---- */
+
+/* Those who come into the phases at the end of a step. */
+static void let_come(struct cohort_ring *self, uint32_t plane, uint32_t ahead)
+{
+    const struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
+    const uint32_t first = block->first_passing, count = block->end_passing - first;
+    struct cohort *coming = coming_row(self, plane, ahead) + first;
+    if (self->phases.by.from == 1) return;
+    numbers_enter_phases(&cohort_ring_row_behind(self, plane, RING_PHASES)[first].people, stride_of(self),
+                         &coming->people, count, self->phases.by.count, self->phases.enter);
+    memset(coming, 0, count * sizeof *coming);
+}
+
+/* A step of all who are in phases: who leaves is added to `due`. */
+static void pass_step(struct cohort_ring *self, uint32_t plane, struct cohort due[])
+{
+    const struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
+    const struct cohort_ring_phases *phases = &self->phases;
+    const uint32_t first = block->first_passing;
+    numbers_pass_phases(&due[first].people, &cohort_ring_row_behind(self, plane, RING_PHASES)[first].people,
+                        stride_of(self), block->end_passing - first, phases->by.count, phases->leave,
+                        phases->move);
+}
+
+/* People in phases and on the way into them, as before hazards. */
+static people_t count_passing(const struct cohort_ring *self, uint32_t plane)
+{
+    people_t sum = 0;
+    for (uint32_t i = 0; i < self->phases.by.count; i++)
+        sum += cohort_sum(cohort_ring_row_behind(self, plane, RING_PHASES + i), self->classes);
+    for (uint32_t i = 0; i < COHORT_RING_HEAD && self->phases.by.from > 1; i++)
+        sum += cohort_sum(cohort_ring_row_behind(self, plane, RING_COMING + i), self->classes);
+    return sum;
+}
+
+/* All of them are due in that many steps. */
+static void end_passing(struct cohort_ring *self, uint32_t plane, uint32_t ahead)
+{
+    struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
+    struct cohort *due = cohort_ring_row(self, plane, ahead);
+    for (uint32_t i = 0; i < DISCRETE_PHASES + COHORT_RING_HEAD; i++) {
+        struct cohort *row = cohort_ring_row_behind(self, plane, RING_PHASES + i);
+        numbers_add(&due->people, &row->people, stride_of(self));
+        memset(row, 0, self->classes * sizeof *row);
+    }
+    block->passing = false;
+}
+
+void cohort_ring_pass(struct cohort_ring *self, uint32_t plane)
+{
+    pass_step(self, plane, cohort_ring_row(self, plane, 0));
+    let_come(self, plane, 0);
+    if (self->reach == 0) self->reach = 1;
+    if (self->now % 64 == 0 && count_passing(self, plane) < NOBODY) end_passing(self, plane, 0);
+}
+
+/* ---- leaving otherwise ---- */
+
+void cohort_ring_leave_phases(struct cohort_ring *self, uint32_t plane)
+{
+    uint32_t ahead = 1;
+    if (!cohort_ring_block_of(self, plane)->passing) return;
+    for (; ahead + 1 < self->length && count_passing(self, plane) >= NOBODY; ahead++) {
+        pass_step(self, plane, cohort_ring_row(self, plane, ahead));
+        let_come(self, plane, ahead);
+    }
+    end_passing(self, plane, ahead);
+    if (self->reach < ahead) self->reach = ahead;
+}
+
+struct cohort cohort_ring_share_of_phases(struct cohort_ring *self, uint32_t plane, uint32_t class,
+                                          double share)
+{
+    struct cohort sum = {0};
+    if (!cohort_ring_block_of(self, plane)->passing) return sum;
+    for (uint32_t i = 0; i < DISCRETE_PHASES + COHORT_RING_HEAD; i++) {
+        struct cohort part =
+            cohort_share(&cohort_ring_row_behind(self, plane, RING_PHASES + i)[class], share);
+        cohort_add(&sum, &part);
+    }
+    return sum;
+}
+
+void cohort_ring_scale_phases(struct cohort_ring *self, uint32_t plane, double factor)
+{
+    const size_t rows = DISCRETE_PHASES + COHORT_RING_HEAD;
+    if (!cohort_ring_block_of(self, plane)->passing) return;
+    numbers_scale(&cohort_ring_row_behind(self, plane, RING_PHASES)->people, rows * stride_of(self), factor);
+}
