@@ -47,8 +47,8 @@ static inline double random_unit_positive(uint64_t word)
     return (double)((word >> 11) + 1) * 0x1p-53;
 }
 
-/* A stream: words of consecutive blocks. Most streams give a word or two; whoever wants more gets them many at
- * a time. Lives on the stack; `gsl` points back into it, so never copy one. */
+/* A stream: words of consecutive blocks. Most streams give a word or two; whoever wants more gets them many
+ * at a time. Lives on the stack; `gsl` points back into it, so never copy one. */
 #define STREAM_WORDS 16
 struct stream {
     uint64_t words[STREAM_WORDS];
@@ -142,8 +142,9 @@ static inline double stream_normal(struct stream *stream)
     return stream_normal_edge(stream, word);
 }
 
-/* Poisson with this mean: sequential inversion below 10, else transformed rejection (PTRS; Hoermann,
- * Insurance: Mathematics and Economics 12, 1993). A mean that is not positive (or NaN) gives 0 and draws
+/* Poisson with this mean: sequential inversion below 10, a modified normal to 1e6 (PD; Ahrens and Dieter, ACM
+ * Trans. Math. Software 8, 1982), else transformed rejection (PTRS; Hoermann, Insurance: Mathematics and
+ * Economics 12, 1993). A mean that is not positive (or NaN) gives 0 and draws
  * nothing; means above 1e15 are taken as 1e15, beyond which doubles no longer hold every count. */
 uint64_t stream_poisson(struct stream *stream, double mean);
 
