@@ -48,23 +48,28 @@ static struct cohort *waiting_row(const struct cohort_ring *self, uint32_t plane
     return cohort_ring_row_behind(self, plane, RING_WAITING + row);
 }
 
-/* Adds to each of `slots` slots from `ahead` on what the rows of the block have for it. */
+/* Adds to each of `slots` slots from `ahead` on what the rows of the block have for it; to the first of them
+ * the table may have nothing to give yet. */
 static void add_rows(struct cohort_ring *self, uint32_t plane, uint32_t ahead, uint32_t slots)
 {
     const struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
     const size_t stride = self->classes * COHORT_NUMBERS,
                  count = (block->end - block->first) * COHORT_NUMBERS;
     const double *weight[COHORT_RING_BLOCK], *from = &waiting_row(self, plane, 0)[block->first].people;
-    double *to = &cohort_ring_row(self, plane, ahead)[block->first].people;
+    const uint32_t given = self->now - block->came[0] + ahead,
+                   skipped = self->least > given ? self->least - given : 0;
+    if (skipped >= slots) return;
+    slots -= skipped;
+    double *to = &cohort_ring_row(self, plane, ahead)[block->first].people + skipped * stride;
     for (uint32_t r = 0; r < block->rows; r++)
-        weight[r] = shares_of(self) + (self->now - block->came[r]) + ahead;
+        weight[r] = shares_of(self) + (self->now - block->came[r]) + ahead + skipped;
     if (block->rows == COHORT_RING_BLOCK) {
         numbers_add_four(to, slots, from, weight, stride, count);
         return;
     }
     for (uint32_t s = 0; s < slots; s++)
         for (uint32_t r = 0; r < block->rows; r++)
-            numbers_add_times(to + s * stride, from + r * stride, count, weight[r][s]);
+            if (weight[r][s] > 0) numbers_add_times(to + s * stride, from + r * stride, count, weight[r][s]);
 }
 
 void cohort_ring_spread_waiting(struct cohort_ring *self, uint32_t plane)
@@ -120,6 +125,7 @@ static void wait_by(struct cohort_ring *self, const struct discrete *steps, uint
     for (uint32_t step = first; step < steps->count; step++) shares[step] = table[step] / left;
     self->shares = steps->count;
     self->from = first;
+    for (self->least = first; !(shares[self->least] > 0);) self->least++;
 }
 
 /* Rows that come in one step wait each for itself. */

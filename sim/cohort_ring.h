@@ -39,12 +39,12 @@ struct cohort_ring_phases {
 
 struct cohort_ring {
     uint32_t length, classes, planes;
-    uint32_t head;   /* the slot of this step */
-    uint32_t reach;  /* nobody is due more than this many steps from now */
-    uint32_t now;    /* steps so far */
-    bool hazards;    /* may strike, in expectation */
-    uint32_t shares; /* steps of the table by which rows wait, and the first that it gives; 0: none yet */
-    uint32_t from;
+    uint32_t head;        /* the slot of this step */
+    uint32_t reach;       /* nobody is due more than this many steps from now */
+    uint32_t now;         /* steps so far */
+    bool hazards;         /* may strike, in expectation */
+    uint32_t shares;      /* steps of the table by which rows wait; 0: none yet */
+    uint32_t from, least; /* the first step of the table to look at, and the first that it gives */
     struct cohort_ring_phases phases;
     double last_rate; /* of phases by which people came last */
 };

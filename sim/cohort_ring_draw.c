@@ -11,7 +11,7 @@
 #define FEW    2 /* people for each step, up to which they are not worth counting */
 #define SINGLY 8 /* up to which one by one is quicker than a count for each step */
 #define LEAST  4 /* people that a step is to expect for a count of its own */
-#define SPARE  2 /* standard deviations */
+#define SPARE  1 /* standard deviations */
 #define SELDOM 0.5
 
 #define GUIDE_BITS    10

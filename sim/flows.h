@@ -52,6 +52,7 @@ struct flows {
     uint8_t *kind;          /* turn -> kind of the station */
     uint64_t *lane_hash;
     double *whole;         /* class: 1, the share of those who all go */
+    double *kept;          /* route x number of a cohort: 1, or 0 for what is counted on the way */
     uint32_t *first_group; /* source -> group of its first batch */
     uint32_t *longest;     /* station -> steps that its durations may take, at most */
     uint32_t *first_table; /* station -> its tables; one past the last station too */
@@ -80,6 +81,7 @@ struct flows {
 bool flows_new(struct replication *self, struct error *error);
 void flows_free(struct replication *self);
 void flows_lay_out(struct replication *self, size_t *size);
+void flows_fill_kept(const struct network *n, double kept[]);
 
 /* As engine_run, for a replication made for flows or mean. */
 bool flows_run(struct replication *self, atomic_int *stop);

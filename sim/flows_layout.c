@@ -136,8 +136,9 @@ static void give_numbers_to_tables(struct flows *flows, const struct network *n)
         }
 }
 
-static bool allocate_by_station(struct flows *flows, size_t stations)
+static bool allocate_by_station(struct flows *flows, const struct network *n)
 {
+    const size_t stations = n->station_count;
     flows->order = calloc(stations + 1, sizeof *flows->order);
     flows->turn = calloc(stations + 1, sizeof *flows->turn);
     flows->kind = calloc(stations + 1, sizeof *flows->kind);
@@ -149,9 +150,10 @@ static bool allocate_by_station(struct flows *flows, size_t stations)
     flows->area = calloc(stations + 1, sizeof *flows->area);
     flows->lane_hash = calloc(flows->lanes, sizeof *flows->lane_hash);
     flows->whole = calloc(flows->lanes + COHORT_NUMBERS, sizeof *flows->whole);
+    flows->kept = calloc(n->route_count * COHORT_NUMBERS + 1, sizeof *flows->kept);
     return flows->order && flows->turn && flows->kind && flows->first_group && flows->longest &&
            flows->first_table && flows->first_demand && flows->area_size && flows->area && flows->lane_hash &&
-           flows->whole;
+           flows->whole && flows->kept;
 }
 
 bool flows_new(struct replication *self, struct error *error)
@@ -164,11 +166,12 @@ bool flows_new(struct replication *self, struct error *error)
     flows->step_ticks = TICKS_PER_DAY / self->engine.steps_per_day;
     flows->step_days = 1.0 / self->engine.steps_per_day;
     flows->steps = (int64_t)(n->spin_up_days + n->days) * self->engine.steps_per_day;
-    bool good = allocate_by_station(flows, n->station_count) && flows_order(n, flows->order, flows->turn);
+    bool good = allocate_by_station(flows, n) && flows_order(n, flows->order, flows->turn);
     if (good) {
         for (size_t i = 0; i < n->station_count; i++)
             flows->kind[i] = (uint8_t)n->station[flows->order[i]].kind;
         number_lanes(self);
+        flows_fill_kept(n, flows->kept);
         for (uint32_t s = 0; s < n->station_count; s++) flows->longest[s] = longest_of(self, s);
         number_stations(flows, n, &numbers);
         flows->table = calloc(flows->first_table[n->station_count] + 1, sizeof *flows->table);
@@ -198,6 +201,7 @@ void flows_free(struct replication *self)
     free(flows->area);
     free(flows->lane_hash);
     free(flows->whole);
+    free(flows->kept);
     free(flows->table);
     free(flows->table_numbers);
 }

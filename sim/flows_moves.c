@@ -115,18 +115,12 @@ uint64_t cohorts_bits(const struct replication *self, const struct cohort row[])
 }
 
 /* So many of each class of a span are present, or no longer. */
-static void add_present(struct replication *self, uint32_t station, struct span span, const people_t *count,
-                        size_t stride, double sign)
+static void add_present(struct replication *self, uint32_t station, struct span span, const people_t people[],
+                        double sign)
 {
-    double rest = (double)(self->state->bin_end - self->state->now);
     size_t cell = cell_of(self, station, span.first);
-    int64_t *restrict ticks = self->counters.stock_ticks + cell;
-    people_t *restrict stock = self->stock + cell;
-    for (uint32_t c = 0; c < span.count; c++) {
-        people_t people = sign * count[c * stride];
-        stock[c] += people;
-        ticks[c] += llrint(people * rest);
-    }
+    numbers_add_present(self->stock + cell, self->counters.stock_ticks + cell, people, span.count, sign,
+                        (double)(self->state->bin_end - self->state->now));
 }
 
 static bool is_run(uint64_t bits, struct span span)
@@ -139,12 +133,14 @@ void cohorts_present(struct replication *self, uint32_t station, const struct co
 {
     struct span span = span_of(bits);
     if (is_run(bits, span)) {
-        add_present(self, station, span, &row[span.first].people, COHORT_NUMBERS, sign);
+        people_t people[NETWORK_MAX_CLASSES];
+        numbers_take_column(people, &row[span.first].people, 0, span.count);
+        add_present(self, station, span, people, sign);
         return;
     }
     for (; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        add_present(self, station, (struct span){class, 1}, &row[class].people, COHORT_NUMBERS, sign);
+        add_present(self, station, (struct span){class, 1}, &row[class].people, sign);
     }
 }
 
@@ -154,13 +150,15 @@ static size_t column_of_memory(int memory)
 }
 
 /* What a route counts for the first time is 0 behind it. */
-static void forget_fresh(const struct replication *self, const struct route *route,
-                         double keep[COHORT_NUMBERS])
+void flows_fill_kept(const struct network *n, double kept[])
 {
-    for (size_t i = 0; i < COHORT_NUMBERS; i++) keep[i] = 1;
-    for (uint32_t t = 0; t < route->tally_count; t++) {
-        int memory = self->network->tally[route->tally[t]].memory;
-        if (memory >= 0) keep[column_of_memory(memory)] = 0;
+    for (const struct route *route = n->route; route < n->route + n->route_count; route++) {
+        for (size_t i = 0; i < COHORT_NUMBERS; i++) kept[i] = 1;
+        for (uint32_t t = 0; t < route->tally_count; t++) {
+            int memory = n->tally[route->tally[t]].memory;
+            if (memory >= 0) kept[column_of_memory(memory)] = 0;
+        }
+        kept += COHORT_NUMBERS;
     }
 }
 
@@ -193,21 +191,20 @@ void cohorts_send(struct replication *self, uint32_t route, uint32_t group, cons
     const struct flows *flows = &self->flows;
     const size_t classes = self->network->class_count;
     uint32_t to = self->network->route[route].to;
-    double keep[COHORT_NUMBERS], alike[NETWORK_MAX_CLASSES];
+    double alike[NETWORK_MAX_CLASSES];
     people_t moved[NETWORK_MAX_CLASSES];
     if (bits == 0) return;
     struct span span = span_of(bits);
     const double *each = share.each ? share.each + span.first : share.all == 1 ? flows->whole : alike;
     row += span.first;
     for (uint32_t c = 0; each == alike && c < span.count; c++) alike[c] = share.all;
-    forget_fresh(self, &self->network->route[route], keep);
     if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
     struct arrival at = arrival_at(self, to);
     at.filled[group] |= bits;
     numbers_add_records(&at.row[group * classes + span.first].people, moved, &row->people, span.count, each,
-                        keep);
+                        flows->kept + route * COHORT_NUMBERS);
     count_row(self, route, row, each, span, moved);
-    if (at.late) add_present(self, to, span, moved, 1, 1);
+    if (at.late) add_present(self, to, span, moved, 1);
 }
 
 void cohorts_follow(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],

@@ -2,6 +2,8 @@
 
 #include "sim/widths.h"
 
+#include <math.h>
+
 FOR_EACH_WIDTH
 void numbers_times(double *restrict to, const double *restrict from, size_t count, double factor)
 {
@@ -215,6 +217,16 @@ bool numbers_alike(const double x[], size_t count)
     bool differ = false;
     for (size_t i = 1; i < count; i++) differ |= x[i] != x[0];
     return !differ;
+}
+
+FOR_EACH_WIDTH
+void numbers_add_present(double *restrict stock, int64_t *restrict ticks, const double people[], size_t count,
+                         double sign, double rest)
+{
+    for (size_t i = 0; i < count; i++) {
+        stock[i] += sign * people[i];
+        ticks[i] += llrint(sign * people[i] * rest);
+    }
 }
 
 /* ---- records ---- */

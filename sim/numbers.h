@@ -55,6 +55,11 @@ uint64_t numbers_positive(const double x[], size_t count);
 
 bool numbers_alike(const double x[], size_t count);
 
+/* People, x sign, who are present from now on: added to the stock, and for `rest` ticks each, rounded, to the
+ * ticks spent. */
+void numbers_add_present(double *stock, int64_t *ticks, const double people[], size_t count, double sign,
+                         double rest);
+
 /* ---- records of as many numbers each ---- */
 
 #define NUMBERS_RECORD 8

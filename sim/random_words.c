@@ -31,9 +31,9 @@ __attribute__((target("avx2"))) static void make_wide(const struct stream *strea
     uint32_t key0 = (uint32_t)stream->seed, key1 = (uint32_t)(stream->seed >> 32);
     __m256i a[REGISTERS], b[REGISTERS], c[REGISTERS], d[REGISTERS];
     for (int i = 0; i < REGISTERS; i++) {
-        __m256i block = _mm256_add_epi32(_mm256_set1_epi64x(stream->block),
-                                         _mm256_add_epi64(_mm256_set1_epi64x(4 * i),
-                                                          _mm256_set_epi64x(3, 2, 1, 0)));
+        __m256i block =
+            _mm256_add_epi32(_mm256_set1_epi64x(stream->block),
+                             _mm256_add_epi64(_mm256_set1_epi64x(4 * i), _mm256_set_epi64x(3, 2, 1, 0)));
         a[i] = block;
         b[i] = _mm256_set1_epi64x(stream->replication);
         c[i] = _mm256_set1_epi64x((int64_t)(stream->identity & 0xFFFFFFFF));
