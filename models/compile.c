@@ -49,15 +49,29 @@ void make_bins(struct compiler *c)
 
 /* ---- dates ---- */
 
-static bool read_head(struct compiler *c, const struct node *root)
+static bool check_dates(struct compiler *c, const struct node *root)
 {
-    struct network *n = c->network;
-    c->head.from = c->head.to = INT32_MIN;
-    if (!read_keys(c, "scenario", NULL, root, "", &c->head)) return false;
     if (c->head.from == INT32_MIN || c->head.to == INT32_MIN) return false;
     if (c->head.to < c->head.from) return complain(c, node_get(root, "to")->mark, "to", "is before from");
     if (c->head.to - c->head.from > 4000)
         return complain(c, node_get(root, "to")->mark, "to", "a run lasts at most 4,000 days");
+    if (c->head.warm_up_days > c->head.to - c->head.from)
+        return complain(c, node_get(root, "warm_up_days")->mark, "warm_up_days",
+                        "the warm-up is longer than the run");
+    return true;
+}
+
+/* Without dates the rest is read all the same, as if for a year: its mistakes are told along with theirs. */
+static void read_head(struct compiler *c, const struct node *root)
+{
+    struct network *n = c->network;
+    c->head.from = c->head.to = INT32_MIN;
+    read_keys(c, "scenario", NULL, root, "", &c->head);
+    c->dates_known = check_dates(c, root);
+    if (!c->dates_known) {
+        if (c->head.from == INT32_MIN) c->head.from = date_to_days((struct date){2000, 1, 1});
+        c->head.to = c->head.from + 364;
+    }
     n->title = c->head.title;
     n->from = c->head.from;
     n->days = c->end = c->head.to - c->head.from + 1;
@@ -65,10 +79,11 @@ static bool read_head(struct compiler *c, const struct node *root)
     n->warm_up_days = c->head.warm_up_days;
     n->scalable = c->head.scalable;
     c->start = -n->spin_up_days;
-    if (n->warm_up_days >= n->days)
-        return complain(c, node_get(root, "warm_up_days")->mark, "warm_up_days",
-                        "the warm-up is longer than the run");
-    return true;
+}
+
+bool is_in_run(const struct compiler *c, int32_t day)
+{
+    return !c->dates_known || (day >= c->start && day < c->end);
 }
 
 /* ---- drafts to arrays ---- */
@@ -115,9 +130,11 @@ static void read_all(struct compiler *c, const struct node *root)
     read_stations(c, node_get(root, "stations"));
     read_policies(c, node_get(root, "policies"));
     read_targets(c, node_get(root, "targets"));
-    levers_flatten(c);
-    check_shares(c);
-    check_rules(c);
+    if (c->dates_known) {
+        levers_flatten(c);
+        check_shares(c);
+        check_rules(c);
+    }
     check_graph(c);
 }
 
@@ -133,7 +150,8 @@ bool model_compile(struct model *self, struct problems *problems, const char *co
     c->drafts = network_new();
     if (!c->network || !c->drafts || setjmp(c->no_memory)) {
         problems_add(problems, (struct mark){-1, 0, 0}, "not enough memory");
-    } else if (read_head(c, self->document.root)) {
+    } else {
+        read_head(c, self->document.root);
         read_all(c, self->document.root);
         if (problems->count == before) {
             struct error error;

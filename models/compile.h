@@ -34,6 +34,7 @@ struct compiler {
     struct csv csv; /* the data file being read; here so that it is freed whatever happens */
     struct scenario_head head;
     int32_t start, end;    /* first day simulated and first day after the horizon, from `from` */
+    bool dates_known;      /* false: `from` or `to` is wrong; the year that stands for the run is read with */
     const char *money;     /* ending of the keys of the account being read */
     bool graph_incomplete; /* a station or route could not be read: ways round are not looked for */
     struct names tallies, schedules, capacities, accounts, ballots, signals, places, stations, routes, levers;
@@ -56,6 +57,9 @@ const char *draft_text(struct compiler *c, const char *format, ...) __attribute_
 /* The position, or NETWORK_NONE when the name is taken (add) or not there (find). */
 uint32_t names_add(struct compiler *c, struct names *self, const char *name, void *object);
 uint32_t names_find(const struct names *self, const char *name);
+
+/* Whether the run simulates this day, counted from `from`; true while its dates are not known. */
+bool is_in_run(const struct compiler *c, int32_t day);
 
 /* ---- messages; all return false ---- */
 

@@ -106,7 +106,7 @@ static void read_grants(struct compiler *c, struct account *account, const struc
         struct grant *grant = &account->grant[account->grant_count++];
         const char *own = draft_text(c, "%s.%s", path, head.name);
         grant->day = head.on - c->head.from;
-        if (grant->day < 0 || grant->day >= c->end)
+        if (c->dates_known && (grant->day < 0 || grant->day >= c->end))
             complain(c, node_get(map, "on") ? node_get(map, "on")->mark : map->mark, own,
                      "the date is not between from and to");
         const char *key = strcmp(c->money, "usd") == 0 ? "amount_usd" : "amount_mxn";

@@ -32,8 +32,8 @@ static void read_terms(struct compiler *c, struct choice_option *option, const s
 bool read_rest(struct compiler *c, struct choice *choice, struct choice_option *option,
                const struct node *share, const char *path)
 {
-    if (choice->logit || share->kind != NODE_SCALAR || share->quoted || strcmp(share->text, "rest") != 0)
-        return false;
+    if (choice->logit || share->kind != NODE_SCALAR || strcmp(share->text, "rest") != 0) return false;
+    if (share->quoted) complain(c, share->mark, path, "\"rest\" is text: write rest without quotes");
     for (uint32_t o = 0; o < choice->option_count; o++)
         if (choice->option[o].rest)
             complain(c, share->mark, path, "only one share can be the rest: '%s' is already",

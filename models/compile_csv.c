@@ -122,7 +122,7 @@ static void warn_of_end(const struct file_schedule *self, const struct series *s
     const struct data_file *file = &self->file;
     size_t row = file->csv->rows;
     while (row > 0 && *csv_cell(file->csv, row - 1, self->value) == '\0') row--;
-    if (row == 0 || end_of_series(self, series, row - 1) >= file->c->end) return;
+    if (row == 0 || !file->c->dates_known || end_of_series(self, series, row - 1) >= file->c->end) return;
     char to[11];
     date_format(file->c->head.to, to);
     problems_warn(file->c->problems, file->mark, "%s: %s ends with %s; its last value is held until %s",

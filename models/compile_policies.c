@@ -193,7 +193,7 @@ static bool read_day(struct compiler *c, const struct node *map, const char *pat
 {
     if (on == INT32_MIN) return false;
     *day = on - c->head.from;
-    if (*day >= c->start && *day < c->end) return true;
+    if (is_in_run(c, *day)) return true;
     char from[11], to[11];
     date_format(c->head.from + c->start, from);
     date_format(c->head.to, to);

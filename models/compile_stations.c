@@ -108,8 +108,7 @@ static void read_batches(struct compiler *c, struct source *source, const struct
         batch->hash = random_hash_name(head.name);
         batch->day = head.on - c->head.from;
         const char *own = draft_text(c, "%s.%s", path, head.name);
-        if (batch->day < c->start || batch->day >= c->end)
-            complain(c, list->item[i]->mark, own, "the date lies outside the run");
+        if (!is_in_run(c, batch->day)) complain(c, list->item[i]->mark, own, "the date lies outside the run");
         lever_read(c, "batch", "people", list->item[i], own, &batch->people, false);
     }
 }

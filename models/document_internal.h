@@ -30,6 +30,8 @@ size_t node_position(const struct node *map, const char *key, size_t length);
 size_t node_step(const struct node *node, const char *path, size_t *used);
 /* The name of a list item: its key `name`, or its only key when that holds a map; or NULL. */
 const char *node_name(const struct node *item);
+/* What an item of a list holds: {name: {...}} has it behind its name, {name: name, ...} beside it. */
+struct node *node_content(struct node *item);
 /* Takes the entries whose value is NULL out of a list or map. */
 void node_compact(struct document *self, struct node *node);
 /* Collections on the way from this node to its deepest one; 0 for a scalar. */

@@ -5,6 +5,12 @@
 
 static bool merge_maps(struct document *self, struct node *earlier, struct node *later);
 
+/* Lists whose items are told by their place, as the months of a year are: a new list replaces them. */
+static bool is_by_place(const char *key)
+{
+    return strcmp(key, "season") == 0;
+}
+
 /* A list of at least one item, each a map: those merge item by item. */
 static bool is_list_of_maps(const struct node *node)
 {
@@ -36,17 +42,11 @@ static struct node *items_by_name(struct document *self, const struct node *list
     return table;
 }
 
-/* The map of an outcome, written as {name: {...}} or {name: name, ...}. */
-static const struct node *outcome_map(const struct node *item)
-{
-    return item->count == 1 && item->item[0]->kind == NODE_MAP ? item->item[0] : item;
-}
-
-static bool is_conditional(const struct node *item)
+static bool is_conditional(struct node *item)
 {
     static const char *const conditions[] = {"share", "classes", "seats_per_day", "capacity", "item"};
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
-        if (node_get(outcome_map(item), conditions[i])) return true;
+        if (node_get(node_content(item), conditions[i])) return true;
     return false;
 }
 
@@ -61,6 +61,18 @@ static void add_outcome(struct document *self, struct node *list, struct node *i
     list->item[list->count - 1] = last;
 }
 
+/* Two items of one name, in either form. */
+static bool merge_items(struct document *self, struct node *earlier, struct node *later)
+{
+    struct node *into = node_content(earlier), *from = node_content(later);
+    size_t name = into != earlier && from == later ? node_position(from, "name", 4) : NOT_FOUND;
+    if (name != NOT_FOUND) { /* it stands before what it names */
+        from->item[name] = NULL;
+        node_compact(self, from);
+    }
+    return merge_maps(self, into, from);
+}
+
 static bool merge_lists(struct document *self, struct node *earlier, const struct node *later, bool outcomes)
 {
     bool ok = true;
@@ -73,7 +85,7 @@ static bool merge_lists(struct document *self, struct node *earlier, const struc
             add_outcome(self, earlier, later->item[i]);
         else if (!item)
             node_append(self, earlier, later->item[i]);
-        else if (!merge_maps(self, item, later->item[i]))
+        else if (!merge_items(self, item, later->item[i]))
             ok = false;
     }
     return ok;
@@ -101,7 +113,7 @@ static bool merge_value(struct document *self, struct node *map, size_t at, stru
         return true;
     }
     if (later->kind == NODE_MAP && earlier->kind == NODE_MAP) return merge_maps(self, earlier, later);
-    if (is_list_of_maps(earlier) && is_list_of_maps(later))
+    if (is_list_of_maps(earlier) && is_list_of_maps(later) && !is_by_place(map->key[at]))
         return merge_lists(self, earlier, later, strcmp(map->key[at], "outcomes") == 0);
     map->item[at] = later;
     map->key_mark[at] = key_mark;

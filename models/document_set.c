@@ -109,7 +109,8 @@ static bool set_key(const struct setting *self, struct node *map, const char *ke
 
 static bool set_item(const struct setting *self, struct node *list, size_t at)
 {
-    if (self->value->kind == NODE_MAP) return document_merge(self->document, list->item[at], self->value);
+    if (self->value->kind == NODE_MAP)
+        return document_merge(self->document, node_content(list->item[at]), self->value);
     if (self->value->kind != NODE_NULL) return complain(self, "an item of this list must be a map");
     list->item[at] = NULL;
     node_compact(self->document, list);
@@ -181,7 +182,9 @@ static bool set_below(const struct setting *self, struct node **start, const cha
             if (!child_map(self, node, path, used)) break;
             at = node_position(node, path, used);
         }
-        place = &node->item[at];
+        struct node *item = node->item[at];
+        bool behind_name = node->kind == NODE_LIST && node_content(item) != item;
+        place = behind_name ? &item->item[0] : &node->item[at];
         path += used + 1;
     }
     return complain(self, "not enough memory");

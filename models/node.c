@@ -49,12 +49,21 @@ struct node *node_get(const struct node *map, const char *key)
     return at == NOT_FOUND ? NULL : map->item[at];
 }
 
+static bool is_named_by_key(const struct node *item)
+{
+    return item->kind == NODE_MAP && item->count == 1 && item->item[0]->kind == NODE_MAP;
+}
+
 const char *node_name(const struct node *item)
 {
     const struct node *name = node_get(item, "name");
     if (name && name->kind == NODE_SCALAR) return name->text;
-    bool named_by_key = item->kind == NODE_MAP && item->count == 1 && item->item[0]->kind == NODE_MAP;
-    return named_by_key ? item->key[0] : NULL;
+    return is_named_by_key(item) ? item->key[0] : NULL;
+}
+
+struct node *node_content(struct node *item)
+{
+    return is_named_by_key(item) ? item->item[0] : item;
 }
 
 static size_t list_position(const struct node *list, const char *name, size_t length)

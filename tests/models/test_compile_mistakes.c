@@ -8,6 +8,7 @@
 
 #include "tests/helpers/compile_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Every message must be there, and nothing else; each is found by a part of it. */
@@ -254,6 +255,28 @@ static void reads_targets(void **state)
     discard(&m);
 }
 
+/* Catches a wrong date, or a key that nobody knows, that hides what else is wrong, or is followed by
+ * complaints about dates that depend on it. */
+static void tells_what_else_is_wrong_beside_the_dates(void **state)
+{
+    (void)state;
+    const char *rest = "stations:\n  in: {kind: source, per_day: 3, to: gat}\n  out: {kind: sink}\n"
+                       "accounts: {a: {grants: [{name: g, on: 1990-01-01, amount_mxn: 5}]}}\n"
+                       "policies:\n  - {name: p, on: 2040-01-01, why: w, set: {stations.in.per_day: 4}}\n";
+    const char *const dates[] = {"from: 2023-13-01\nto: 2023-12-31\n", "from: 2023-01-01\nto: yes\n",
+                                 "from: 2023-01-01\nto: 2022-12-31\n", "from: 2023-01-01\nto: 2053-12-31\n"};
+    const char *const told[] = {"from: there is no such day", "to: 'yes' is not a date", "to: is before from",
+                                "to: a run lasts at most 4,000 days"};
+    for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, "title: t\n%s%s", dates[i], rest);
+        ASSERT_PROBLEMS(text, told[i], "stations.in.to: unknown station 'gat'");
+    }
+    ASSERT_PROBLEMS("titel: t\nfrom: 2023-01-01\nto: 2023-12-31\n"
+                    "stations:\n  in: {kind: source, per_day: 3, to: gat}\n  out: {kind: sink}\n",
+                    "titel: unknown key; did you mean 'title'?", "stations.in.to: unknown station 'gat'");
+}
+
 /* Catches a row of the table that promises a default it cannot read, or stands twice in one context. */
 static void table_of_keys_is_sound(void **state)
 {
@@ -279,6 +302,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_every_mistake_once),
+        cmocka_unit_test(tells_what_else_is_wrong_beside_the_dates),
         cmocka_unit_test(tells_of_the_graph),
         cmocka_unit_test(tells_what_is_out_of_reach_beside_a_wrong_way),
         cmocka_unit_test(tells_of_shares),

@@ -58,8 +58,8 @@ static void layers_in_order(void **state)
     problems_free(&problems);
 }
 
-/* Catches maps replaced, named items not found, unnamed lists merged, removals lost, and marks of the wrong
- * file. */
+/* Catches maps replaced, named items not found, unnamed lists merged, removals lost, marks of the wrong file,
+ * and the months of a year appended to those of another. */
 static void merges_by_rule(void **state)
 {
     const struct tree *tree = *state;
@@ -67,18 +67,20 @@ static void merges_by_rule(void **state)
     write_file(tree, "base.yaml",
                "map: {keep: 1, change: 1, drop: 1}\nlist: [1, 2, 3]\nnamed:\n  - {name: a, v: 1, w: 1}\n"
                "  - {name: b, v: 1}\nplain: 5\nempty: [1]\nmixed:\n  - {name: a}\n  - {v: 1}\noutcomes: [{x: "
-               "{v: 1}}, {y: {v: 1}}]\ngone: {deep: 1}\n");
-    write_file(tree, "child.yaml",
-               "extends: base.yaml\nmap: {change: 2, drop: ~, add: 2}\nlist: [4]\nnamed:\n"
-               "  - {name: c, v: 2}\n  - {name: a, v: 2, w: ~}\nplain: {value: 6}\nempty: []\nmixed:\n"
-               "  - {name: a}\n  - {v: 2}\noutcomes: [{x: {v: 3}}]\ngone: ~\nnothing: ~\n");
+               "{v: 1}}, {y: {v: 1}}]\ngone: {deep: 1}\nseason: [{v: 1}, {v: 2}]\n");
+    write_file(
+        tree, "child.yaml",
+        "extends: base.yaml\nmap: {change: 2, drop: ~, add: 2}\nlist: [4]\nnamed:\n"
+        "  - {name: c, v: 2}\n  - {name: a, v: 2, w: ~}\nplain: {value: 6}\nempty: []\nmixed:\n"
+        "  - {name: a}\n  - {v: 2}\noutcomes: [{x: {v: 3}}]\ngone: ~\nnothing: ~\nseason: [{v: 3}, {v: "
+        "4}]\n");
     struct document document = loads(&problems, tree, "child.yaml");
     char *text = document_text(&document);
     assert_string_equal(
         text, "map:\n  keep: 1\n  change: 2\n  add: 2\nlist:\n  - 4\nnamed:\n  - name: a\n    v: 2\n"
               "  - name: b\n    v: 1\n  - name: c\n    v: 2\nplain:\n  value: 6\nempty: []\n"
               "mixed:\n  - name: a\n  - v: 1\n  - v: 2\noutcomes:\n  - x:\n      v: 3\n  - y:\n      v: "
-              "1\nnothing: ~\n");
+              "1\nseason:\n  - v: 3\n  - v: 4\nnothing: ~\n");
     free(text);
     assert_int_equal(node_find(document.root, "map.keep")->mark.file, 1);
     assert_int_equal(node_find(document.root, "map.change")->mark.file, 0);
@@ -96,7 +98,7 @@ static void adds_outcomes_before_the_last(void **state)
     struct problems problems = {0};
     write_file(tree, "base.yaml", "outcomes: [{a: {share: 0.1}}, {all: {to: x}}]\n");
     write_file(tree, "child.yaml",
-               "extends: base.yaml\noutcomes:\n  - {b: {share: 0.2}}\n  - {a: {share: 0.3}}\n"
+               "extends: base.yaml\noutcomes:\n  - {b: {share: 0.2}}\n  - {name: a, share: 0.3}\n"
                "  - {name: c, item: bus}\n");
     struct document document = loads(&problems, tree, "child.yaml");
     char *text = document_text(&document);

@@ -104,6 +104,11 @@ static void sets_by_path(void **state)
                "more than 32 deep");
     cannot_set(tree, "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1",
                "more than 32 deep");
+    write_file(tree, "s.yaml", "outcomes: [{bus: {share: 0.2, to: x}}, {name: go, share: 0.1}]\n");
+    sets_to(tree, "outcomes.bus.share=0.3", "outcomes.bus.bus.share", "0.3");
+    sets_to(tree, "outcomes.bus.share=0.3", "outcomes.bus.share", NULL);
+    sets_to(tree, "outcomes.bus={share: 0.4}", "outcomes.bus.bus.share", "0.4");
+    sets_to(tree, "outcomes.go.share=0.3", "outcomes.go.share", "0.3");
 }
 
 int main(void)
