@@ -54,7 +54,8 @@ struct cohort flows_thin(const struct replication *self, uint32_t station, uint3
     return taken;
 }
 
-people_t flows_allowed(struct replication *self, uint32_t capacity, uint32_t demand, people_t asked)
+people_t flows_allowed(struct replication *self, uint32_t station, uint32_t capacity, uint32_t demand,
+                       people_t asked)
 {
     const struct flows *flows = &self->flows;
     struct flows_demand *own = &flows->demand[demand];
@@ -64,8 +65,10 @@ people_t flows_allowed(struct replication *self, uint32_t capacity, uint32_t dem
     flows->rest_demand[capacity] -= own->before;
     if (left < 0) left = 0;
     if (rest <= left || !(rest > 0)) return left;
-    people_t share = left * (own->before / rest);
-    return self->expected ? share : floor(share + 0.5);
+    people_t share = left * (own->before / rest), whole = floor(share);
+    struct dice dice;
+    flows_dice(self, station, NETWORK_NONE, PURPOSE_LOT + 512 + demand, &dice);
+    return whole + dice_binomial(&dice, 1, share - whole);
 }
 
 bool flows_leads_back(const struct replication *self, uint32_t station)
@@ -107,6 +110,9 @@ static void begin_demands(struct replication *self)
             demand->now = 0;
             if (capacity != NETWORK_NONE) flows->rest_demand[capacity] += demand->before;
         }
+        demand->before += (demand->now - demand->before) * flows->step_days;
+        demand->now = 0;
+        demand->seen = -1;
     }
 }
 

@@ -37,9 +37,10 @@ struct flows_state {
 };
 
 /* A user of a capacity per day, and what it asked for in the step before: what is scarce is shared in
- * proportion. */
+ * proportion. Of staff: asked for by those who came from other gates in the same step, on average of the last
+ * day, and in this one; and by those who were there when another gate looked, negative: none did. */
 struct flows_demand {
-    people_t before, now;
+    people_t before, now, seen;
 };
 
 /* What the engine keeps beside the block: tables that depend on the network, and a cache of durations. */
@@ -58,7 +59,7 @@ struct flows {
     uint32_t *first_table; /* station -> its tables; one past the last station too */
     struct flows_table *table;
     double *table_numbers;
-    uint32_t *first_demand; /* gate -> its demands, one for each outcome */
+    uint32_t *first_demand; /* gate -> its demands, one for each outcome and one for its staff */
     uint32_t demands;
     size_t *area_size, *area; /* station -> bytes and place in the block of what its kind keeps */
     /* In the block: */
@@ -72,7 +73,6 @@ struct flows {
     struct flows_demand *demand;
     people_t *rest_demand;       /* capacity: of the users whose turn is still to come */
     struct cohort *scratch;      /* for one turn of a station */
-    people_t *stopped;           /* by station, for gates that let people in together */
     struct line_leaving leaving; /* for one turn of a station that has a line */
 };
 
@@ -187,7 +187,8 @@ void flows_present(struct replication *self, uint32_t station, uint32_t lane, pe
 /* Of a capacity per day or of hard room, what this user may take in this step: all that is left when there is
  * enough for the users still to come, else a share in proportion to what each asked for in the step before.
  */
-people_t flows_allowed(struct replication *self, uint32_t capacity, uint32_t demand, people_t asked);
+people_t flows_allowed(struct replication *self, uint32_t station, uint32_t capacity, uint32_t demand,
+                       people_t asked);
 
 /* Whether a move from this station by its own time (not by a hazard) leads to one that has its turn before
  * it: then nobody may leave in the step in which they came. */

@@ -117,7 +117,7 @@ static void number_stations(struct flows *flows, const struct network *n, size_t
 {
     for (uint32_t s = 0; s < n->station_count; s++) {
         flows->first_demand[s] = flows->demands;
-        if (n->station[s].kind == KIND_GATE) flows->demands += n->station[s].gate.outcome_count;
+        if (n->station[s].kind == KIND_GATE) flows->demands += n->station[s].gate.outcome_count + 1;
         flows->first_table[s + 1] = flows->first_table[s] + tables_of(n, s);
         *numbers += (size_t)tables_of(n, s) * flows->longest[s] * 3;
     }
@@ -206,20 +206,11 @@ void flows_free(struct replication *self)
     free(flows->table_numbers);
 }
 
-/* Two rows of lanes; one for each of the gates that share staff and one more; one of classes for each line of
- * a ballot. */
+/* Two rows of lanes; or one of classes for each line of a ballot. */
 static size_t scratch_cohorts(const struct replication *self)
 {
-    size_t most = 2 * (size_t)self->flows.lanes;
-    for (uint32_t c = 0; c < self->network->capacity_count; c++) {
-        size_t gates = 0;
-        for (size_t s = 0; s < self->network->station_count; s++)
-            gates +=
-                self->network->station[s].kind == KIND_GATE && self->network->station[s].gate.capacity == c;
-        if ((gates + 1) * self->flows.lanes > most) most = (gates + 1) * self->flows.lanes;
-    }
-    size_t of_ballot = BALLOT_LINES * self->network->class_count;
-    return most > of_ballot ? most : of_ballot;
+    size_t of_lanes = 2 * (size_t)self->flows.lanes, of_ballot = BALLOT_LINES * self->network->class_count;
+    return of_lanes > of_ballot ? of_lanes : of_ballot;
 }
 
 static size_t most_columns(const struct replication *self)
@@ -246,7 +237,6 @@ void flows_lay_out(struct replication *self, size_t *size)
     size_t late = replication_reserve(size, n->station_count * flows->groups * sizeof *flows->late_filled);
     size_t demand = replication_reserve(size, (flows->demands + 1) * sizeof *flows->demand);
     size_t rest = replication_reserve(size, (n->capacity_count + 1) * sizeof *flows->rest_demand);
-    size_t stopped = replication_reserve(size, (n->station_count + 1) * sizeof *flows->stopped);
     size_t columns = most_columns(self);
     size_t leaving = replication_reserve(size, 2 * columns * sizeof(double));
     size_t scratch = replication_reserve(size, scratch_cohorts(self) * sizeof *flows->scratch);
@@ -265,5 +255,4 @@ void flows_lay_out(struct replication *self, size_t *size)
     flows->scratch = (void *)(self->block + scratch);
     flows->leaving.people = (void *)(self->block + leaving);
     flows->leaving.dates = flows->leaving.people + columns;
-    flows->stopped = (void *)(self->block + stopped);
 }

@@ -43,6 +43,7 @@ enum person_state {
     PERSON_WAITING,  /* queue, ballot, departures */
     PERSON_IN_SERVICE,
     PERSON_APPOINTED, /* ballot: has an appointment */
+    PERSON_BOARDED,   /* departures: has a seat of this moment */
     PERSON_GONE,      /* the record is free */
 };
 

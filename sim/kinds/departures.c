@@ -1,5 +1,6 @@
 /* Departures: scheduled transport. People wait, first come first served, and on each day of departure as many
- * leave as there are seats and money. */
+ * leave as there are seats and money. They leave when the draws and departures of the moment are over, so
+ * that nobody takes part in two of them. */
 #include "sim/cohort_line.h"
 #include "sim/kinds/kind.h"
 
@@ -20,19 +21,19 @@ static uint32_t enter(struct replication *self, struct person *person, const str
     return ROUTE_NONE;
 }
 
-static void take_out(struct replication *self, struct person *person)
+static void leave_line(struct replication *self, struct person *person)
 {
     struct station_state *state = &self->station[person->station];
     line_remove(self, &state->line[0], person);
     state->waiting--;
-    person_leave(self, person);
-    person->wake = TICK_NEVER;
 }
 
 static uint32_t wake(struct replication *self, struct person *person, const struct station *station)
 {
-    take_out(self, person);
-    return station->departures.renege;
+    bool boarded = person->state == PERSON_BOARDED;
+    if (!boarded) leave_line(self, person);
+    person_leave(self, person);
+    return boarded ? station->departures.route : station->departures.renege;
 }
 
 static void day(struct replication *self, const struct station *station)
@@ -51,8 +52,9 @@ static void day(struct replication *self, const struct station *station)
         account_pay(self, departures->account, departures->item, 1);
         struct person *person = &self->person[state->line[0].head];
         wait_ended(self, person, self->state->now - person->since);
-        take_out(self, person);
-        person_follow(self, person, departures->route);
+        leave_line(self, person);
+        person->state = PERSON_BOARDED;
+        person_schedule(self, person, self->state->now);
     }
 }
 

@@ -98,20 +98,24 @@ static void times_value(const struct replication *self, struct value value, doub
         numbers_scale(p, classes, value_of(self, value, 0));
 }
 
+/* The chance of each class of a group to be stopped. */
+static void stop_chances(const struct replication *self, const struct gate *gate, uint32_t group, double p[])
+{
+    memcpy(p, self->flows.whole, sizeof *p * self->network->class_count);
+    times_value(self, gate->stop_probability, p);
+    times_value(self, gate->intensity, p);
+    if (flows_together(self, group * (uint32_t)self->network->class_count))
+        times_value(self, gate->batch_factor, p);
+    numbers_limit(p, self->network->class_count, 0, 1);
+}
+
 /* Picks those who would be stopped; returns how many. */
 static people_t pick_stopped(const struct crowd *crowd)
 {
-    struct replication *self = crowd->self;
-    const struct gate *gate = &crowd->station->gate;
     people_t wanted = 0;
+    double p[NETWORK_MAX_CLASSES];
     for (uint32_t group = 0; crowd_next_group(crowd, &group); group++) {
-        double p[NETWORK_MAX_CLASSES];
-        memcpy(p, self->flows.whole, sizeof *p * self->network->class_count);
-        times_value(self, gate->stop_probability, p);
-        times_value(self, gate->intensity, p);
-        if (flows_together(self, group * (uint32_t)self->network->class_count))
-            times_value(self, gate->batch_factor, p);
-        numbers_limit(p, self->network->class_count, 0, 1);
+        stop_chances(crowd->self, &crowd->station->gate, group, p);
         wanted += crowd_pick(crowd, group, p, PURPOSE_DECISION);
     }
     return wanted;
@@ -140,7 +144,7 @@ static people_t outcome_allows(const struct crowd *crowd, uint32_t number, peopl
     const struct outcome *outcome = &crowd->station->gate.outcome[number];
     people_t allowed = wanted;
     if (outcome->capacity != NETWORK_NONE)
-        allowed = fmin(allowed, flows_allowed(self, outcome->capacity,
+        allowed = fmin(allowed, flows_allowed(self, crowd->index, outcome->capacity,
                                               self->flows.first_demand[crowd->index] + number, wanted));
     return room_for(self, outcome->route, allowed);
 }
@@ -213,63 +217,82 @@ static void go_on(struct crowd *crowd, people_t stopped, struct cohort spare[])
     for (uint32_t o = 0; o < gate->outcome_count; o++) apply_outcome(crowd, o);
 }
 
-/* ---- turns ---- */
+/* ---- staff that gates share ----
+ *
+ * What there is goes to all who come in the step alike. A gate whose turn it is looks at those who are at the
+ * gates behind it already, and expects as many more there as have come from gates before them in the steps
+ * of the last day. */
 
-/* Gates that share staff let people in together at the turn of the first, so that what staff there is goes to
- * all alike. */
-static bool takes_part(const struct replication *self, uint32_t station, uint32_t staff)
+/* How many of those who are at a gate now would be stopped; nobody is taken out. */
+static people_t would_be_stopped(struct replication *self, uint32_t station)
 {
-    const struct station *here = &self->network->station[station];
-    return here->kind == KIND_GATE && here->gate.capacity == staff && flows_has_inflow(self, station);
-}
-
-static people_t free_staff(const struct replication *self, uint32_t staff)
-{
-    return fmax(0, self->capacity[staff].limit - self->capacity[staff].used);
-}
-
-static void turn_together(struct replication *self, uint32_t staff)
-{
-    const uint32_t lanes = self->flows.lanes;
-    struct cohort *spare = self->flows.scratch, *row = spare + lanes;
-    people_t wanted = 0, left = free_staff(self, staff);
-    people_t *of_gate = self->flows.stopped; /* by station; negative: does not take part */
-    for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
-        of_gate[s] = -1;
-        if (!takes_part(self, s, staff)) continue;
-        struct crowd crowd = crowd_at(self, s, row + (size_t)member++ * lanes);
-        crowd_gather(&crowd);
-        wanted += of_gate[s] = pick_stopped(&crowd);
+    const struct cohort *came = flows_inflow(self, station);
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    people_t sum = 0;
+    for (uint32_t group = 0; group < self->flows.groups; group++) {
+        double p[NETWORK_MAX_CLASSES];
+        uint64_t bits = self->flows.filled[station * self->flows.groups + group];
+        if (bits) stop_chances(self, &self->network->station[station].gate, group, p);
+        for (; bits; bits &= bits - 1) {
+            uint32_t class = (uint32_t)__builtin_ctzll(bits), lane = group * classes + class;
+            struct cohort here = came[lane];
+            sum += flows_thin(self, station, lane, PURPOSE_DECISION, &here, p[class]).people;
+        }
     }
-    left = fmin(left, wanted);
+    return sum;
+}
+
+static struct flows_demand *staff_demand(const struct replication *self, uint32_t station)
+{
+    uint32_t outcomes = self->network->station[station].gate.outcome_count;
+    return &self->flows.demand[self->flows.first_demand[station] + outcomes];
+}
+
+/* Stops that gates whose turn is still to come want of the same staff: of those who are there; of others. */
+struct staff_wanted {
+    people_t here, expected;
+};
+static struct staff_wanted wanted_behind(struct replication *self, uint32_t staff)
+{
+    struct staff_wanted wanted = {0, 0};
+    for (uint32_t s = 0; s < self->network->station_count; s++) {
+        const struct station *gate = &self->network->station[s];
+        if (gate->kind != KIND_GATE || gate->gate.capacity != staff) continue;
+        if ((int64_t)self->flows.turn[s] <= self->flows.state->turn) continue;
+        struct flows_demand *demand = staff_demand(self, s);
+        people_t here = flows_has_inflow(self, s) ? would_be_stopped(self, s) : 0;
+        if (demand->seen < 0) demand->seen = here;
+        wanted.here += here;
+        wanted.expected += fmax(0, demand->seen + demand->before - here);
+    }
+    return wanted;
+}
+
+static people_t staff_for(const struct crowd *crowd, people_t wanted)
+{
+    struct replication *self = crowd->self;
+    const uint32_t staff = crowd->station->gate.capacity;
+    if (staff == NETWORK_NONE) return wanted;
+    struct flows_demand *own = staff_demand(self, crowd->index);
+    if (own->seen >= 0) own->now = fmax(0, wanted - own->seen);
+    const struct staff_wanted behind = wanted_behind(self, staff);
+    people_t left = fmax(0, self->capacity[staff].limit - self->capacity[staff].used);
+    if (wanted + behind.here + behind.expected <= left) return wanted;
     struct dice dice;
-    flows_dice(self, self->flows.order[self->flows.state->turn], NETWORK_NONE, PURPOSE_LOT + 128, &dice);
-    for (uint32_t s = 0, member = 0; s < self->network->station_count; s++) {
-        people_t own = of_gate[s];
-        if (own < 0) continue;
-        people_t allowed = dice_hypergeometric(&dice, own, wanted - own, left),
-                 free = free_staff(self, staff);
-        struct crowd crowd = crowd_at(self, s, row + (size_t)member++ * lanes);
-        crowd_more_came(&crowd); /* from gates of these that had theirs */
-        wanted -= own;
-        left -= allowed;
-        /* Outcomes of the gates before may have taken seats of the same capacity. */
-        go_on(&crowd, limit_stopped(&crowd, fmin(allowed, free), own), spare);
-        flows_end_turn(self, s);
-    }
+    flows_dice(self, crowd->index, NETWORK_NONE, PURPOSE_LOT + 128, &dice);
+    people_t whole = floor(behind.expected),
+             expected = whole + dice_binomial(&dice, 1, behind.expected - whole);
+    return dice_hypergeometric(&dice, wanted, behind.here + expected, left);
 }
 
 static void turn(struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    if (station->gate.capacity != NETWORK_NONE) {
-        turn_together(self, station->gate.capacity);
-        return;
-    }
     struct crowd crowd = crowd_at(self, index, self->flows.scratch);
     crowd_gather(&crowd);
     people_t wanted = pick_stopped(&crowd);
-    go_on(&crowd, limit_stopped(&crowd, wanted, wanted), self->flows.scratch + self->flows.lanes);
+    go_on(&crowd, limit_stopped(&crowd, staff_for(&crowd, wanted), wanted),
+          self->flows.scratch + self->flows.lanes);
 }
 
 const struct kind kind_gate = {.name = "gate", .enter = enter, .turn = turn};

@@ -107,7 +107,7 @@ struct crowd crowd_at(struct replication *self, uint32_t station, struct cohort 
     struct crowd crowd = {.self = self,
                           .station = &self->network->station[station],
                           .index = station,
-                          .came = flows_open_inflow(self, station)};
+                          .came = flows_inflow(self, station)};
     if (self->expected) {
         crowd.people = &place->people;
         crowd.rest.share = crowd.people + lanes;
@@ -119,18 +119,11 @@ struct crowd crowd_at(struct replication *self, uint32_t station, struct cohort 
     return crowd;
 }
 
-/* Whether somebody came in the group; or may come while other gates, which share the staff, send people on.
- */
-static bool needed(const struct crowd *crowd, uint32_t group)
-{
-    return crowd->station->gate.capacity != NETWORK_NONE || bits_of(crowd, group);
-}
-
 static void clear(const struct crowd *crowd, struct part *part)
 {
     const size_t classes = crowd->self->network->class_count;
     for (uint32_t group = 0; group < crowd->self->flows.groups; group++) {
-        if (!needed(crowd, group)) continue;
+        if (!bits_of(crowd, group)) continue;
         if (crowd->self->expected)
             memset(part->share + group * classes, 0, classes * sizeof *part->share);
         else
@@ -144,24 +137,11 @@ void crowd_gather(struct crowd *crowd)
     const double *whole = crowd->self->flows.whole;
     for (uint32_t group = 0; crowd->self->expected && group < crowd->self->flows.groups; group++) {
         size_t first = group * classes;
-        if (!needed(crowd, group)) continue;
+        if (!bits_of(crowd, group)) continue;
         numbers_take_column(crowd->people + first, &crowd->came[first].people, 0, classes);
         memcpy(crowd->rest.share + first, whole, classes * sizeof *whole);
     }
     clear(crowd, &crowd->picked);
-}
-
-void crowd_more_came(struct crowd *crowd)
-{
-    const size_t classes = crowd->self->network->class_count;
-    for (uint32_t group = 0; crowd->self->expected && crowd_next_group(crowd, &group); group++)
-        for (size_t lane = group * classes; lane < (group + 1) * classes; lane++) {
-            people_t before = crowd->people[lane], now = crowd->came[lane].people;
-            if (now == before) continue;
-            crowd->people[lane] = now;
-            crowd->picked.share[lane] *= before / now;
-            crowd->rest.share[lane] = 1 - crowd->picked.share[lane];
-        }
 }
 
 void crowd_turn_to_picked(struct crowd *crowd, struct cohort spare[])

@@ -30,9 +30,6 @@ struct crowd crowd_at(struct replication *self, uint32_t station, struct cohort 
 /* Begins: everyone who came is still to be dealt with. */
 void crowd_gather(struct crowd *crowd);
 
-/* Whoever has come since, before anybody went, belongs to the rest. */
-void crowd_more_came(struct crowd *crowd);
-
 /* From `group` on, the next one with people who came; false: none. */
 bool crowd_next_group(const struct crowd *crowd, uint32_t *group);
 

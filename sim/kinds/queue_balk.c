@@ -24,17 +24,33 @@ static double mean_balk(const struct replication *self, const struct station *st
     return total > 0 ? sum / total : 0;
 }
 
-/* Of those who come to a queue that serves so many a day, the share that meets a line. While it works off
- * those who waited before, all do; then as many as it is busy, and it is busy with those who did not balk:
- * with arrivals at the rate a and service at the rate s, b = a (1 - p b) / s. */
+/* What is left of the service of the person let go last: nobody is in the station for it. */
+static double unfinished(const struct replication *self, const struct station *station)
+{
+    const struct queue_cohorts *own = flows_area(self, (uint32_t)(station - self->network->station));
+    return value_given(station->queue.per_day) ? fmin(fmax(1 - own->credit, 0), 1) : 0;
+}
+
+/* Of those who come to an idle queue while it could serve so many, the share that meets a line or somebody in
+ * service. It is busy with those who did not balk: with arrivals at the rate a and service at the rate s that
+ * is b = a (1 - p b) / s. Counted in whole people, the first meets nobody, and the last whose service begins
+ * need not end it. */
+static double share_that_meets(const struct replication *self, people_t coming, double serves, double balk)
+{
+    if (self->expected) return fmin(1, coming / (serves + coming * balk));
+    people_t others = coming - 1;
+    return others > 0 ? fmin(others / coming, others / (serves + 1 + others * balk)) : 0;
+}
+
+/* While the queue works off those who came before, all meet a line. */
 static double share_that_waits(const struct replication *self, const struct station *station, people_t total)
 {
     double serves = value_of(self, station->queue.per_day, 0) * self->scale * self->flows.step_days;
-    people_t waiting = self->station[station - self->network->station].waiting;
-    if (!(serves > waiting)) return 1;
-    double backlog = waiting / serves;
-    double busy = fmin(1, total / (serves + total * mean_balk(self, station, total)));
-    return backlog + (1 - backlog) * busy;
+    double work = self->station[station - self->network->station].waiting + unfinished(self, station);
+    if (!(serves > work)) return 1;
+    double idle = 1 - work / serves;
+    return 1 -
+           idle * (1 - share_that_meets(self, total * idle, serves * idle, mean_balk(self, station, total)));
 }
 
 void queue_turn_away(struct replication *self, const struct station *station, struct dice *dice)
@@ -46,8 +62,12 @@ void queue_turn_away(struct replication *self, const struct station *station, st
     people_t total = flows_count_inflow(self, index), excess = 0, places = queue_free_places(self, station);
     if (value_given(queue->room)) {
         double room = value_of(self, queue->room, 0) * self->scale;
-        if (!self->expected) room = ceil(room); /* whoever finds less than the room taken comes in */
-        excess = total - fmax(0, room - state->waiting - state->in_service);
+        double in_service = state->in_service + unfinished(self, station);
+        if (!self->expected) { /* whoever finds less than the room taken comes in */
+            room = ceil(room);
+            in_service = ceil(in_service - QUEUE_TRACE);
+        }
+        excess = total - fmax(0, room - state->waiting - in_service);
     }
     people_t meet_line = value_given(queue->per_day) ? total * share_that_waits(self, station, total)
                                                      : total - fmax(0, places - state->waiting);

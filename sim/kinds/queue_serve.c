@@ -118,6 +118,15 @@ people_t queue_free_places(const struct replication *self, const struct station 
     return servers->limit > servers->used ? servers->limit - servers->used : 0;
 }
 
+/* What a queue of people per day adds to its credit in a step. One that was idle begins with the first of
+ * those who come: on average when the part of the step before all of them is over. */
+static double served_in_step(const struct replication *self, const struct queue_cohorts *own, double serves,
+                             people_t waiting)
+{
+    bool was_idle = own->credit >= 1 && waiting > 0;
+    return self->expected || !was_idle ? serves : serves - serves / (waiting + 1);
+}
+
 static void serve_line(struct replication *self, const struct station *station)
 {
     struct cohort_line *line = queue_line(self, station);
@@ -127,7 +136,7 @@ static void serve_line(struct replication *self, const struct station *station)
     flows_dice(self, passage.index, NETWORK_NONE, PURPOSE_DECISION, &dice);
     if (value_given(station->queue.per_day)) {
         double per_day = value_of(self, station->queue.per_day, 0) * self->scale;
-        own->credit += per_day * self->flows.step_days;
+        own->credit += served_in_step(self, own, per_day * self->flows.step_days, line->people);
         people_t places = self->expected ? own->credit : floor(own->credit + 1e-9), before = line->people;
         take_next(self, station, places < before ? places : before, &dice, &passage);
         serve_taken(self, &dice, &passage);

@@ -34,6 +34,30 @@ static void test_seats_and_days(void **state)
     }
 }
 
+/* Three people, five seats a day: on a bus that comes back at once, and on one whose end is the stop of the
+ * next. Would catch somebody who takes part in two departures of one moment. */
+static void test_one_departure_at_a_time(void **state)
+{
+    (void)state;
+    static const double left[] = {0, 0, 3, 0, 0}, back[] = {0, 3, 3, 3, 3};
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-05") MEASURES "stations:\n" ALONE_BATCH("in", "2023-01-01", "3", "bus")
+                      BUS "seats: 5, to: second}\n  second: {kind: departures, seats: 5, to: left}\n" LEFT);
+        alone_expect_days(&run, "left", left, 5);
+        alone_end(&run);
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-05") MEASURES "stations:\n" ALONE_BATCH("in", "2023-01-01", "3", "bus") BUS
+            "seats: 5, patience: {distribution: constant, mean_days: 90}, renege: left, to: bus}\n" LEFT);
+        for (size_t day = 0; day < 5; day++)
+            alone_expect(&run, "departures", alone_moves(&run, "bus:next", day), back[day], 1e-9);
+        alone_end(&run);
+    }
+}
+
 /* Two and a half seats a day. Would catch a part of a seat that is lost, or sold twice. */
 static void test_parts_of_seats(void **state)
 {
@@ -193,6 +217,7 @@ static void test_first_come_first_served(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_seats_and_days),
+                                       cmocka_unit_test(test_one_departure_at_a_time),
                                        cmocka_unit_test(test_parts_of_seats),
                                        cmocka_unit_test(test_money),
                                        cmocka_unit_test(test_patience),

@@ -173,6 +173,43 @@ static void test_staff_shared_with_a_rare_user(void **state)
     }
 }
 
+/* Fifty people a day come to a gate that stops a fifth and lets all go on to one that stops three fifths.
+ * Staff for all, or for nine: of these the first gate has a quarter. Would catch people who pass the second
+ * gate unseen because they came from the first, or staff that is gone before they come. */
+static void test_staff_shared_in_a_row(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *staff;
+        double first, second;
+    } cases[] = {{"1000", 10, 30}, {"9", 2.25, 6.75}};
+    enum { DAYS = 365 };
+    for (size_t c = 0; c < 2; c++) ALONE_FOR_ENGINES(e, 3)
+        {
+            char text[1024];
+            struct alone run;
+            snprintf(
+                text, sizeof text,
+                ALONE_DAYS(
+                    "2023-12-31") "measures: {first: {}, second: {}}\ncapacities: {staff: {per_day: %s}}\n"
+                                  "stations:\n  in: {kind: source, interval: {distribution: constant, "
+                                  "mean_days: 0.02}, to: one}\n"
+                                  "  one: {kind: gate, stop_probability: 0.2, capacity: staff, outcomes: "
+                                  "[{o: {counts_as: [first], "
+                                  "to: two}}], to: two}\n  two: {kind: gate, stop_probability: 0.6, "
+                                  "capacity: staff, outcomes: "
+                                  "[{o: {counts_as: [second], to: out}}], to: out}\n  out: {kind: sink}\n",
+                cases[c].staff);
+            alone_run(&run, *e, text);
+            /* The first step knows nothing of what comes from the first gate. */
+            double first = *e == ENGINE_MEAN ? 10 : 4 * sqrt(DAYS * cases[c].first),
+                   second = *e == ENGINE_MEAN ? 10 : 4 * sqrt(DAYS * cases[c].second);
+            alone_expect(&run, "first", alone_all_events(&run, "first"), DAYS * cases[c].first, first);
+            alone_expect(&run, "second", alone_all_events(&run, "second"), DAYS * cases[c].second, second);
+            alone_end(&run);
+        }
+}
+
 /* A purse of 100: stops at 10 each are ten; with a first outcome at 30 each, one person is stopped and
  * treated (40), a second too (80), a third only stopped (90), and a fourth (100). Would catch a stop or an
  * outcome without money, or paid at another price. */
@@ -336,6 +373,7 @@ int main(void)
                                        cmocka_unit_test(test_parts_of_staff),
                                        cmocka_unit_test(test_shared_staff),
                                        cmocka_unit_test(test_staff_shared_with_a_rare_user),
+                                       cmocka_unit_test(test_staff_shared_in_a_row),
                                        cmocka_unit_test(test_cost),
                                        cmocka_unit_test(test_stops_and_outcomes_share_money),
                                        cmocka_unit_test(test_last_outcome),

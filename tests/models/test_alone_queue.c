@@ -261,6 +261,26 @@ static void test_balking_by_day(void **state)
         }
 }
 
+/* Six people a day, one after the other, among thirty that come: steps are shorter than a service. The same
+ * formula. Would catch a service that is over with the step in which it began, or a lone comer who balks. */
+static void test_balking_by_the_hour(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run_scaled(
+            &run, (struct engine){*e, *e == ENGINE_AGENTS ? 1 : 24},
+            ALONE_DAYS("2024-12-31") MEASURES
+            "stations:\n  in: {kind: source, per_day: 30, to: desk}\n  desk: {kind: queue, per_day: "
+            "6, balk_probability: 0.9, balk: balked, to: served}\n" SERVED BALKED,
+            1, 17);
+        double balked = alone_all_events(&run, "balked"), came = balked + alone_all_events(&run, "served");
+        alone_expect(&run, "balked", balked, came * 0.9 * 30 / (6 + 0.9 * 30), 0.01 * came);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_order),
@@ -270,6 +290,7 @@ int main(void)
                                        cmocka_unit_test(test_shared_staff),
                                        cmocka_unit_test(test_people_per_day),
                                        cmocka_unit_test(test_nothing_is_saved_up),
-                                       cmocka_unit_test(test_balking_by_day)};
+                                       cmocka_unit_test(test_balking_by_day),
+                                       cmocka_unit_test(test_balking_by_the_hour)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
