@@ -223,6 +223,8 @@ static void cohort_begin(struct replication *self, const struct station *station
     cohort_ring_begin(queue_ring(self, station), self->flows.longest[index], self->flows.groups,
                       (uint32_t)self->network->class_count, false);
     set_levels(self, station);
+    struct queue_cohorts *own = flows_area(self, index);
+    own->credit = self->expected ? 0 : 1; /* nobody is in service */
 }
 
 static void release(struct replication *self, const struct station *station)

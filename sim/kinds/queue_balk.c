@@ -24,11 +24,13 @@ static double mean_balk(const struct replication *self, const struct station *st
     return total > 0 ? sum / total : 0;
 }
 
-/* What is left of the service of the person let go last: nobody is in the station for it. */
+/* What is left of the service of the person let go last: nobody is in the station for it. Expectations know no
+ * single person. */
 static double unfinished(const struct replication *self, const struct station *station)
 {
     const struct queue_cohorts *own = flows_area(self, (uint32_t)(station - self->network->station));
-    return value_given(station->queue.per_day) ? fmin(fmax(1 - own->credit, 0), 1) : 0;
+    if (self->expected || !value_given(station->queue.per_day)) return 0;
+    return fmin(fmax(1 - own->credit, 0), 1);
 }
 
 /* Of those who come to an idle queue while it could serve so many, the share that meets a line or somebody in
@@ -53,38 +55,55 @@ static double share_that_waits(const struct replication *self, const struct stat
            idle * (1 - share_that_meets(self, total * idle, serves * idle, mean_balk(self, station, total)));
 }
 
-void queue_turn_away(struct replication *self, const struct station *station, struct dice *dice)
+/* Of those who meet a line some balk; returns how many of the `total` stay. */
+static people_t balk_at_line(struct replication *self, const struct station *station, people_t total,
+                             struct dice *dice)
 {
     const struct queue *queue = &station->queue;
     uint32_t index = (uint32_t)(station - self->network->station), lane;
-    const struct station_state *state = &self->station[index];
-    struct cohort *cohort;
-    people_t total = flows_count_inflow(self, index), excess = 0, places = queue_free_places(self, station);
-    if (value_given(queue->room)) {
-        double room = value_of(self, queue->room, 0) * self->scale;
-        double in_service = state->in_service + unfinished(self, station);
-        if (!self->expected) { /* whoever finds less than the room taken comes in */
-            room = ceil(room);
-            in_service = ceil(in_service - QUEUE_TRACE);
-        }
-        excess = total - fmax(0, room - state->waiting - in_service);
-    }
-    people_t meet_line = value_given(queue->per_day) ? total * share_that_waits(self, station, total)
-                                                     : total - fmax(0, places - state->waiting);
-    people_t among = total;
+    people_t free = fmax(0, queue_free_places(self, station) - self->station[index].waiting), stay = total;
+    double meets_line =
+        value_given(queue->per_day) ? share_that_waits(self, station, total) : fmax(0, total - free) / total;
     struct flows_lanes lanes = {0};
-    if (!(excess > 0) && !(meet_line > 0 && may_balk(self, queue))) return;
-    while (flows_next_lane(self, index, &lanes, &lane, &cohort)) {
+    struct cohort *cohort;
+    while (meets_line > 0 && flows_next_lane(self, index, &lanes, &lane, &cohort)) {
+        double balk =
+            value_or(self, queue->balk_probability, lane_class(lane, self->network->class_count), 0);
+        if (!(balk > 0)) continue;
+        struct cohort away = cohort_thin(cohort, dice, balk * meets_line);
+        stay -= away.people;
+        if (away.people > 0) cohort_follow(self, queue->balk, lane, &away);
+    }
+    return stay;
+}
+
+/* Of the others as many stay as there is room for. */
+static void keep_to_room(struct replication *self, const struct station *station, people_t among,
+                         struct dice *dice)
+{
+    uint32_t index = (uint32_t)(station - self->network->station), lane;
+    double room = value_of(self, station->queue.room, 0) * self->scale;
+    double inside = self->station[index].in_service + unfinished(self, station);
+    if (!self->expected) { /* whoever finds less than the room taken comes in */
+        room = ceil(room);
+        inside = ceil(inside - QUEUE_TRACE);
+    }
+    people_t excess = among - fmax(0, room - inside - self->station[index].waiting);
+    struct flows_lanes lanes = {0};
+    struct cohort *cohort;
+    while (excess > 0 && flows_next_lane(self, index, &lanes, &lane, &cohort)) {
         people_t here = cohort->people;
         among -= here;
         struct cohort away = cohort_take(cohort, dice, dice_hypergeometric(dice, here, among, excess));
         excess -= away.people;
-        double balk =
-            value_or(self, queue->balk_probability, lane_class(lane, self->network->class_count), 0);
-        if (balk > 0 && meet_line > 0) {
-            struct cohort more = cohort_thin(cohort, dice, balk * fmin(1, meet_line / total));
-            cohort_add(&away, &more);
-        }
-        if (away.people > 0) cohort_follow(self, queue->balk, lane, &away);
+        if (away.people > 0) cohort_follow(self, station->queue.balk, lane, &away);
     }
+}
+
+/* Whoever would balk takes no room from others. */
+void queue_turn_away(struct replication *self, const struct station *station, struct dice *dice)
+{
+    people_t coming = flows_count_inflow(self, (uint32_t)(station - self->network->station));
+    if (coming > 0 && may_balk(self, &station->queue)) coming = balk_at_line(self, station, coming, dice);
+    if (value_given(station->queue.room)) keep_to_room(self, station, coming, dice);
 }

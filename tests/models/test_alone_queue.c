@@ -261,6 +261,25 @@ static void test_balking_by_day(void **state)
         }
 }
 
+/* A crowd of 240 at once, of whom a third would balk, at a queue with room for 120. Would catch room that is
+ * given to those who balk. */
+static void test_balking_at_a_full_room(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-02") MEASURES "stations:\n" ALONE_BATCH(
+                "in", "2023-01-01", "240",
+                "desk") "  desk: {kind: queue, per_day: 1, "
+                        "balk_probability: 0.333, room: 120, balk: balked, to: served}\n" SERVED BALKED);
+        alone_expect(&run, "balked", alone_events(&run, "balked", 0), 120, 1e-6);
+        alone_end(&run);
+    }
+}
+
 /* Six people a day, one after the other, among thirty that come: steps are shorter than a service. The same
  * formula. Would catch a service that is over with the step in which it began, or a lone comer who balks. */
 static void test_balking_by_the_hour(void **state)
@@ -291,6 +310,7 @@ int main(void)
                                        cmocka_unit_test(test_people_per_day),
                                        cmocka_unit_test(test_nothing_is_saved_up),
                                        cmocka_unit_test(test_balking_by_day),
+                                       cmocka_unit_test(test_balking_at_a_full_room),
                                        cmocka_unit_test(test_balking_by_the_hour)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
