@@ -24,8 +24,8 @@ static double mean_balk(const struct replication *self, const struct station *st
     return total > 0 ? sum / total : 0;
 }
 
-/* What is left of the service of the person let go last: nobody is in the station for it. Expectations know no
- * single person. */
+/* What is left of the service of the person let go last: nobody is in the station for it. Expectations know
+ * no single person. */
 static double unfinished(const struct replication *self, const struct station *station)
 {
     const struct queue_cohorts *own = flows_area(self, (uint32_t)(station - self->network->station));
@@ -35,13 +35,16 @@ static double unfinished(const struct replication *self, const struct station *s
 
 /* Of those who come to an idle queue while it could serve so many, the share that meets a line or somebody in
  * service. It is busy with those who did not balk: with arrivals at the rate a and service at the rate s that
- * is b = a (1 - p b) / s. Counted in whole people, the first meets nobody, and the last whose service begins
- * need not end it. */
+ * is b = a (1 - p b) / s. Counted in whole people, each meets those of the others who came less than a
+ * service before, which no one did before the first. */
 static double share_that_meets(const struct replication *self, people_t coming, double serves, double balk)
 {
     if (self->expected) return fmin(1, coming / (serves + coming * balk));
     people_t others = coming - 1;
-    return others > 0 ? fmin(others / coming, others / (serves + 1 + others * balk)) : 0;
+    if (!(others > 0)) return 0;
+    double service = 1 / serves, within = service < 1 ? service - service * service / 2 : 0.5;
+    double load = others * within, shed = fmax(0, others - 1) / others;
+    return fmin(others / coming, load / (1 + load * balk * shed));
 }
 
 /* While the queue works off those who came before, all meet a line. */

@@ -118,34 +118,65 @@ people_t queue_free_places(const struct replication *self, const struct station 
     return servers->limit > servers->used ? servers->limit - servers->used : 0;
 }
 
-/* What a queue of people per day adds to its credit in a step. One that was idle begins with the first of
- * those who come: on average when the part of the step before all of them is over. */
-static double served_in_step(const struct replication *self, const struct queue_cohorts *own, double serves,
-                             people_t waiting)
+/* ---- people per day ---- */
+
+#define FEW 64 /* people: of more the first comes at the start of a step, and the last at its end */
+
+/* When the people who came in this step did, the first and the last of them, as parts of the step. */
+struct arrivals {
+    people_t people;
+    double first, last;
+};
+static struct arrivals arrivals_now(const struct replication *self, const struct station *station)
 {
-    bool was_idle = own->credit >= 1 && waiting > 0;
-    return self->expected || !was_idle ? serves : serves - serves / (waiting + 1);
+    const struct cohort_line *line = queue_line(self, station);
+    const struct line_row *newest = line->rows > 0 ? &line->row[line->rows - 1] : NULL;
+    struct arrivals came = {0, 0, 1};
+    if (newest && newest->last == self->flows.state->step) came.people = newest->people;
+    if (self->expected || !(came.people > 0 && came.people <= FEW)) return came;
+    struct dice dice;
+    flows_dice(self, (uint32_t)(station - self->network->station), NETWORK_NONE, PURPOSE_ARRIVAL, &dice);
+    came.first = 1 - pow(stream_unit(&dice.stream), 1 / came.people);
+    came.last = came.first;
+    if (came.people > 1)
+        came.last += (1 - came.first) * pow(stream_unit(&dice.stream), 1 / (came.people - 1));
+    return came;
+}
+
+/* Credit of 1 is somebody to be served, less than that a service that is not over. The queue works off those
+ * who came before, then waits for the first who comes. Who is served last began when it came, at the
+ * earliest. */
+static void serve_by_day(struct passage *passage, double per_day, struct dice *dice)
+{
+    struct replication *self = passage->self;
+    struct cohort_line *line = queue_line(self, passage->station);
+    struct queue_cohorts *own = flows_area(self, passage->index);
+    const struct arrivals came = arrivals_now(self, passage->station);
+    const double serves = per_day * self->flows.step_days;
+    double work = line->people - came.people + fmax(0, 1 - own->credit);
+    double idle = work < serves ? fmax(0, came.first - work / serves) : 0;
+    own->credit += serves * (1 - idle);
+    people_t places = self->expected ? own->credit : floor(own->credit + 1e-9), before = line->people;
+    take_next(self, passage->station, places < before ? places : before, dice, passage);
+    serve_taken(self, dice, passage);
+    own->credit -= before - line->people;
+    if (per_day > 0)
+        self->counters.busy_ticks[passage->index] +=
+            person_ticks((before - line->people) / per_day, TICKS_PER_DAY);
+    if (line->people > 0) return;
+    /* What it could have done while nobody was there is lost. */
+    double begun = !self->expected && came.people > 0 && came.people <= FEW ? serves * (1 - came.last) : 1;
+    own->credit = fmin(own->credit, fmin(begun, 1));
 }
 
 static void serve_line(struct replication *self, const struct station *station)
 {
     struct cohort_line *line = queue_line(self, station);
     struct passage passage = {self, station, (uint32_t)(station - self->network->station)};
-    struct queue_cohorts *own = flows_area(self, passage.index);
     struct dice dice;
     flows_dice(self, passage.index, NETWORK_NONE, PURPOSE_DECISION, &dice);
     if (value_given(station->queue.per_day)) {
-        double per_day = value_of(self, station->queue.per_day, 0) * self->scale;
-        own->credit += served_in_step(self, own, per_day * self->flows.step_days, line->people);
-        people_t places = self->expected ? own->credit : floor(own->credit + 1e-9), before = line->people;
-        take_next(self, station, places < before ? places : before, &dice, &passage);
-        serve_taken(self, &dice, &passage);
-        own->credit -= before - line->people;
-        if (per_day > 0)
-            self->counters.busy_ticks[passage.index] +=
-                person_ticks((before - line->people) / per_day, TICKS_PER_DAY);
-        /* Nobody was waiting for the rest of the step: what it could have done is lost. */
-        if (!(line->people > 0) && own->credit > 1) own->credit = 1;
+        serve_by_day(&passage, value_of(self, station->queue.per_day, 0) * self->scale, &dice);
         return;
     }
     for (;;) {
