@@ -113,6 +113,7 @@ static void begin_demands(struct replication *self)
         demand->before += (demand->now - demand->before) * flows->step_days;
         demand->now = 0;
         demand->seen = -1;
+        demand->people = demand->here = 0;
     }
 }
 

@@ -38,9 +38,11 @@ struct flows_state {
 
 /* A user of a capacity per day, and what it asked for in the step before: what is scarce is shared in
  * proportion. Of staff: asked for by those who came from other gates in the same step, on average of the last
- * day, and in this one; and by those who were there when another gate looked, negative: none did. */
+ * day, and in this one; by those who were there when another gate first looked, negative: none did; and who
+ * were there when one looked last. */
 struct flows_demand {
     people_t before, now, seen;
+    people_t people, here;
 };
 
 /* What the engine keeps beside the block: tables that depend on the network, and a cache of durations. */

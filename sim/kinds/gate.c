@@ -231,8 +231,15 @@ static people_t would_be_stopped(struct replication *self, uint32_t station)
     people_t sum = 0;
     for (uint32_t group = 0; group < self->flows.groups; group++) {
         double p[NETWORK_MAX_CLASSES];
+        people_t people[NETWORK_MAX_CLASSES];
         uint64_t bits = self->flows.filled[station * self->flows.groups + group];
-        if (bits) stop_chances(self, &self->network->station[station].gate, group, p);
+        if (!bits) continue;
+        stop_chances(self, &self->network->station[station].gate, group, p);
+        if (self->expected) {
+            numbers_take_column(people, &came[group * classes].people, 0, classes);
+            sum += numbers_sum_products(people, p, classes);
+            continue;
+        }
         for (; bits; bits &= bits - 1) {
             uint32_t class = (uint32_t)__builtin_ctzll(bits), lane = group * classes + class;
             struct cohort here = came[lane];
@@ -260,10 +267,12 @@ static struct staff_wanted wanted_behind(struct replication *self, uint32_t staf
         if (gate->kind != KIND_GATE || gate->gate.capacity != staff) continue;
         if ((int64_t)self->flows.turn[s] <= self->flows.state->turn) continue;
         struct flows_demand *demand = staff_demand(self, s);
-        people_t here = flows_has_inflow(self, s) ? would_be_stopped(self, s) : 0;
-        if (demand->seen < 0) demand->seen = here;
-        wanted.here += here;
-        wanted.expected += fmax(0, demand->seen + demand->before - here);
+        people_t people = flows_count_inflow(self, s);
+        if (people != demand->people) demand->here = would_be_stopped(self, s);
+        demand->people = people;
+        if (demand->seen < 0) demand->seen = demand->here;
+        wanted.here += demand->here;
+        wanted.expected += fmax(0, demand->seen + demand->before - demand->here);
     }
     return wanted;
 }
