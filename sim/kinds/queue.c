@@ -300,6 +300,7 @@ static void turn(struct replication *self, const struct station *station)
         queue_turn_away(self, station, &dice);
     join_line(self, station);
     queue_serve(self, station);
+    if (value_given(station->queue.room)) queue_keep_to_room(self, station, &dice);
     expose(self, station, PURPOSE_PATIENCE + 1);
 }
 

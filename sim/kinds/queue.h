@@ -51,8 +51,10 @@ void queue_in_service(struct replication *self, const struct station *station, p
 /* Servers that are free now. */
 people_t queue_free_places(const struct replication *self, const struct station *station);
 
-/* Room and balking, for those who come (queue_balk.c); who comes first is chance. */
+/* Balking and room, for those who come; and room when the step's service is over, for those of them who wait.
+ * Who comes first is chance (queue_balk.c). */
 void queue_turn_away(struct replication *self, const struct station *station, struct dice *dice);
+void queue_keep_to_room(struct replication *self, const struct station *station, struct dice *dice);
 
 /* Lets as many begin service as there are free servers, or as the step allows. Servers shared with other
  * stations go to those that stand first among their users. */

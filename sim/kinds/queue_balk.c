@@ -2,6 +2,7 @@
 #include "sim/kinds/queue.h"
 
 #include <math.h>
+#include <string.h>
 
 static bool may_balk(const struct replication *self, const struct queue *queue)
 {
@@ -58,13 +59,13 @@ static double share_that_waits(const struct replication *self, const struct stat
            idle * (1 - share_that_meets(self, total * idle, serves * idle, mean_balk(self, station, total)));
 }
 
-/* Of those who meet a line some balk; returns how many of the `total` stay. */
-static people_t balk_at_line(struct replication *self, const struct station *station, people_t total,
-                             struct dice *dice)
+/* Of those who meet a line some balk. */
+static void balk_at_line(struct replication *self, const struct station *station, people_t total,
+                         struct dice *dice)
 {
     const struct queue *queue = &station->queue;
     uint32_t index = (uint32_t)(station - self->network->station), lane;
-    people_t free = fmax(0, queue_free_places(self, station) - self->station[index].waiting), stay = total;
+    people_t free = fmax(0, queue_free_places(self, station) - self->station[index].waiting);
     double meets_line =
         value_given(queue->per_day) ? share_that_waits(self, station, total) : fmax(0, total - free) / total;
     struct flows_lanes lanes = {0};
@@ -74,24 +75,32 @@ static people_t balk_at_line(struct replication *self, const struct station *sta
             value_or(self, queue->balk_probability, lane_class(lane, self->network->class_count), 0);
         if (!(balk > 0)) continue;
         struct cohort away = cohort_thin(cohort, dice, balk * meets_line);
-        stay -= away.people;
         if (away.people > 0) cohort_follow(self, queue->balk, lane, &away);
     }
-    return stay;
 }
 
-/* Of the others as many stay as there is room for. */
-static void keep_to_room(struct replication *self, const struct station *station, people_t among,
-                         struct dice *dice)
+/* People in the station whom its room does not have to hold any more: none of it is left, in whole people,
+ * for whoever finds less than the room taken comes in. */
+static people_t free_room(const struct replication *self, const struct station *station, people_t waiting)
+{
+    double room = value_of(self, station->queue.room, 0) * self->scale;
+    double inside = self->station[station - self->network->station].in_service + unfinished(self, station);
+    if (self->expected) return room - inside - waiting;
+    return ceil(room) - ceil(inside - QUEUE_TRACE) - waiting;
+}
+
+/* More servers than room: they let in no more than there is room for at once, and one after the other those
+ * whose service takes no step. */
+static void keep_out(struct replication *self, const struct station *station, struct dice *dice)
 {
     uint32_t index = (uint32_t)(station - self->network->station), lane;
-    double room = value_of(self, station->queue.room, 0) * self->scale;
-    double inside = self->station[index].in_service + unfinished(self, station);
-    if (!self->expected) { /* whoever finds less than the room taken comes in */
-        room = ceil(room);
-        inside = ceil(inside - QUEUE_TRACE);
-    }
-    people_t excess = among - fmax(0, room - inside - self->station[index].waiting);
+    const struct discrete *service = flows_durations(self, index, 0);
+    double at_once = service ? service->probability[0] : 1;
+    people_t free = fmax(0, free_room(self, station, self->station[index].waiting)),
+             among = flows_count_inflow(self, index);
+    if (queue_free_places(self, station) <= free || !(at_once < 1)) return;
+    people_t one_by_one = free * at_once / (1 - at_once);
+    people_t excess = among - free - (self->expected ? one_by_one : floor(one_by_one));
     struct flows_lanes lanes = {0};
     struct cohort *cohort;
     while (excess > 0 && flows_next_lane(self, index, &lanes, &lane, &cohort)) {
@@ -103,10 +112,40 @@ static void keep_to_room(struct replication *self, const struct station *station
     }
 }
 
-/* Whoever would balk takes no room from others. */
 void queue_turn_away(struct replication *self, const struct station *station, struct dice *dice)
 {
     people_t coming = flows_count_inflow(self, (uint32_t)(station - self->network->station));
-    if (coming > 0 && may_balk(self, &station->queue)) coming = balk_at_line(self, station, coming, dice);
-    if (value_given(station->queue.room)) keep_to_room(self, station, coming, dice);
+    if (!(coming > 0)) return;
+    if (may_balk(self, &station->queue)) balk_at_line(self, station, coming, dice);
+    if (value_given(station->queue.room) && !value_given(station->queue.per_day))
+        keep_out(self, station, dice);
+}
+
+/* Those who leave the line now: not those who are served. */
+static void send_away(struct replication *self, const struct station *station, struct dice *dice)
+{
+    const struct cohort_line_part whole = {.columns = self->flows.lanes};
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct cohort *away = self->flows.scratch;
+    memset(away, 0, self->flows.lanes * sizeof *away);
+    self->station[index].waiting -= cohort_line_settle(queue_line(self, station), whole, dice,
+                                                       self->flows.leaving, away, self->flows.lanes);
+    for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
+        if (!(away[lane].people > 0)) continue;
+        flows_present(self, index, lane, -away[lane].people);
+        cohort_follow(self, station->queue.balk, lane, &away[lane]);
+    }
+}
+
+void queue_keep_to_room(struct replication *self, const struct station *station, struct dice *dice)
+{
+    const struct cohort_line_part whole = {.columns = self->flows.lanes};
+    struct cohort_line *line = queue_line(self, station);
+    const uint32_t newest = line->rows - 1;
+    if (line->rows == 0 || line->row[newest].last != self->flows.state->step) return;
+    people_t came = line->row[newest].people, excess = -free_room(self, station, line->people);
+    if (!(excess > 0) || !(came > 0)) return;
+    cohort_line_take(line, newest, whole, dice, fmin(excess, came), came, self->flows.leaving);
+    line->row[newest].taken = 0;
+    send_away(self, station, dice);
 }
