@@ -83,6 +83,8 @@ struct flows {
 bool flows_new(struct replication *self, struct error *error);
 void flows_free(struct replication *self);
 void flows_lay_out(struct replication *self, size_t *size);
+
+/* Fills `kept` of struct flows; once, as networks do not change. */
 void flows_fill_kept(const struct network *n, double kept[]);
 
 /* As engine_run, for a replication made for flows or mean. */

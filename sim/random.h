@@ -144,8 +144,8 @@ static inline double stream_normal(struct stream *stream)
 
 /* Poisson with this mean: sequential inversion below 10, a modified normal to 1e6 (PD; Ahrens and Dieter, ACM
  * Trans. Math. Software 8, 1982), else transformed rejection (PTRS; Hoermann, Insurance: Mathematics and
- * Economics 12, 1993). A mean that is not positive (or NaN) gives 0 and draws
- * nothing; means above 1e15 are taken as 1e15, beyond which doubles no longer hold every count. */
+ * Economics 12, 1993). A mean that is not positive (or NaN) gives 0 and draws nothing; means above 1e15 are
+ * taken as 1e15, beyond which doubles no longer hold every count. */
 uint64_t stream_poisson(struct stream *stream, double mean);
 
 /* Successes in n trials of probability p: sequential inversion where n p or n (1 - p) is below 10, else

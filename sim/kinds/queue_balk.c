@@ -79,8 +79,8 @@ static void balk_at_line(struct replication *self, const struct station *station
     }
 }
 
-/* People in the station whom its room does not have to hold any more: none of it is left, in whole people,
- * for whoever finds less than the room taken comes in. */
+/* How many more the room holds; negative: so many too many. In whole people, as whoever finds less than the
+ * room taken comes in. */
 static people_t free_room(const struct replication *self, const struct station *station, people_t waiting)
 {
     double room = value_of(self, station->queue.room, 0) * self->scale;

@@ -9,6 +9,7 @@
 #include "sim/random.h"
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -129,6 +130,35 @@ static void test_poisson_tails(void **state)
     }
 }
 
+/* What PD takes for granted at this mean, count by count: beside the probability p of a count stands that of
+ * its cell of the normal, q. From mean - 1.1484 on p is not below q, and what it is above lies under the hat;
+ * below, q is never kept without a look where it should not be. */
+static void check_modified_normal(double mean)
+{
+    const double deviation = sqrt(mean), least = floor(mean - 1.1484), hat = 0.1069 / mean;
+    const double stride = fmax(1, floor(deviation / 100));
+    for (double k = fmax(0, floor(mean - 8 * deviation)); k < mean + 9 * deviation; k += stride) {
+        double low = (k - mean) / deviation, high = (k + 1 - mean) / deviation;
+        double p = gsl_ran_poisson_pdf((unsigned)k, mean);
+        double q = low > 0 ? gsl_cdf_ugaussian_Q(low) - gsl_cdf_ugaussian_Q(high)
+                           : gsl_cdf_ugaussian_P(high) - gsl_cdf_ugaussian_P(low);
+        double rounding = 1e-9 * q, far = fmax(fabs(low - 1.8), fabs(high - 1.8));
+        if (k < least)
+            assert_true(1 - p / q <= pow(mean - k, 3) / (6 * mean * mean) + 1e-9);
+        else
+            assert_true(p >= q - rounding && p - q <= hat * exp(-far) + rounding);
+    }
+}
+
+/* Would catch means for which the modified normal is not the law of Poisson, as no sample would show. */
+static void test_modified_normal(void **state)
+{
+    (void)state;
+    for (double mean = 10; mean < 30; mean += 0.01) check_modified_normal(mean);
+    for (double mean = 30; mean <= 1e6; mean *= 1.03) check_modified_normal(mean);
+    check_modified_normal(1e6);
+}
+
 /* Would catch a draw spent where nothing is random (twins would part), and a hang on a hostile mean. */
 static void test_poisson_bounds(void **state)
 {
@@ -207,10 +237,10 @@ static void test_binomial_bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_poisson_moments),      cmocka_unit_test(test_poisson_frequencies),
-        cmocka_unit_test(test_poisson_tails),        cmocka_unit_test(test_poisson_bounds),
-        cmocka_unit_test(test_binomial_frequencies), cmocka_unit_test(test_binomial_of_many_trials),
-        cmocka_unit_test(test_binomial_bounds),
+        cmocka_unit_test(test_poisson_moments),         cmocka_unit_test(test_poisson_frequencies),
+        cmocka_unit_test(test_poisson_tails),           cmocka_unit_test(test_modified_normal),
+        cmocka_unit_test(test_poisson_bounds),          cmocka_unit_test(test_binomial_frequencies),
+        cmocka_unit_test(test_binomial_of_many_trials), cmocka_unit_test(test_binomial_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
