@@ -80,6 +80,7 @@ void cohort_ring_spread_waiting(struct cohort_ring *self, uint32_t plane)
     uint32_t end = self->shares > age ? self->shares - age : 0, around = self->length - self->head;
     if (end > 1) add_rows(self, plane, 1, (end < around ? end : around) - 1);
     if (end > around) add_rows(self, plane, around, end - around);
+    if (end > 0) cohort_ring_fill_to(self, end - 1);
     block->rows = 0;
 }
 
@@ -96,7 +97,10 @@ void cohort_ring_flush(struct cohort_ring *self)
 
 void cohort_ring_advance(struct cohort_ring *self)
 {
-    self->head = self->head + 1 == self->length ? 0 : self->head + 1;
+    if (self->filled > 0) {
+        self->head = self->head + 1 == self->length ? 0 : self->head + 1;
+        self->filled--;
+    }
     if (self->reach > 0) self->reach--;
     self->now++;
     for (uint32_t plane = 0; plane < self->planes; plane++) {
@@ -176,6 +180,7 @@ void cohort_ring_put(struct cohort_ring *self, uint32_t plane, uint32_t class, c
     double kept = ahead > 0 ? cohort_ring_block_of(self, plane)->kept : 1;
     struct cohort as_before = cohort_times(cohort, 1 / kept);
     cohort_add(&cohort_ring_row(self, plane, ahead)[class], &as_before);
+    cohort_ring_fill_to(self, ahead);
     book(self, plane, class, 1, cohort, ahead);
 }
 
@@ -184,6 +189,7 @@ static void spread_at_once(struct cohort_ring *self, uint32_t plane, uint32_t cl
 {
     double left = first > 0 ? 1 - steps->cumulative[first - 1] : 1;
     const double kept = cohort_ring_block_of(self, plane)->kept;
+    cohort_ring_fill_to(self, steps->count - 1);
     for (uint32_t step = first; step < steps->count; step++) {
         double share = steps->probability[step] / (step > 0 ? left * kept : left);
         if (!(share > 0)) continue;
@@ -196,10 +202,12 @@ void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class
                         const struct discrete *steps, uint32_t first, struct dice *dice)
 {
     if (!(cohort->people > 0)) return;
-    if (dice->expected)
+    if (dice->expected) {
         spread_at_once(self, plane, class, 1, cohort, steps, first);
-    else
+    } else {
         cohort_ring_draw(self, plane, class, cohort, steps, first, &dice->stream);
+        cohort_ring_fill_to(self, steps->count - 1);
+    }
     book(self, plane, class, 1, cohort, steps->count - 1);
 }
 

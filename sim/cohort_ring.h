@@ -40,7 +40,8 @@ struct cohort_ring_phases {
 struct cohort_ring {
     uint32_t length, classes, planes;
     uint32_t head;        /* the slot of this step */
-    uint32_t reach;       /* nobody is due more than this many steps from now */
+    uint32_t reach;       /* nobody is due more than this many steps from now, */
+    uint32_t filled;      /* and nobody is in a slot further ahead than this */
     uint32_t now;         /* steps so far */
     bool hazards;         /* may strike, in expectation */
     uint32_t shares;      /* steps of the table by which rows wait; 0: none yet */
@@ -89,7 +90,8 @@ static inline people_t *cohort_ring_people(const struct cohort_ring *self, uint3
     return people + (size_t)plane * self->classes;
 }
 
-/* Goes on by a step; the slot that is left behind must have been emptied. */
+/* Goes on by a step; the slot that is left behind must have been emptied. While nobody is in a slot ahead it
+ * serves again: memory that was used last is near. */
 void cohort_ring_advance(struct cohort_ring *self);
 
 /* Those due in this step, of `count` classes from `class` on, have left: empties their slot. */
@@ -120,6 +122,12 @@ void cohort_ring_strike_alike(struct cohort_ring *self, uint32_t plane, double p
                               struct cohort struck[]);
 
 /* ---- for sim/cohort_ring*.c alone ---- */
+
+/* Somebody is in a slot that many steps ahead. */
+static inline void cohort_ring_fill_to(struct cohort_ring *self, uint32_t ahead)
+{
+    if (self->filled < ahead) self->filled = ahead;
+}
 
 struct cohort_ring_block *cohort_ring_block_of(const struct cohort_ring *self, uint32_t plane);
 void cohort_ring_spread_waiting(struct cohort_ring *self, uint32_t plane);

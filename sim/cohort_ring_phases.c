@@ -116,6 +116,7 @@ void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, uint32_t class,
     if (!block->passing || class < block->first_passing) block->first_passing = class;
     if (!block->passing || class + count > block->end_passing) block->end_passing = class + count;
     block->passing = true;
+    if (later > 0) cohort_ring_fill_to(self, later);
     for (uint32_t step = 1; step <= later; step++)
         if (phases->head[step] > 0)
             numbers_add_times(&cohort_ring_row(self, plane, step)[class].people, &cohorts->people, numbers,
@@ -198,6 +199,7 @@ void cohort_ring_leave_phases(struct cohort_ring *self, uint32_t plane)
         let_come(self, plane, ahead);
     }
     end_passing(self, plane, ahead);
+    cohort_ring_fill_to(self, ahead);
     if (self->reach < ahead) self->reach = ahead;
 }
 
