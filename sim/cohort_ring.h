@@ -9,6 +9,7 @@
 
 #include "sim/cohort.h"
 #include "sim/discrete.h"
+#include "sim/numbers.h"
 
 #include <stddef.h>
 
@@ -33,8 +34,7 @@ struct cohort_ring_phases {
     struct discrete_phases by;     /* count 0: none */
     double head[COHORT_RING_HEAD]; /* of those who come, by the step on which they are due; head[0] is 0 */
     double later; /* of those who come: the others, who are in phases by.from - 1 steps later */
-    double enter[DISCRETE_PHASES];                        /* of these */
-    double leave[DISCRETE_PHASES], move[DISCRETE_PHASES]; /* as numbers_pass_phases has them */
+    struct numbers_phases shares; /* of a step; those who come have been in phases since the one before */
 };
 
 struct cohort_ring {

@@ -18,7 +18,7 @@
 #define WORTH_PASSING (2 * DISCRETE_PHASES) /* steps of a table */
 #define NOBODY        1e-12                 /* people in all phases: they leave together */
 
-_Static_assert(DISCRETE_PHASES <= NUMBERS_PHASES, "phases are numbers");
+_Static_assert(DISCRETE_PHASES == NUMBERS_PHASES, "phases are numbers");
 
 /* ---- shares ---- */
 
@@ -64,15 +64,20 @@ static void enter_after(const struct cohort_ring_phases *phases, uint32_t steps,
 
 static void begin_phases(struct cohort_ring_phases *phases, const struct discrete *steps)
 {
-    double beyond[DISCRETE_PHASES];
+    double beyond[DISCRETE_PHASES], enter[DISCRETE_PHASES];
     const uint32_t count = steps->phases.count, from = steps->phases.from;
     *phases = (struct cohort_ring_phases){.by = steps->phases};
+    struct numbers_phases *shares = &phases->shares;
     double left = 1 - steps->cumulative[0];
     for (uint32_t step = 1; step < from; step++) phases->head[step] = steps->probability[step] / left;
-    enter_after(phases, from - 1, phases->enter);
+    enter_after(phases, from - 1, enter);
     phases->later = (1 - steps->cumulative[from - 1]) / left;
-    poisson_chances(phases->by.rate, phases->move, beyond);
-    for (uint32_t i = 0; i < count; i++) phases->leave[i] = beyond[count - 1 - i];
+    poisson_chances(phases->by.rate, shares->move, beyond);
+    for (uint32_t i = 0; i < count; i++) {
+        shares->leave[i] = beyond[count - 1 - i];
+        shares->come_and_leave += enter[i] * shares->leave[i];
+        for (uint32_t m = 0; m <= i; m++) shares->come[i] += enter[i - m] * shares->move[m];
+    }
 }
 
 /* Means that change every day are not worth it: a table must come twice. */
@@ -99,7 +104,7 @@ static size_t stride_of(const struct cohort_ring *self)
     return self->classes * COHORT_NUMBERS;
 }
 
-/* The row of those who come into the phases in so many steps. */
+/* The row of those who come into the phases in so many steps, and pass for the first time in the next. */
 static struct cohort *coming_row(const struct cohort_ring *self, uint32_t plane, uint32_t ahead)
 {
     return cohort_ring_row_behind(self, plane, RING_COMING + (self->now + ahead) % COHORT_RING_HEAD);
@@ -112,7 +117,6 @@ void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, uint32_t class,
     const struct cohort_ring_phases *phases = &self->phases;
     const uint32_t later = phases->by.from - 1, numbers = count * COHORT_NUMBERS;
     const double as_before = 1 / block->kept;
-    double enter[DISCRETE_PHASES];
     if (!block->passing || class < block->first_passing) block->first_passing = class;
     if (!block->passing || class + count > block->end_passing) block->end_passing = class + count;
     block->passing = true;
@@ -121,39 +125,22 @@ void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, uint32_t class,
         if (phases->head[step] > 0)
             numbers_add_times(&cohort_ring_row(self, plane, step)[class].people, &cohorts->people, numbers,
                               phases->head[step] * as_before);
-    if (later > 0) {
-        numbers_add_times(&coming_row(self, plane, later)[class].people, &cohorts->people, numbers,
-                          phases->later * as_before);
-        return;
-    }
-    for (uint32_t i = 0; i < phases->by.count; i++) enter[i] = phases->enter[i] * as_before;
-    numbers_enter_phases(&cohort_ring_row_behind(self, plane, RING_PHASES)[class].people, stride_of(self),
-                         &cohorts->people, count, phases->by.count, enter);
+    numbers_add_times(&coming_row(self, plane, later)[class].people, &cohorts->people, numbers,
+                      phases->later * as_before);
 }
 
 /* ---- passing ---- */
 
-/* Those who come into the phases at the end of a step. */
-static void let_come(struct cohort_ring *self, uint32_t plane, uint32_t ahead)
-{
-    const struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
-    const uint32_t first = block->first_passing, count = block->end_passing - first;
-    struct cohort *coming = coming_row(self, plane, ahead) + first;
-    if (self->phases.by.from == 1) return;
-    numbers_enter_phases(&cohort_ring_row_behind(self, plane, RING_PHASES)[first].people, stride_of(self),
-                         &coming->people, count, self->phases.by.count, self->phases.enter);
-    memset(coming, 0, count * sizeof *coming);
-}
-
-/* A step of all who are in phases: who leaves is added to `due`. */
-static void pass_step(struct cohort_ring *self, uint32_t plane, struct cohort due[])
+/* The step of all who are in phases `ahead` steps from now: who leaves is added to `due`. */
+static void pass_step(struct cohort_ring *self, uint32_t plane, uint32_t ahead, struct cohort due[])
 {
     const struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
     const struct cohort_ring_phases *phases = &self->phases;
     const uint32_t first = block->first_passing;
+    struct cohort *coming = coming_row(self, plane, ahead + COHORT_RING_HEAD - 1);
     numbers_pass_phases(&due[first].people, &cohort_ring_row_behind(self, plane, RING_PHASES)[first].people,
-                        stride_of(self), block->end_passing - first, phases->by.count, phases->leave,
-                        phases->move);
+                        stride_of(self), &coming[first].people, block->end_passing - first, phases->by.count,
+                        &phases->shares);
 }
 
 /* People in phases and on the way into them, as before hazards. */
@@ -162,7 +149,7 @@ static people_t count_passing(const struct cohort_ring *self, uint32_t plane)
     people_t sum = 0;
     for (uint32_t i = 0; i < self->phases.by.count; i++)
         sum += cohort_sum(cohort_ring_row_behind(self, plane, RING_PHASES + i), self->classes);
-    for (uint32_t i = 0; i < COHORT_RING_HEAD && self->phases.by.from > 1; i++)
+    for (uint32_t i = 0; i < COHORT_RING_HEAD; i++)
         sum += cohort_sum(cohort_ring_row_behind(self, plane, RING_COMING + i), self->classes);
     return sum;
 }
@@ -182,8 +169,7 @@ static void end_passing(struct cohort_ring *self, uint32_t plane, uint32_t ahead
 
 void cohort_ring_pass(struct cohort_ring *self, uint32_t plane)
 {
-    pass_step(self, plane, cohort_ring_row(self, plane, 0));
-    let_come(self, plane, 0);
+    pass_step(self, plane, 0, cohort_ring_row(self, plane, 0));
     if (self->reach == 0) self->reach = 1;
     if (self->now % 64 == 0 && count_passing(self, plane) < NOBODY) end_passing(self, plane, 0);
 }
@@ -194,10 +180,8 @@ void cohort_ring_leave_phases(struct cohort_ring *self, uint32_t plane)
 {
     uint32_t ahead = 1;
     if (!cohort_ring_block_of(self, plane)->passing) return;
-    for (; ahead + 1 < self->length && count_passing(self, plane) >= NOBODY; ahead++) {
-        pass_step(self, plane, cohort_ring_row(self, plane, ahead));
-        let_come(self, plane, ahead);
-    }
+    for (; ahead + 1 < self->length && count_passing(self, plane) >= NOBODY; ahead++)
+        pass_step(self, plane, ahead, cohort_ring_row(self, plane, ahead));
     end_passing(self, plane, ahead);
     cohort_ring_fill_to(self, ahead);
     if (self->reach < ahead) self->reach = ahead;

@@ -299,40 +299,33 @@ void numbers_move_records(double *restrict to, double *restrict from, size_t cou
 /* ---- phases ---- */
 
 static inline __attribute__((always_inline)) void pass(double *left, double *phase, size_t stride,
-                                                       size_t count, const uint32_t phases,
-                                                       const double leave[], const double move[])
+                                                       double *coming, size_t count, const uint32_t phases,
+                                                       const struct numbers_phases *shares)
 {
-    for (size_t i = 0; i < count; i++, left += EIGHT, phase += EIGHT) {
-        eight here[NUMBERS_PHASES], sum = *(const eight *)left;
+    const eight nobody = {0};
+    for (size_t i = 0; i < count; i++, left += EIGHT, phase += EIGHT, coming += EIGHT) {
+        const eight come = *(const eight *)coming;
+        eight here[NUMBERS_PHASES], sum = *(const eight *)left + come * shares->come_and_leave;
         for (uint32_t p = 0; p < phases; p++) {
             here[p] = *(const eight *)(phase + p * stride);
-            sum += here[p] * leave[p];
+            sum += here[p] * shares->leave[p];
         }
         *(eight *)left = sum;
+        *(eight *)coming = nobody;
         for (uint32_t p = 0; p < phases; p++) {
-            eight to = here[p] * move[0];
-            for (uint32_t m = 1; m <= p; m++) to += here[p - m] * move[m];
+            eight to = come * shares->come[p] + here[p] * shares->move[0];
+            for (uint32_t m = 1; m <= p; m++) to += here[p - m] * shares->move[m];
             *(eight *)(phase + p * stride) = to;
         }
     }
 }
 
 FOR_EACH_WIDTH
-void numbers_pass_phases(double *left, double *phase, size_t stride, size_t count, uint32_t phases,
-                         const double leave[], const double move[])
+void numbers_pass_phases(double *left, double *phase, size_t stride, double *coming, size_t count,
+                         uint32_t phases, const struct numbers_phases *shares)
 {
-    if (phases == 1) pass(left, phase, stride, count, 1, leave, move);
-    if (phases == 2) pass(left, phase, stride, count, 2, leave, move);
-    if (phases == 3) pass(left, phase, stride, count, 3, leave, move);
-    if (phases == 4) pass(left, phase, stride, count, 4, leave, move);
-}
-
-FOR_EACH_WIDTH
-void numbers_enter_phases(double *phase, size_t stride, const double *from, size_t count, uint32_t phases,
-                          const double enter[])
-{
-    for (size_t i = 0; i < count; i++, phase += EIGHT) {
-        const eight one = ((const eight *)from)[i];
-        for (uint32_t p = 0; p < phases; p++) *(eight *)(phase + p * stride) += one * enter[p];
-    }
+    if (phases == 1) pass(left, phase, stride, coming, count, 1, shares);
+    if (phases == 2) pass(left, phase, stride, coming, count, 2, shares);
+    if (phases == 3) pass(left, phase, stride, coming, count, 3, shares);
+    if (phases == 4) pass(left, phase, stride, coming, count, 4, shares);
 }

@@ -82,14 +82,15 @@ void numbers_add_record_at(double *to, size_t stride, const uint16_t place[], si
 void numbers_add_record_times(double *to, size_t stride, const uint64_t times[], size_t count,
                               const double *one);
 
-/* Records in a few phases, whose rows lie `stride` numbers apart. Of those in phase i the share leave[i] is
- * added to `left`; the share move[m] goes m phases on, move[0] stays. Adds the share enter[i] of others to
- * each phase. At most NUMBERS_PHASES. */
+/* A step of records in a few phases, at most NUMBERS_PHASES, whose rows lie `stride` numbers apart. Of those in
+ * phase i the share leave[i] is added to `left`; the share move[m] goes m phases on, move[0] stays. Those who
+ * are coming are in phase i behind the step with the share come[i], or have left; 0 of them remain. */
 #define NUMBERS_PHASES 4
-void numbers_pass_phases(double *left, double *phase, size_t stride, size_t count, uint32_t phases,
-                         const double leave[], const double move[]);
-void numbers_enter_phases(double *phase, size_t stride, const double *from, size_t count, uint32_t phases,
-                          const double enter[]);
+struct numbers_phases {
+    double leave[NUMBERS_PHASES], move[NUMBERS_PHASES], come[NUMBERS_PHASES], come_and_leave;
+};
+void numbers_pass_phases(double *left, double *phase, size_t stride, double *coming, size_t count,
+                         uint32_t phases, const struct numbers_phases *shares);
 
 /* Moves share[i] of the numbers of each record for which keep[] is 1 (0: that number stays). */
 void numbers_move_records(double *to, double *from, size_t count, const double share[],
