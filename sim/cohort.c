@@ -10,6 +10,15 @@ people_t dice_binomial(struct dice *self, people_t people, double p)
     return (people_t)stream_binomial(&self->stream, p, (uint64_t)people);
 }
 
+void dice_binomials(struct dice *self, size_t count, const people_t people[], const double p[],
+                    people_t drawn[])
+{
+    if (self->expected)
+        for (size_t i = 0; i < count; i++) drawn[i] = people[i] * p[i];
+    else
+        stream_binomials(&self->stream, count, people, p, drawn);
+}
+
 people_t dice_hypergeometric(struct dice *self, people_t white, people_t black, people_t draws)
 {
     if (!(white > 0) || !(draws > 0)) return 0;
@@ -98,6 +107,62 @@ struct cohort cohort_take_drawn(struct cohort *self, struct dice *dice, people_t
     }
     part.people = count;
     return leave_with(self, part);
+}
+
+/* Layers of many cohorts, one behind the other: nobody stands in those that are left out. */
+#define LAYERS_TOGETHER 64
+struct layers_together {
+    uint32_t cohorts, count;
+    uint32_t cohort[LAYERS_TOGETHER], end[LAYERS_TOGETHER]; /* behind its last layer */
+    uint8_t layer[LAYERS_TOGETHER];
+    people_t people[LAYERS_TOGETHER], drawn[LAYERS_TOGETHER];
+    double p[LAYERS_TOGETHER];
+    int8_t order[LAYERS_TOGETHER][COHORT_SETS];
+};
+
+static void add_layers(struct layers_together *self, const struct cohort *cohort, uint32_t number, double p)
+{
+    struct cohort_layers layers;
+    cohort_layers(cohort, &layers);
+    for (int i = 0; i < COHORT_SETS; i++) self->order[self->cohorts][i] = (int8_t)layers.order[i];
+    for (int i = 0; i <= COHORT_SETS; i++) {
+        self->layer[self->count] = (uint8_t)i;
+        self->people[self->count] = layers.people[i];
+        self->p[self->count] = p;
+        self->count += layers.people[i] > 0;
+    }
+    self->cohort[self->cohorts] = number;
+    self->end[self->cohorts++] = self->count;
+}
+
+static void move_layers(struct layers_together *self, struct cohort from[], struct dice *dice,
+                        struct cohort to[])
+{
+    dice_binomials(dice, self->count, self->people, self->p, self->drawn);
+    for (uint32_t c = 0, at = 0; c < self->cohorts; c++) {
+        struct cohort part = {0};
+        for (int i = 0; i <= COHORT_SETS; i++) {
+            if (at < self->end[c] && self->layer[at] == i) part.people += self->drawn[at++];
+            if (i < COHORT_SETS) part.set[self->order[c][i]] = part.people;
+        }
+        if (!(part.people > 0)) continue;
+        part = leave_with(&from[self->cohort[c]], part);
+        cohort_add(&to[self->cohort[c]], &part);
+    }
+    self->cohorts = self->count = 0;
+}
+
+void cohorts_thin_drawn(struct cohort from[], size_t count, struct dice *dice, const double p[],
+                        struct cohort to[])
+{
+    struct layers_together layers;
+    layers.cohorts = layers.count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!(from[i].people > 0) || !(p[i] > 0)) continue;
+        add_layers(&layers, &from[i], (uint32_t)i, p[i]);
+        if (layers.count + COHORT_SETS + 1 > LAYERS_TOGETHER) move_layers(&layers, from, dice, to);
+    }
+    move_layers(&layers, from, dice, to);
 }
 
 people_t cohort_sum(const struct cohort cohorts[], size_t n)

@@ -52,6 +52,9 @@ static inline void dice_start(struct dice *self, bool expected, uint64_t seed, u
 /* Of `people`, how many with probability p each; of `white` and `black`, how many white ones among `draws`.
  * Whole numbers stay whole; nothing is drawn where nothing is open. */
 people_t dice_binomial(struct dice *self, people_t people, double p);
+/* Of people[i], how many with probability p[i]: many at once. */
+void dice_binomials(struct dice *self, size_t count, const people_t people[], const double p[],
+                    people_t drawn[]);
 people_t dice_hypergeometric(struct dice *self, people_t white, people_t black, people_t draws);
 
 static inline void cohort_add(struct cohort *self, const struct cohort *part)
@@ -107,6 +110,10 @@ static inline struct cohort cohort_take(struct cohort *self, struct dice *dice, 
     if (!dice->expected) return cohort_take_drawn(self, dice, count);
     return cohort_share(self, count > 0 ? (count < self->people ? count / self->people : 1) : 0);
 }
+
+/* With draws, for many cohorts at once: of from[i] each with probability p[i] goes over to to[i]. */
+void cohorts_thin_drawn(struct cohort from[], size_t count, struct dice *dice, const double p[],
+                        struct cohort to[]);
 
 /* People in `n` cohorts. */
 people_t cohort_sum(const struct cohort cohorts[], size_t n);

@@ -86,6 +86,9 @@ void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, pe
 void line_take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
                people_t count, people_t among, struct line_leaving leaving);
 
+/* With draws: everyone leaves with the probability of the row, p[row]. */
+void line_thin(struct cohort_line *self, struct dice *dice, const double p[], struct line_leaving leaving);
+
 /* The dates of all who left since `leaving` was zero are the means of their columns, as they were when people
  * were settled last. */
 void line_date_by_column(const struct cohort_line *self, struct cohort_line_part part,

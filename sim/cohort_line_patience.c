@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ERLANG_TERMS 64
+#define FEW          16 /* people of a row: who they are is drawn one by one */
 
 /* Share that keeps patience up to an age, in means. A row that was exposed before knows it for its age. */
 static double kept(struct line_row *row, const struct distribution *patience, double age)
@@ -62,20 +63,22 @@ static double loss(struct line_row *row, const struct exposure *exposure, double
     return before > 0 ? 1 - after / before : 1;
 }
 
-/* One chance for all of a row. Few are drawn together, and then who they are. */
-static void expose_alike(struct cohort_line *self, uint32_t row, struct dice *dice, double p,
+/* Draws where there is one chance for all of a row. Few are drawn together, and then who they are; the rows
+ * in which many are lost all at once. */
+static void expose_alike(struct cohort_line *self, struct dice *dice, const double p[],
                          struct line_leaving leaving)
 {
     const struct cohort_line_part whole = {.columns = self->columns};
-    people_t here = self->row[row].people;
-    if (here * p <= LINE_SINGLY) {
-        line_take(self, row, whole, dice, dice_binomial(dice, here, p), here, leaving);
-        return;
+    double many[LINE_ROWS];
+    bool any = false;
+    for (uint32_t row = 0; row < self->rows; row++) {
+        people_t here = self->row[row].people;
+        many[row] = here * p[row] > FEW ? p[row] : 0;
+        any = any || many[row] > 0;
+        if (many[row] == 0)
+            line_take(self, row, whole, dice, dice_binomial(dice, here, p[row]), here, leaving);
     }
-    for (uint32_t c = 0; c < self->columns; c++) {
-        people_t lost = dice_binomial(dice, line_people(self, row)[c], p);
-        if (lost > 0) line_leave_cell(self, row, c, lost, leaving, c);
-    }
+    if (any) line_thin(self, dice, many, leaving);
 }
 
 static void expose_by_clock(struct cohort_line *self, uint32_t row, struct dice *dice, const double p[],
@@ -88,35 +91,28 @@ static void expose_by_clock(struct cohort_line *self, uint32_t row, struct dice 
     }
 }
 
-static void expose_row(struct cohort_line *self, uint32_t row, struct dice *dice, const double p[],
-                       struct line_leaving leaving)
-{
-    if (self->clocks == 1)
-        expose_alike(self, row, dice, p[0], leaving);
-    else
-        expose_by_clock(self, row, dice, p, leaving);
-}
-
 /* Everyone's patience in all rows; left[row] of a row leave. */
 static void expose_rows(struct cohort_line *self, struct dice *dice, const struct exposure exposure[],
                         struct line_leaving leaving, people_t left[])
 {
     const struct cohort_line_part whole = {.columns = self->columns};
     double p[NETWORK_MAX_CLASSES], share[LINE_ROWS];
-    const bool shares = dice->expected && self->clocks == 1;
+    struct line_sharing at;
     for (uint32_t row = 0; row < self->rows; row++) {
-        people_t before = self->row[row].people;
+        left[row] = self->row[row].people;
         for (uint32_t k = 0; k < self->clocks; k++)
             p[k] = loss(&self->row[row], &exposure[k], line_clock(self)[k] - line_clock_of(self, row)[k]);
         share[row] = p[0];
-        if (!shares) expose_row(self, row, dice, p, leaving);
-        left[row] = before - self->row[row].people;
+        if (self->clocks > 1) expose_by_clock(self, row, dice, p, leaving);
     }
-    if (!shares) return;
-    struct line_sharing at;
-    line_leave_part(self, whole, 0, self->rows, share, &at, leaving);
-    memcpy(left, at.left, self->rows * sizeof *left);
-    line_date_by_column(self, whole, leaving);
+    if (self->clocks == 1 && dice->expected) {
+        line_leave_part(self, whole, 0, self->rows, share, &at, leaving);
+        line_date_by_column(self, whole, leaving);
+        memcpy(left, at.left, self->rows * sizeof *left);
+        return;
+    }
+    if (self->clocks == 1) expose_alike(self, dice, share, leaving);
+    for (uint32_t row = 0; row < self->rows; row++) left[row] -= self->row[row].people;
 }
 
 /* Variance of the dates of those who left. */

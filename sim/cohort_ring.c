@@ -26,6 +26,11 @@ void cohort_ring_begin(struct cohort_ring *self, uint32_t longest, uint32_t plan
     for (uint32_t plane = 0; plane < planes; plane++) cohort_ring_block_of(self, plane)->kept = 1;
 }
 
+void cohort_ring_let_pass(struct cohort_ring *self)
+{
+    self->draws_phases = true;
+}
+
 /* ---- rows that wait ---- */
 
 static double *table_of(const struct cohort_ring *self)
@@ -95,7 +100,7 @@ void cohort_ring_flush(struct cohort_ring *self)
     for (uint32_t plane = 0; plane < self->planes; plane++) cohort_ring_flush_plane(self, plane);
 }
 
-void cohort_ring_advance(struct cohort_ring *self)
+void cohort_ring_advance(struct cohort_ring *self, struct dice *dice)
 {
     if (self->filled > 0) {
         self->head = self->head + 1 == self->length ? 0 : self->head + 1;
@@ -106,7 +111,7 @@ void cohort_ring_advance(struct cohort_ring *self)
     for (uint32_t plane = 0; plane < self->planes; plane++) {
         struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
         if (block->rows > 0) add_rows(self, plane, 0, 1);
-        if (block->passing) cohort_ring_pass(self, plane);
+        if (block->passing) cohort_ring_pass(self, plane, dice);
         if (block->kept != 1)
             numbers_scale(&cohort_ring_row(self, plane, 0)->people, self->classes * COHORT_NUMBERS,
                           block->kept);
@@ -153,8 +158,7 @@ static void let_wait(struct cohort_ring *self, uint32_t plane, uint32_t class, u
 
 /* ---- coming and going ---- */
 
-/* Books those who come. */
-static void book(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
+void cohort_ring_book(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
                  const struct cohort cohorts[], uint32_t furthest)
 {
     people_t *people = cohort_ring_people(self, plane) + class;
@@ -181,7 +185,7 @@ void cohort_ring_put(struct cohort_ring *self, uint32_t plane, uint32_t class, c
     struct cohort as_before = cohort_times(cohort, 1 / kept);
     cohort_add(&cohort_ring_row(self, plane, ahead)[class], &as_before);
     cohort_ring_fill_to(self, ahead);
-    book(self, plane, class, 1, cohort, ahead);
+    cohort_ring_book(self, plane, class, 1, cohort, ahead);
 }
 
 static void spread_at_once(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
@@ -208,7 +212,7 @@ void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class
         cohort_ring_draw(self, plane, class, cohort, steps, first, &dice->stream);
         cohort_ring_fill_to(self, steps->count - 1);
     }
-    book(self, plane, class, 1, cohort, steps->count - 1);
+    cohort_ring_book(self, plane, class, 1, cohort, steps->count - 1);
 }
 
 void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
@@ -222,5 +226,5 @@ void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint3
     } else {
         spread_at_once(self, plane, class, count, cohorts, steps, first);
     }
-    book(self, plane, class, count, cohorts, steps->count - 1);
+    cohort_ring_book(self, plane, class, count, cohorts, steps->count - 1);
 }

@@ -44,6 +44,7 @@ struct cohort_ring {
     uint32_t filled;      /* and nobody is in a slot further ahead than this */
     uint32_t now;         /* steps so far */
     bool hazards;         /* may strike, in expectation */
+    bool draws_phases;    /* drawn numbers may be in phases */
     uint32_t shares;      /* steps of the table by which rows wait; 0: none yet */
     uint32_t from, least; /* the first step of the table to look at, and the first that it gives */
     struct cohort_ring_phases phases;
@@ -74,6 +75,9 @@ static inline struct cohort *cohort_ring_row_behind(const struct cohort_ring *se
 size_t cohort_ring_memory(uint32_t longest, uint32_t planes, uint32_t classes);
 void cohort_ring_begin(struct cohort_ring *self, uint32_t longest, uint32_t planes, uint32_t classes,
                        bool hazards);
+/* With draws, before anybody comes: many may be kept in phases, as nobody looks at, or takes from, the steps
+ * ahead. */
+void cohort_ring_let_pass(struct cohort_ring *self);
 
 /* The people of a plane due `ahead` steps from now, by class: who looks further than this step flushes first.
  */
@@ -92,7 +96,7 @@ static inline people_t *cohort_ring_people(const struct cohort_ring *self, uint3
 
 /* Goes on by a step; the slot that is left behind must have been emptied. While nobody is in a slot ahead it
  * serves again: memory that was used last is near. */
-void cohort_ring_advance(struct cohort_ring *self);
+void cohort_ring_advance(struct cohort_ring *self, struct dice *dice);
 
 /* Those due in this step, of `count` classes from `class` on, have left: empties their slot. */
 void cohort_ring_leave(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count);
@@ -110,6 +114,11 @@ void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint3
 /* Puts the cohort into slots drawn for each of its people: what cohort_ring_spread does with dice. */
 void cohort_ring_draw(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
                       const struct discrete *steps, uint32_t first, struct stream *stream);
+/* With draws: whether so many people are better kept in phases; those of the classes `bits` of a row join them. */
+bool cohort_ring_draws_phases(struct cohort_ring *self, const struct discrete *steps, people_t people);
+void cohort_ring_enter_drawn(struct cohort_ring *self, uint32_t plane, uint64_t bits,
+                             const struct cohort row[], const struct discrete *steps, uint32_t first,
+                             struct dice *dice);
 /* All of them on one step. */
 void cohort_ring_put(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
                      uint32_t ahead);
@@ -138,7 +147,11 @@ void cohort_ring_flush_plane(struct cohort_ring *self, uint32_t plane);
 bool cohort_ring_takes_phases(struct cohort_ring *self, const struct discrete *steps, uint32_t first);
 void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
                        const struct cohort cohorts[]);
-void cohort_ring_pass(struct cohort_ring *self, uint32_t plane);
+void cohort_ring_pass(struct cohort_ring *self, uint32_t plane, struct dice *dice);
+
+/* Books those who come. */
+void cohort_ring_book(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
+                      const struct cohort cohorts[], uint32_t furthest);
 
 /* Puts those in phases into the slots; removes a share of those of a class and returns them; multiplies all.
  */

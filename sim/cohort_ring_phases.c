@@ -17,6 +17,7 @@
 
 #define WORTH_PASSING (2 * DISCRETE_PHASES) /* steps of a table */
 #define NOBODY        1e-12                 /* people in all phases: they leave together */
+#define MANY          20                     /* drawn people for each step of a table */
 
 _Static_assert(DISCRETE_PHASES == NUMBERS_PHASES, "phases are numbers");
 
@@ -110,23 +111,75 @@ static struct cohort *coming_row(const struct cohort_ring *self, uint32_t plane,
     return cohort_ring_row_behind(self, plane, RING_COMING + (self->now + ahead) % COHORT_RING_HEAD);
 }
 
-void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
-                       const struct cohort cohorts[])
+/* These classes have people in phases from now on, and in the slots before them. */
+static void use_phases(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count)
 {
     struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
-    const struct cohort_ring_phases *phases = &self->phases;
-    const uint32_t later = phases->by.from - 1, numbers = count * COHORT_NUMBERS;
-    const double as_before = 1 / block->kept;
     if (!block->passing || class < block->first_passing) block->first_passing = class;
     if (!block->passing || class + count > block->end_passing) block->end_passing = class + count;
     block->passing = true;
-    if (later > 0) cohort_ring_fill_to(self, later);
+    if (self->phases.by.from > 1) cohort_ring_fill_to(self, self->phases.by.from - 1);
+}
+
+void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
+                       const struct cohort cohorts[])
+{
+    const struct cohort_ring_phases *phases = &self->phases;
+    const uint32_t later = phases->by.from - 1, numbers = count * COHORT_NUMBERS;
+    const double as_before = 1 / cohort_ring_block_of(self, plane)->kept;
+    use_phases(self, plane, class, count);
     for (uint32_t step = 1; step <= later; step++)
         if (phases->head[step] > 0)
             numbers_add_times(&cohort_ring_row(self, plane, step)[class].people, &cohorts->people, numbers,
                               phases->head[step] * as_before);
     numbers_add_times(&coming_row(self, plane, later)[class].people, &cohorts->people, numbers,
                       phases->later * as_before);
+}
+
+/* Of those in a row, each with its share goes to a target, one target after the other; `left`: the share that
+ * is left. */
+static void go(struct cohort *row, uint32_t count, struct dice *dice, double share, double *left,
+               struct cohort *to)
+{
+    double p[NETWORK_MAX_CLASSES];
+    if (!(share > 0)) return;
+    for (uint32_t c = 0; c < count; c++) p[c] = share < *left ? share / *left : 1;
+    cohorts_thin_drawn(row, count, dice, p, to);
+    *left -= share;
+}
+
+bool cohort_ring_draws_phases(struct cohort_ring *self, const struct discrete *steps, people_t people)
+{
+    const struct discrete_phases *by = &steps->phases, *own = &self->phases.by;
+    if (!self->draws_phases || by->count == 0 || by->from > COHORT_RING_HEAD || !(people > MANY * steps->count))
+        return false;
+    if (by->count == own->count && by->from == own->from && by->rate == own->rate) return true;
+    for (uint32_t plane = 0; plane < self->planes; plane++)
+        if (cohort_ring_block_of(self, plane)->passing) return false;
+    begin_phases(&self->phases, steps);
+    return true;
+}
+
+void cohort_ring_enter_drawn(struct cohort_ring *self, uint32_t plane, uint64_t bits,
+                             const struct cohort row[], const struct discrete *steps, uint32_t first,
+                             struct dice *dice)
+{
+    const uint32_t later = self->phases.by.from - 1;
+    const struct span span = span_of(bits);
+    struct cohort rest[NETWORK_MAX_CLASSES], *coming = coming_row(self, plane, later) + span.first;
+    double left = first > 0 ? 1 - steps->cumulative[first - 1] : 1;
+    if (!bits) return;
+    use_phases(self, plane, span.first, span.count);
+    memset(rest, 0, span.count * sizeof *rest);
+    for (uint64_t some = bits; some; some &= some - 1) {
+        const uint32_t class = (uint32_t)__builtin_ctzll(some);
+        rest[class - span.first] = row[class];
+        cohort_ring_book(self, plane, class, 1, &row[class], steps->count - 1);
+    }
+    for (uint32_t step = first; step <= later; step++)
+        go(rest, span.count, dice, steps->probability[step], &left,
+           cohort_ring_row(self, plane, step) + span.first);
+    numbers_add(&coming->people, &rest->people, span.count * COHORT_NUMBERS);
 }
 
 /* ---- passing ---- */
@@ -141,6 +194,29 @@ static void pass_step(struct cohort_ring *self, uint32_t plane, uint32_t ahead, 
     numbers_pass_phases(&due[first].people, &cohort_ring_row_behind(self, plane, RING_PHASES)[first].people,
                         stride_of(self), &coming[first].people, block->end_passing - first, phases->by.count,
                         &phases->shares);
+}
+
+/* The same with draws. Phases from the last on, so that nobody passes twice; then those who are coming. */
+static void pass_drawn(struct cohort_ring *self, uint32_t plane, struct dice *dice)
+{
+    const struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
+    const struct numbers_phases *shares = &self->phases.shares;
+    const uint32_t first = block->first_passing, count = block->end_passing - first;
+    struct cohort *due = cohort_ring_row(self, plane, 0) + first, *coming = coming_row(self, plane, COHORT_RING_HEAD - 1) + first;
+    struct cohort *phase[DISCRETE_PHASES];
+    for (uint32_t i = 0; i < DISCRETE_PHASES; i++)
+        phase[i] = cohort_ring_row_behind(self, plane, RING_PHASES + i) + first;
+    for (uint32_t i = self->phases.by.count; i-- > 0;) {
+        double left = 1;
+        go(phase[i], count, dice, shares->leave[i], &left, due);
+        for (uint32_t to = self->phases.by.count; --to > i;)
+            go(phase[i], count, dice, shares->move[to - i], &left, phase[to]);
+    }
+    double left = 1;
+    go(coming, count, dice, shares->come_and_leave, &left, due);
+    for (uint32_t to = self->phases.by.count; --to > 0;) go(coming, count, dice, shares->come[to], &left, phase[to]);
+    numbers_add(&phase[0]->people, &coming->people, count * COHORT_NUMBERS);
+    memset(coming, 0, count * sizeof *coming);
 }
 
 /* People in phases and on the way into them, as before hazards. */
@@ -167,9 +243,12 @@ static void end_passing(struct cohort_ring *self, uint32_t plane, uint32_t ahead
     block->passing = false;
 }
 
-void cohort_ring_pass(struct cohort_ring *self, uint32_t plane)
+void cohort_ring_pass(struct cohort_ring *self, uint32_t plane, struct dice *dice)
 {
-    pass_step(self, plane, 0, cohort_ring_row(self, plane, 0));
+    if (dice->expected)
+        pass_step(self, plane, 0, cohort_ring_row(self, plane, 0));
+    else
+        pass_drawn(self, plane, dice);
     if (self->reach == 0) self->reach = 1;
     if (self->now % 64 == 0 && count_passing(self, plane) < NOBODY) end_passing(self, plane, 0);
 }

@@ -11,23 +11,35 @@
 
 #define SMALLEST 1e-100 /* of what is kept, before the slots are multiplied by it */
 
+/* People of a column who are to be taken. */
+struct taking {
+    people_t count, among;
+    struct cohort taken;
+};
+
+static void take_here(struct taking *taking, struct cohort *here, struct dice *dice)
+{
+    people_t people = here->people;
+    if (!(people > 0) || !(taking->count > 0)) return;
+    people_t part = dice_hypergeometric(dice, people, taking->among - people, taking->count);
+    taking->among -= people;
+    if (!(part > 0)) return;
+    struct cohort cohort = cohort_take(here, dice, part);
+    cohort_add(&taking->taken, &cohort);
+    taking->count -= part;
+}
+
 /* `count` of the `among` people of a column who are not due now. Few are looked for one by one. */
 static struct cohort take_later(struct cohort_ring *self, uint32_t plane, uint32_t class, people_t count,
                                 people_t among, struct dice *dice)
 {
-    struct cohort taken = {0};
-    for (uint32_t ahead = 1; ahead <= self->reach && count > 0; ahead++) {
-        struct cohort *slot = &cohort_ring_row(self, plane, ahead)[class];
-        if (!(slot->people > 0)) continue;
-        people_t here = slot->people;
-        people_t part = dice_hypergeometric(dice, here, among - here, count);
-        among -= here;
-        if (!(part > 0)) continue;
-        struct cohort cohort = cohort_take(slot, dice, part);
-        cohort_add(&taken, &cohort);
-        count -= part;
-    }
-    return taken;
+    struct taking taking = {.count = count, .among = among};
+    const uint32_t rows = cohort_ring_block_of(self, plane)->passing ? DISCRETE_PHASES + COHORT_RING_HEAD : 0;
+    for (uint32_t ahead = 1; ahead <= self->filled && taking.count > 0; ahead++)
+        take_here(&taking, &cohort_ring_row(self, plane, ahead)[class], dice);
+    for (uint32_t i = 0; i < rows; i++)
+        take_here(&taking, &cohort_ring_row_behind(self, plane, RING_PHASES + i)[class], dice);
+    return taking.taken;
 }
 
 /* Makes the factor 1. */

@@ -54,6 +54,39 @@ struct cohort flows_thin(const struct replication *self, uint32_t station, uint3
     return taken;
 }
 
+#define MANY    256 /* people of a class */
+#define CLASSES 4   /* with so many, from which on it is quicker to draw them together */
+
+void flows_thin_row(const struct replication *self, uint32_t station, uint32_t group, uint32_t purpose,
+                    uint64_t bits, struct cohort row[], const double p[], struct cohort part[])
+{
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    double chance[NETWORK_MAX_CLASSES] = {0};
+    uint64_t many = 0;
+    uint32_t count = 0;
+    for (uint64_t some = bits; some; some &= some - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(some);
+        bool is_one = row[class].people >= MANY && p[class] < 1;
+        many |= (uint64_t)is_one << class;
+        count += is_one;
+    }
+    if (count < CLASSES) many = 0;
+    for (uint64_t some = many; some; some &= some - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(some);
+        chance[class] = p[class];
+        part[class] = (struct cohort){0};
+    }
+    if (many) {
+        struct dice dice;
+        flows_dice(self, station, NETWORK_NONE, purpose + group, &dice);
+        cohorts_thin_drawn(row, classes, &dice, chance, part);
+    }
+    for (bits &= ~many; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        part[class] = flows_thin(self, station, group * classes + class, purpose, &row[class], p[class]);
+    }
+}
+
 people_t flows_allowed(struct replication *self, uint32_t station, uint32_t capacity, uint32_t demand,
                        people_t asked)
 {

@@ -124,17 +124,6 @@ struct flows_share {
 void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
                   uint64_t bits, struct flows_share share);
 
-/* The span of classes that a set of them lies in. */
-struct span {
-    uint32_t first, count;
-};
-static inline struct span span_of(uint64_t bits)
-{
-    if (bits == 0) return (struct span){0, 0};
-    uint32_t first = (uint32_t)__builtin_ctzll(bits);
-    return (struct span){first, 64 - (uint32_t)__builtin_clzll(bits) - first};
-}
-
 /* The classes of a row with people in it; everyone in it present at the station, or no longer. */
 uint64_t cohorts_bits(const struct replication *self, const struct cohort row[]);
 void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
@@ -176,6 +165,10 @@ void flows_dice(const struct replication *self, uint32_t station, uint32_t lane,
 /* Takes out of a lane's cohort each with probability p, by the lane's dice of this step. */
 struct cohort flows_thin(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
                          struct cohort *cohort, double p);
+
+/* The same, with draws, for the classes `bits` of a group's row: part[class] becomes those who go. Many are drawn together, by dice of the group. */
+void flows_thin_row(const struct replication *self, uint32_t station, uint32_t group, uint32_t purpose,
+                    uint64_t bits, struct cohort row[], const double p[], struct cohort part[]);
 
 /* The station's durations for the class, at today's mean: on the way, in service, or from draw to
  * appointment. NULL when the mean is not positive. */

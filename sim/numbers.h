@@ -50,6 +50,17 @@ double numbers_part(double *to, double *from, const double share[], const double
 double numbers_sum(const double x[], size_t count);
 double numbers_sum_products(const double x[], const double y[], size_t count);
 
+/* The span that a set of numbers lies in, a bit each. */
+struct span {
+    uint32_t first, count;
+};
+static inline struct span span_of(uint64_t bits)
+{
+    if (bits == 0) return (struct span){0, 0};
+    uint32_t first = (uint32_t)__builtin_ctzll(bits);
+    return (struct span){first, 64 - (uint32_t)__builtin_clzll(bits) - first};
+}
+
 /* Bit i: whether x[i] > 0. At most 64 numbers. */
 uint64_t numbers_positive(const double x[], size_t count);
 

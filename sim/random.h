@@ -10,6 +10,7 @@
 #include <gsl/gsl_rng.h>
 #include <Random123/philox.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -93,6 +94,23 @@ static inline uint64_t stream_word(struct stream *stream)
     return stream->words[STREAM_WORDS - stream->left--];
 }
 
+/* The next `count` words. */
+static inline void stream_words(struct stream *stream, uint64_t words[], size_t count)
+{
+    while (count > 0) {
+        if (stream->left == 0) {
+            words[0] = stream_word(stream);
+            words++, count--;
+            continue;
+        }
+        size_t some = count < stream->left ? count : stream->left;
+        memcpy(words, stream->words + STREAM_WORDS - stream->left, some * sizeof *words);
+        stream->left -= (uint32_t)some;
+        words += some;
+        count -= some;
+    }
+}
+
 static inline double stream_unit(struct stream *stream)
 {
     return random_unit(stream_word(stream));
@@ -152,6 +170,11 @@ uint64_t stream_poisson(struct stream *stream, double mean);
  * transformed rejection (BTRS; Hoermann, J. Stat. Comput. Simul. 46, 1993). Time O(1), for any n. p <= 0 (or
  * NaN) gives 0 and p >= 1 gives n, without drawing. Exact to double precision for n up to 2^53. */
 uint64_t stream_binomial(struct stream *stream, double p, uint64_t n);
+
+/* The same for `count` whole numbers of trials, many at once; those that are not positive give 0, and p is at
+ * most 1. */
+void stream_binomials(struct stream *stream, size_t count, const double trials[], const double p[],
+                      double successes[]);
 
 /* White ones among `draws` drawn without replacement from `white` and `black` (together below 2^63).
  * Inversion where the drawn, the left or one colour are at most 16 or the variance is below 250; else the

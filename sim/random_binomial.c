@@ -31,14 +31,6 @@ static uint64_t binomial_inversion(struct stream *stream, double p, uint64_t tri
     return (uint64_t)(k < n ? k : n);
 }
 
-static struct random_terms binomial_terms(double k, double n, double distance)
-{
-    struct random_terms terms = {0, 1};
-    random_terms_multiply(&terms, k, distance);
-    random_terms_multiply(&terms, n - k, -distance);
-    return terms;
-}
-
 /* Where the mean is at least 10: transformed rejection (BTRS of Hoermann, "The generation of binomial random
  * variates", J. Stat. Comput. Simul. 46, 1993). p <= 1/2. Works with distances from the whole part of the
  * mean, so that a large count costs no digits. */
@@ -59,8 +51,8 @@ static uint64_t binomial_rejection(struct stream *stream, double p, uint64_t tri
         double k = whole + step;
         if (edge >= 0.07 && v <= squeeze) return (uint64_t)k;
         if (!(k >= 0 && k <= n)) continue;
-        struct random_terms terms = binomial_terms(k, n, step - part);
-        struct random_terms top = binomial_terms(whole + mode, n, mode - part);
+        struct random_terms terms = random_binomial_terms(k, n, step - part);
+        struct random_terms top = random_binomial_terms(whole + mode, n, mode - part);
         if (random_terms_at_most(v * alpha / (a / (edge * edge) + b), &terms, &top)) return (uint64_t)k;
     }
 }

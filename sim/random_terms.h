@@ -71,6 +71,15 @@ static inline void random_terms_divide(struct random_terms *terms, double k)
     terms->squared /= 6.28318530717958647693 * k;
 }
 
+/* Of a binomial probability, but for what all counts have in common: `distance` of k from the mean. */
+static inline struct random_terms random_binomial_terms(double k, double n, double distance)
+{
+    struct random_terms terms = {0, 1};
+    random_terms_multiply(&terms, k, distance);
+    random_terms_multiply(&terms, n - k, -distance);
+    return terms;
+}
+
 /* True when x is at most the ratio of the two products, 0 < x and x^2 within the range of doubles. */
 static inline int random_terms_at_most(double x, const struct random_terms *of, const struct random_terms *to)
 {

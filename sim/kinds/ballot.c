@@ -310,10 +310,12 @@ static void keep_appointments(struct replication *self, const struct station *st
 /* Those drawn today may have their appointment today. */
 static void release(struct replication *self, const struct station *station)
 {
-    uint32_t plane = 0;
+    uint32_t index = (uint32_t)(station - self->network->station), plane = 0;
+    struct dice dice;
     for (uint32_t o = 0; o < self->network->ballot[station->ballot.ballot].office_count; o++)
         if (value_given(station->ballot.preference[o])) keep_appointments(self, station, o, plane++);
-    cohort_ring_advance(ballot_appointments(self, station));
+    flows_dice(self, index, NETWORK_NONE, PURPOSE_DURATION + 256, &dice);
+    cohort_ring_advance(ballot_appointments(self, station), &dice);
 }
 
 /* Those who give up leave together, whatever office they asked. */

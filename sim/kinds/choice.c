@@ -168,11 +168,7 @@ static void choose(struct replication *self, const struct station *station, uint
         return;
     }
     memset(part, 0, classes * sizeof *part);
-    for (uint64_t bits = all; bits; bits &= bits - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        part[class] = flows_thin(self, index, first + class, PURPOSE_DECISION + 256 * o, &row[class],
-                                 option->chance[class]);
-    }
+    flows_thin_row(self, index, group, PURPOSE_DECISION + 256 * o, all, row, option->chance, part);
     cohorts_follow(self, route, group, part, cohorts_bits(self, part));
 }
 

@@ -62,12 +62,10 @@ people_t crowd_pick(const struct crowd *crowd, uint32_t group, const double p[],
     if (self->expected)
         return numbers_part(crowd->picked.share + first, crowd->rest.share + first, p, crowd->people + first,
                             classes);
-    for (uint64_t bits = bits_of(crowd, group); bits; bits &= bits - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(bits), lane = (uint32_t)first + class;
-        crowd->picked.cohort[lane] =
-            flows_thin(self, crowd->index, lane, purpose, &crowd->rest.cohort[lane], p[class]);
-        sum += crowd->picked.cohort[lane].people;
-    }
+    flows_thin_row(self, crowd->index, group, purpose, bits_of(crowd, group), crowd->rest.cohort + first, p,
+                   crowd->picked.cohort + first);
+    for (uint64_t bits = bits_of(crowd, group); bits; bits &= bits - 1)
+        sum += crowd->picked.cohort[first + (size_t)__builtin_ctzll(bits)].people;
     return sum;
 }
 

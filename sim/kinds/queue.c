@@ -232,7 +232,9 @@ static void release(struct replication *self, const struct station *station)
     uint32_t index = (uint32_t)(station - self->network->station);
     if (value_given(station->queue.per_day)) return;
     struct cohort_ring *ring = queue_ring(self, station);
-    cohort_ring_advance(ring);
+    struct dice dice;
+    flows_dice(self, index, NETWORK_NONE, PURPOSE_DURATION + 256, &dice);
+    cohort_ring_advance(ring, &dice);
     for (uint32_t group = 0; group < self->flows.groups; group++) {
         struct cohort *due = cohort_ring_row(ring, group, 0);
         uint64_t bits = cohorts_bits(self, due);

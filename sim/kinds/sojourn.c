@@ -134,6 +134,7 @@ void sojourn_cohort_begin(struct replication *self, const struct station *statio
     cohort_ring_begin(flows_area(self, index), self->flows.longest[index], self->flows.groups,
                       (uint32_t)self->network->class_count,
                       self->expected && station->sojourn.hazard_count > 0);
+    cohort_ring_let_pass(flows_area(self, index));
 }
 
 void sojourn_release(struct replication *self, const struct station *station)
@@ -141,7 +142,9 @@ void sojourn_release(struct replication *self, const struct station *station)
     const uint32_t classes = (uint32_t)self->network->class_count;
     struct passage at;
     passage_begin(&at, self, station);
-    cohort_ring_advance(at.ring);
+    struct dice dice;
+    flows_dice(self, at.index, NETWORK_NONE, PURPOSE_DURATION + 256, &dice);
+    cohort_ring_advance(at.ring, &dice);
     for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
         if (!numbers_positive(cohort_ring_people(at.ring, at.group), classes)) continue;
         if (at.hazards) passage_strike_present(&at);
@@ -187,6 +190,34 @@ static void let_batch_in(struct passage *at, struct cohort row[], uint64_t bits,
     }
 }
 
+/* With draws: those of a row who take at least `first` steps. */
+static void spread_row(struct passage *at, const struct cohort row[], uint64_t bits, uint32_t first)
+{
+    struct replication *self = at->self;
+    struct dice dice;
+    uint64_t many = 0;
+    for (uint64_t some = bits; some && at->station->sojourn.duration.mean_days.mask == 0; some &= some - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(some);
+        const struct discrete *steps = flows_durations(self, at->index, 0);
+        if (steps && cohort_ring_draws_phases(at->ring, steps, row[class].people)) many |= (uint64_t)1 << class;
+    }
+    if (many) {
+        flows_dice(self, at->index, NETWORK_NONE, PURPOSE_DURATION + at->group, &dice);
+        cohort_ring_enter_drawn(at->ring, at->group, many, row, flows_durations(self, at->index, 0), first,
+                                &dice);
+    }
+    for (bits &= ~many; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        const struct discrete *steps = flows_durations(self, at->index, class);
+        if (!steps) {
+            cohort_ring_put(at->ring, at->group, class, &row[class], 0);
+            continue;
+        }
+        flows_dice(self, at->index, at->first + class, PURPOSE_DURATION, &dice);
+        cohort_ring_spread(at->ring, at->group, class, &row[class], steps, first, &dice);
+    }
+}
+
 /* Those of a row who stay on beyond this step. What hazards leave in the row has been let in. */
 static void stay_on(struct passage *at, struct cohort row[], uint64_t bits)
 {
@@ -202,11 +233,15 @@ static void stay_on(struct passage *at, struct cohort row[], uint64_t bits)
                                     flows_durations(self, at->index, 0), 1);
         return;
     }
+    for (uint64_t some = bits; some && capacity != NETWORK_NONE; some &= some - 1)
+        capacity_take_many(self, capacity, row[__builtin_ctzll(some)].people);
+    if (!self->expected) {
+        spread_row(at, row, bits, 1);
+        return;
+    }
     for (; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        struct dice dice;
-        flows_dice(self, at->index, at->first + class, PURPOSE_DURATION, &dice);
-        capacity_take_many(self, capacity, row[class].people);
+        struct dice dice = {.expected = true};
         cohort_ring_spread(at->ring, at->group, class, &row[class], flows_durations(self, at->index, class),
                            1, &dice);
     }
@@ -235,24 +270,17 @@ static void let_row_in(struct passage *at, struct cohort row[], uint64_t all)
     if (staying) stay_on(at, row, staying);
 }
 
-/* The same with draws where no hazard comes between: all are spread together, and those who take no step are
- * found in the slot of this one. */
+/* With draws where no hazard comes between: all are spread together, and those who take no step are found in
+ * the slot of this one. */
 static void draw_row_in(struct passage *at, struct cohort row[], uint64_t all)
 {
     struct replication *self = at->self;
     struct cohort *passing = cohort_ring_row(at->ring, at->group, 0);
     people_t *people = cohort_ring_people(at->ring, at->group);
     uint64_t through = 0;
+    spread_row(at, row, all, 0);
     for (uint64_t bits = all; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        const struct discrete *steps = flows_durations(self, at->index, class);
-        struct dice dice;
-        if (steps) {
-            flows_dice(self, at->index, at->first + class, PURPOSE_DURATION, &dice);
-            cohort_ring_spread(at->ring, at->group, class, &row[class], steps, 0, &dice);
-        } else {
-            cohort_ring_put(at->ring, at->group, class, &row[class], 0);
-        }
         row[class].people -= passing[class].people;
         people[class] -= passing[class].people;
         through |= (uint64_t)(passing[class].people > 0) << class;
