@@ -3,6 +3,7 @@
 #define CORRIDOR_TESTS_SIM_FREQUENCIES_H
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -75,6 +76,17 @@ static inline double tally_chance(const struct frequencies *tally)
 }
 
 /* Sum and sum of squares of distances from the expectation. */
+/* Of counts of successes in so many trials. */
+static inline struct frequencies binomial_tally(double people, double p, int times)
+{
+    double mean = people * p, spread = 9 * sqrt(mean * (1 - p)) + 20;
+    double from = fmax(0, floor(mean - spread)), last = fmin(people, ceil(mean + spread));
+    struct frequencies tally = tally_new((uint64_t)from, (size_t)(last - from) + 1);
+    for (size_t i = 0; i < tally.size; i++)
+        tally.want[i] = times * gsl_ran_binomial_pdf((unsigned)(tally.first + i), p, (unsigned)people);
+    return tally;
+}
+
 struct moments {
     double sum, squares;
 };

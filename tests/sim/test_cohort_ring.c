@@ -7,35 +7,10 @@
 
 #include <cmocka.h>
 
-#include "sim/cohort_ring.h"
 #include "tests/sim/frequencies.h"
+#include "tests/sim/rings.h"
 
 #include <gsl/gsl_randist.h>
-#include <string.h>
-
-enum { CLASSES = 5, LONGEST = 128 };
-static double numbers[2][3][LONGEST];
-
-static struct discrete table_of(int which, double shape, double mean, bool at_least_one)
-{
-    struct discrete table = {
-        .probability = numbers[which][0], .cumulative = numbers[which][1], .rest = numbers[which][2]};
-    struct distribution gamma;
-    struct error error;
-    assert_true(distribution_from_shape(&gamma, DISTRIBUTION_GAMMA, shape, &error));
-    discrete_fill(&table, &gamma, mean, at_least_one, LONGEST);
-    return table;
-}
-
-static struct cohort_ring *new_ring(uint32_t planes, bool hazards)
-{
-    size_t size = (cohort_ring_memory(LONGEST, planes, CLASSES) + 63) / 64 * 64;
-    struct cohort_ring *ring = aligned_alloc(64, size);
-    assert_non_null(ring);
-    memset(ring, 0, size);
-    cohort_ring_begin(ring, LONGEST, planes, CLASSES, hazards);
-    return ring;
-}
 
 /* ---- drawn steps ---- */
 
@@ -82,16 +57,6 @@ static void spread_often(const struct cohort *cohort, const struct discrete *ste
         cohort_ring_people(ring, 0)[1] = 0;
     }
     free(ring);
-}
-
-static struct frequencies binomial_tally(double people, double p, int times)
-{
-    double mean = people * p, spread = 9 * sqrt(mean * (1 - p)) + 20;
-    double from = fmax(0, floor(mean - spread)), last = fmin(people, ceil(mean + spread));
-    struct frequencies tally = tally_new((uint64_t)from, (size_t)(last - from) + 1);
-    for (size_t i = 0; i < tally.size; i++)
-        tally.want[i] = times * gsl_ran_binomial_pdf((unsigned)(tally.first + i), p, (unsigned)people);
-    return tally;
 }
 
 static void check_spread(double people, const struct discrete *steps, uint32_t first, uint32_t watched,
@@ -274,27 +239,12 @@ static void test_hazards(void **state)
     for (size_t c = 0; c < sizeof rows_cases / sizeof *rows_cases; c++) check_hazards(&rows_cases[c]);
 }
 
-/* Would catch blocks that the generator computes together and otherwise than one by one. */
-static void test_words(void **state)
-{
-    (void)state;
-    const uint64_t seed = UINT64_C(0x123456789ABCDEF0), identity = UINT64_C(0xFEDCBA9876543210);
-    struct stream stream;
-    stream_start(&stream, seed, 7, identity, 0xFFFFFFF0);
-    for (uint32_t block = 0; block < 4 * STREAM_WORDS; block++) {
-        uint64_t words[2];
-        random_block(seed, 7, identity, 0xFFFFFFF0 + block, words);
-        assert_true(stream_word(&stream) == words[0] && stream_word(&stream) == words[1]);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drawn_steps),
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_hazards),
-        cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

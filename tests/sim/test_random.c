@@ -156,9 +156,24 @@ static void test_neighbouring_streams_are_uncorrelated(void **state)
     check_within(identities, 0, tolerance);
 }
 
+/* Would catch blocks that the generator computes together and otherwise than one by one. */
+static void test_words(void **state)
+{
+    (void)state;
+    const uint64_t seed = UINT64_C(0x123456789ABCDEF0), identity = UINT64_C(0xFEDCBA9876543210);
+    struct stream stream;
+    stream_start(&stream, seed, 7, identity, 0xFFFFFFF0);
+    for (uint32_t block = 0; block < 4 * STREAM_WORDS; block++) {
+        uint64_t words[2];
+        random_block(seed, 7, identity, 0xFFFFFFF0 + block, words);
+        assert_true(stream_word(&stream) == words[0] && stream_word(&stream) == words[1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_block_gives_known_answers),
         cmocka_unit_test(test_gsl_view_gives_known_answers),
         cmocka_unit_test(test_gsl_generator_stands_alone),

@@ -1,0 +1,33 @@
+/* Rings and durations for the tests of sim/cohort_ring*.c. Include after cmocka.h. */
+#ifndef CORRIDOR_TESTS_SIM_RINGS_H
+#define CORRIDOR_TESTS_SIM_RINGS_H
+
+#include "sim/cohort_ring.h"
+
+#include <string.h>
+
+enum { CLASSES = 5, LONGEST = 128 };
+static double numbers[2][3][LONGEST];
+
+static inline struct discrete table_of(int which, double shape, double mean, bool at_least_one)
+{
+    struct discrete table = {
+        .probability = numbers[which][0], .cumulative = numbers[which][1], .rest = numbers[which][2]};
+    struct distribution gamma;
+    struct error error;
+    assert_true(distribution_from_shape(&gamma, DISTRIBUTION_GAMMA, shape, &error));
+    discrete_fill(&table, &gamma, mean, at_least_one, LONGEST);
+    return table;
+}
+
+static inline struct cohort_ring *new_ring(uint32_t planes, bool hazards)
+{
+    size_t size = (cohort_ring_memory(LONGEST, planes, CLASSES) + 63) / 64 * 64;
+    struct cohort_ring *ring = aligned_alloc(64, size);
+    assert_non_null(ring);
+    memset(ring, 0, size);
+    cohort_ring_begin(ring, LONGEST, planes, CLASSES, hazards);
+    return ring;
+}
+
+#endif
