@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#define SPARE 1 /* standard deviations */
-#define MANY 32 /* people for each row */
+#define SPARE 1  /* standard deviations */
+#define MANY  32 /* people for each row */
 
 #define ROWS_TOGETHER 16
 
@@ -292,7 +292,8 @@ static void draw_block(const struct cohort_line *self, uint32_t block, struct di
     for (uint32_t first = 0, some; first < self->rows; first += some) {
         some = self->rows - first < ROWS_TOGETHER ? self->rows - first : ROWS_TOGETHER;
         for (uint32_t r = 0; r < some; r++) {
-            memcpy(here + r * classes, line_people(self, first + r) + block * classes, classes * sizeof *here);
+            memcpy(here + r * classes, line_people(self, first + r) + block * classes,
+                   classes * sizeof *here);
             for (size_t c = 0; c < classes; c++) chance[r * classes + c] = p[first + r];
         }
         dice_binomials(dice, some * classes, here, chance, left + first * classes);

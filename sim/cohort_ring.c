@@ -159,7 +159,7 @@ static void let_wait(struct cohort_ring *self, uint32_t plane, uint32_t class, u
 /* ---- coming and going ---- */
 
 void cohort_ring_book(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
-                 const struct cohort cohorts[], uint32_t furthest)
+                      const struct cohort cohorts[], uint32_t furthest)
 {
     people_t *people = cohort_ring_people(self, plane) + class;
     for (uint32_t c = 0; c < count; c++) people[c] += cohorts[c].people;

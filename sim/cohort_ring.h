@@ -3,7 +3,8 @@
  * group of lanes, an office). Holds no pointers.
  *
  * Expectations of a duration that is a sum of a few exponential phases are not spread: they are kept by
- * phase, and each step brings a share of every phase on (cohort_ring_phases.c). */
+ * phase, and each step brings a share of every phase on; so are drawn people where they are many
+ * (cohort_ring_phases.c). */
 #ifndef CORRIDOR_SIM_COHORT_RING_H
 #define CORRIDOR_SIM_COHORT_RING_H
 
@@ -114,7 +115,8 @@ void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint3
 /* Puts the cohort into slots drawn for each of its people: what cohort_ring_spread does with dice. */
 void cohort_ring_draw(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
                       const struct discrete *steps, uint32_t first, struct stream *stream);
-/* With draws: whether so many people are better kept in phases; those of the classes `bits` of a row join them. */
+/* With draws: whether so many people are better kept in phases; those of the classes `bits` of a row join
+ * them. */
 bool cohort_ring_draws_phases(struct cohort_ring *self, const struct discrete *steps, people_t people);
 void cohort_ring_enter_drawn(struct cohort_ring *self, uint32_t plane, uint64_t bits,
                              const struct cohort row[], const struct discrete *steps, uint32_t first,

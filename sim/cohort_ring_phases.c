@@ -1,4 +1,4 @@
-/* People in the phases of a duration, in expectation.
+/* People in the phases of a duration: in expectation, and with draws where they are many.
  *
  * Time in a phase is exponential, of one rate. Those who come do so anywhere in their step, so that at its
  * end they are in phase i (from 0) with the chance the integral of exp(-rate v) (rate v)^i / i! over v in [0,
@@ -17,7 +17,7 @@
 
 #define WORTH_PASSING (2 * DISCRETE_PHASES) /* steps of a table */
 #define NOBODY        1e-12                 /* people in all phases: they leave together */
-#define MANY          20                     /* drawn people for each step of a table */
+#define MANY          20                    /* drawn people of a class for each step of a table: fewer are spread */
 
 _Static_assert(DISCRETE_PHASES == NUMBERS_PHASES, "phases are numbers");
 
@@ -151,7 +151,8 @@ static void go(struct cohort *row, uint32_t count, struct dice *dice, double sha
 bool cohort_ring_draws_phases(struct cohort_ring *self, const struct discrete *steps, people_t people)
 {
     const struct discrete_phases *by = &steps->phases, *own = &self->phases.by;
-    if (!self->draws_phases || by->count == 0 || by->from > COHORT_RING_HEAD || !(people > MANY * steps->count))
+    if (!self->draws_phases || by->count == 0 || by->from > COHORT_RING_HEAD ||
+        !(people > MANY * steps->count))
         return false;
     if (by->count == own->count && by->from == own->from && by->rate == own->rate) return true;
     for (uint32_t plane = 0; plane < self->planes; plane++)
@@ -202,7 +203,8 @@ static void pass_drawn(struct cohort_ring *self, uint32_t plane, struct dice *di
     const struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
     const struct numbers_phases *shares = &self->phases.shares;
     const uint32_t first = block->first_passing, count = block->end_passing - first;
-    struct cohort *due = cohort_ring_row(self, plane, 0) + first, *coming = coming_row(self, plane, COHORT_RING_HEAD - 1) + first;
+    struct cohort *due = cohort_ring_row(self, plane, 0) + first,
+                  *coming = coming_row(self, plane, COHORT_RING_HEAD - 1) + first;
     struct cohort *phase[DISCRETE_PHASES];
     for (uint32_t i = 0; i < DISCRETE_PHASES; i++)
         phase[i] = cohort_ring_row_behind(self, plane, RING_PHASES + i) + first;
@@ -214,7 +216,8 @@ static void pass_drawn(struct cohort_ring *self, uint32_t plane, struct dice *di
     }
     double left = 1;
     go(coming, count, dice, shares->come_and_leave, &left, due);
-    for (uint32_t to = self->phases.by.count; --to > 0;) go(coming, count, dice, shares->come[to], &left, phase[to]);
+    for (uint32_t to = self->phases.by.count; --to > 0;)
+        go(coming, count, dice, shares->come[to], &left, phase[to]);
     numbers_add(&phase[0]->people, &coming->people, count * COHORT_NUMBERS);
     memset(coming, 0, count * sizeof *coming);
 }

@@ -166,7 +166,8 @@ void flows_dice(const struct replication *self, uint32_t station, uint32_t lane,
 struct cohort flows_thin(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
                          struct cohort *cohort, double p);
 
-/* The same, with draws, for the classes `bits` of a group's row: part[class] becomes those who go. Many are drawn together, by dice of the group. */
+/* The same, with draws, for the classes `bits` of a group's row: part[class] becomes those who go. Many are
+ * drawn together, by dice of the group. */
 void flows_thin_row(const struct replication *self, uint32_t station, uint32_t group, uint32_t purpose,
                     uint64_t bits, struct cohort row[], const double p[], struct cohort part[]);
 

@@ -133,8 +133,7 @@ static void decide(struct batch *batch)
                part = mean - whole;
         double mode = whole_below(part + p), top = whole + mode;
         double k = batch->drawn[i], x = batch->height[i], hat = batch->hat[i];
-        double exponent =
-            exponent_of(top, n - top, mode - part) - exponent_of(k, n - k, batch->distance[i]);
+        double exponent = exponent_of(top, n - top, mode - part) - exponent_of(k, n - k, batch->distance[i]);
         double ratio = x * x * k * (n - k) / (hat * hat * top * (n - top));
         uint64_t known = bits_above(k, SERIES_FROM - 1) & bits_above(n - k, SERIES_FROM - 1);
         uint64_t above = bits_above(logarithm_of(ratio), 2 * exponent);

@@ -199,7 +199,8 @@ static void spread_row(struct passage *at, const struct cohort row[], uint64_t b
     for (uint64_t some = bits; some && at->station->sojourn.duration.mean_days.mask == 0; some &= some - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(some);
         const struct discrete *steps = flows_durations(self, at->index, 0);
-        if (steps && cohort_ring_draws_phases(at->ring, steps, row[class].people)) many |= (uint64_t)1 << class;
+        if (steps && cohort_ring_draws_phases(at->ring, steps, row[class].people))
+            many |= (uint64_t)1 << class;
     }
     if (many) {
         flows_dice(self, at->index, NETWORK_NONE, PURPOSE_DURATION + at->group, &dice);

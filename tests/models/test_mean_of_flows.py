@@ -68,9 +68,46 @@ stations:
 """
 
 
-def run(files, engine, replications, output):
-    subprocess.run([PROGRAM, "run", *files, "-e", engine, "-n", str(replications), "--parameters", "fixed", "-o", output, "-q"],
-                   check=True)
+# Nobody comes back, so that every count of people is a Poisson count.
+MANY = """
+title: Many people of many classes, who are drawn together
+from: 2023-01-01
+to: 2023-03-31
+classes: {class: [a, b, c, d, e, f]}
+places: {here: {}}
+measures: {stops: {per_person: true}, arrivals: {}, losses: {}}
+stations:
+  in: {kind: source, at: here, per_day: 400, mix: {class: {a: 6, b: 5, c: 4, d: 3, e: 2, f: 1}}, to: way}
+  way: {kind: delay, at: here, duration: {distribution: erlang, shape: 3, mean_days: {steps: {2023-01-01: 6, 2023-02-10: 9}}}, to: fork}
+  fork:
+    kind: choice
+    at: here
+    options: {on: {to: gate, share: {a: 0.7, b: 0.4, c: 0.5, d: 0.6, e: 0.2, f: 0.3}}, wait: {to: rest, share: 0.3}, back: {to: home, share: rest}}
+  rest:
+    kind: stay
+    at: here
+    duration: {distribution: exponential, mean_days: 7}
+    hazards: {loss: {per_day: 0.02, counts_as: [losses], to: lost}}
+    to: gate
+  gate:
+    kind: gate
+    at: here
+    stop_probability: {a: 0.2, b: 0.3, c: 0.4, d: 0.25, e: 0.1, f: 0.35}
+    counts_as: [stops]
+    outcomes:
+      - sent_back: {share: {a: 0.6, b: 0.5, c: 0.4, d: 0.3, e: 0.2, f: 0.1}, to: home}
+      - let_go: {to: last}
+    to: last
+  last: {kind: delay, at: here, duration: {distribution: erlang, shape: 2, mean_days: 5}, to: arrived}
+  arrived: {kind: sink, counts_as: [arrivals]}
+  home: {kind: sink}
+  lost: {kind: sink}
+"""
+
+
+def run(files, engine, replications, output, scale=1):
+    subprocess.run([PROGRAM, "run", *files, "-e", engine, "-n", str(replications), "--parameters", "fixed", "--scale", str(scale),
+                    "-o", output, "-q"], check=True)
 
 
 def numbers(path):
@@ -90,6 +127,28 @@ class MeanOfFlows(unittest.TestCase):
         run(files, "flows", REPLICATIONS, paths["flows"])
         run(files, "mean", 1, paths["mean"])
         return paths
+
+    def test_many_people_are_as_likely_and_as_various_as_few(self):
+        """Catches people who are drawn together, where they are many, with another chance than one by one, or who vary otherwise."""
+        scale, replications = 100, 400
+        scenario = os.path.join(self.folder, "many.yaml")
+        with open(scenario, "w", encoding="utf-8") as file:
+            file.write(MANY)
+        paths = {engine: os.path.join(self.folder, f"{engine}.h5") for engine in ("flows", "mean")}
+        run([scenario], "flows", replications, paths["flows"], scale)
+        run([scenario], "mean", 1, paths["mean"], scale)
+        compared = 0
+        for name, drawn in numbers(paths["flows"]).items():
+            drawn, expected = drawn * scale, numbers(paths["mean"])[name][0] * scale
+            often = expected > 1000
+            distance = (drawn.mean(axis=0) - expected)[often] / np.sqrt(expected[often] / replications)
+            self.assertLess(abs(distance).max(), 4.5, name)
+            if name == "stocks/people":  # people times days: no count of people
+                continue
+            variance = drawn.var(axis=0, ddof=1)[often] / expected[often]
+            self.assertLess(abs(variance - 1).max(), 5.5 * np.sqrt(2 / (replications - 1)), name)
+            compared += often.sum()
+        self.assertGreater(compared, 150)
 
     def test_mean_is_the_average_of_flows(self):
         """Catches an expectation that leaves out a way, a class or half a step, or a draw that is biased."""

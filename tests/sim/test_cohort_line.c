@@ -182,9 +182,84 @@ static void test_less_than_nobody(void **state)
     drain(&bench);
 }
 
+/* ---- many at once ---- */
+
+enum { TIMES = 20000 };
+
+static struct frequencies hypergeometric_tally(unsigned white, unsigned black, unsigned draws)
+{
+    struct frequencies tally = tally_new(0, draws + 1);
+    for (unsigned k = 0; k <= draws; k++)
+        tally.want[k] = TIMES * gsl_ran_hypergeometric_pdf(k, white, black, draws);
+    return tally;
+}
+
+/* Three rows with as many people in each column of the first block, and more in the others. */
+static void fill(struct bench *bench, uint32_t number)
+{
+    open_bench(bench, LINE_DATES_OF_ROW, false, number);
+    for (int64_t step = 0; step < 3; step++)
+        for (uint32_t column = 0; column < COLUMNS; column++)
+            join(bench, step, column,
+                 (double)(100 + 20 * (column % CLASSES) + 300 * (column / CLASSES) + 10 * step));
+}
+
+static void check_chance(const struct frequencies *tally, const char *what)
+{
+    if (!(tally_chance(tally) > 1e-5)) fail_msg("%s: chance %g", what, tally_chance(tally));
+}
+
+/* Would catch lots that prefer a row or a column, vary too much or too little, or are too many or too few. */
+static void test_many_lots(void **state)
+{
+    (void)state;
+    const struct cohort_line_part part = {.first = CLASSES, .columns = CLASSES};
+    const unsigned among = 3 * (5 * 400 + 20 * 10) + 5 * 30, count = 900;
+    struct frequencies column = hypergeometric_tally(3 * 440 + 30, among - 3 * 440 - 30, count),
+                       row = hypergeometric_tally(5 * 410 + 20 * 10, among - 5 * 410 - 20 * 10, count);
+    for (uint32_t number = 0; number < TIMES; number++) {
+        struct bench bench;
+        people_t sum = 0;
+        fill(&bench, number);
+        assert_true(cohort_line_count_all(bench.line, part) == among);
+        cohort_line_take_lots(bench.line, part, &bench.dice, count, among, leaving_of(&bench));
+        for (uint32_t c = 0; c < CLASSES; c++) sum += bench.people[c];
+        assert_true(sum == count);
+        tally_add(&column, (uint64_t)bench.people[2]);
+        tally_add(&row, (uint64_t)bench.line->row[1].taken);
+        if (number < 100) settle(&bench, part), check_line(&bench);
+        free(bench.line);
+    }
+    check_chance(&column, "a column");
+    check_chance(&row, "a row");
+    tally_free(&column);
+    tally_free(&row);
+}
+
+/* Would catch many who lose patience with another chance than few, or vary otherwise. */
+static void test_many_lose_patience(void **state)
+{
+    (void)state;
+    const struct distribution patience = shape_of(DISTRIBUTION_EXPONENTIAL, 1);
+    const double elapsed = 0.15, p = 1 - exp(-elapsed);
+    struct frequencies column = binomial_tally(3 * 740 + 30, p, TIMES);
+    for (uint32_t number = 0; number < TIMES; number++) {
+        struct bench bench;
+        fill(&bench, number);
+        cohort_line_expose(bench.line, &bench.dice, &patience, &elapsed, leaving_of(&bench));
+        tally_add(&column, (uint64_t)bench.people[2 * CLASSES + 2]);
+        if (number < 100) settle(&bench, whole), check_line(&bench);
+        free(bench.line);
+    }
+    check_chance(&column, "a column");
+    tally_free(&column);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_nobody_is_lost), cmocka_unit_test(test_traces),
-                                       cmocka_unit_test(test_less_than_nobody)};
+                                       cmocka_unit_test(test_less_than_nobody),
+                                       cmocka_unit_test(test_many_lots),
+                                       cmocka_unit_test(test_many_lose_patience)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

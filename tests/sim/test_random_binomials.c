@@ -15,10 +15,10 @@
 static const struct {
     double p;
     unsigned trials;
-} cases[] = {{0.5, 1},      {0.3, 3},      {0.3, 10},        {0.9, 25},       {0.5, 23},      {0.5, 24},
-             {0.009, 1024}, {0.009, 1790}, {0.995, 1900},    {1e-7, 30000000}, {0.1, 151},    {0.1, 152},
-             {0.4, 31},     {0.6, 25},     {0.25, 400},      {0.75, 400},     {0.7, 5000},   {0.001, 10000},
-             {0.99, 1000},  {0.02, 1000},  {1e-5, 10000000}, {0.3, 1000000},  {0.03, 700}};
+} cases[] = {{0.5, 1},      {0.3, 3},      {0.3, 10},        {0.9, 25},        {0.5, 23},   {0.5, 24},
+             {0.009, 1024}, {0.009, 1790}, {0.995, 1900},    {1e-7, 30000000}, {0.1, 151},  {0.1, 152},
+             {0.4, 31},     {0.6, 25},     {0.25, 400},      {0.75, 400},      {0.7, 5000}, {0.001, 10000},
+             {0.99, 1000},  {0.02, 1000},  {1e-5, 10000000}, {0.3, 1000000},   {0.03, 700}};
 enum { CASES = sizeof cases / sizeof *cases, COPIES = 7, COUNTS = CASES * COPIES };
 
 static struct frequencies tally_of(unsigned trials, double p, double draws)
@@ -54,7 +54,8 @@ static void test_frequencies(void **state)
         }
     }
     for (int c = 0; c < CASES; c++) {
-        if (!(tally_chance(&tally[c]) > 1e-5)) fail_msg("counts of %u trials at %g", cases[c].trials, cases[c].p);
+        if (!(tally_chance(&tally[c]) > 1e-5))
+            fail_msg("counts of %u trials at %g", cases[c].trials, cases[c].p);
         tally_free(&tally[c]);
     }
 }
@@ -117,9 +118,12 @@ static void test_extremes(void **state)
     for (int t = 0; t < 1000; t++) {
         stream_binomials(&stream, 100, n, p, drawn);
         for (int i = 0; i < 100; i++) {
-            if (!(n[i] > 0) || !(p[i] > 0)) assert_true(drawn[i] == 0);
-            else if (p[i] == 1) assert_true(drawn[i] == n[i]);
-            else assert_true(drawn[i] >= 0 && drawn[i] <= n[i]);
+            if (!(n[i] > 0) || !(p[i] > 0))
+                assert_true(drawn[i] == 0);
+            else if (p[i] == 1)
+                assert_true(drawn[i] == n[i]);
+            else
+                assert_true(drawn[i] >= 0 && drawn[i] <= n[i]);
         }
     }
 }
@@ -160,8 +164,9 @@ static void test_same_everywhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_frequencies), cmocka_unit_test(test_sums),      cmocka_unit_test(test_many_trials),
-        cmocka_unit_test(test_extremes),    cmocka_unit_test(test_functions), cmocka_unit_test(test_same_everywhere),
+        cmocka_unit_test(test_frequencies), cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_many_trials), cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_functions),   cmocka_unit_test(test_same_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
