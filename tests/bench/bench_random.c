@@ -85,6 +85,22 @@ static void bench_draws(uint64_t seed)
     BENCH("binomial 0.3 of 1000000 by GSL", 300000, gsl_ran_binomial(&stream.gsl, 0.3, 1000000));
 }
 
+/* 64 at once. */
+static double many_binomials(struct stream *stream, double p, double n)
+{
+    double trials[64], chance[64], drawn[64];
+    for (int i = 0; i < 64; i++) trials[i] = n, chance[i] = p;
+    stream_binomials(stream, 64, trials, chance, drawn);
+    return drawn[0];
+}
+
+static void bench_many(uint64_t seed)
+{
+    BENCH("64 x binomial 0.3 of 10", 10000, many_binomials(&stream, 0.3, 10));
+    BENCH("64 x binomial 0.3 of 100", 10000, many_binomials(&stream, 0.3, 100));
+    BENCH("64 x binomial 0.3 of 1000000", 10000, many_binomials(&stream, 0.3, 1000000));
+}
+
 static void bench_hypergeometric(uint64_t seed)
 {
     BENCH("hypergeometric 2 of 5 + 5", 300000, stream_hypergeometric(&stream, 5, 5, 2));
@@ -134,6 +150,7 @@ int main(int count, char **arguments)
     printf("%-34s %8s %8s   (checksum)\n", "ns per draw", "median", "least");
     bench_words(seed);
     bench_draws(seed);
+    bench_many(seed);
     bench_hypergeometric(seed);
     bench_durations(seed);
     return 0;
