@@ -253,21 +253,32 @@ static void cohort_begin(struct replication *self, const struct station *station
 
 /* ---- coming, losing patience, going ---- */
 
-/* In expectation: a share of each class does not show up. */
-static void part_by_shares(struct replication *self, const struct station *station, uint32_t route,
-                           const struct cohort due[], uint64_t bits)
+/* In expectation: the share of each class that does not show up, and the other. */
+struct appearance {
+    double absent[NETWORK_MAX_CLASSES], present[NETWORK_MAX_CLASSES];
+    uint64_t some_absent, some_present;
+};
+static struct appearance appearance_at(const struct replication *self, const struct station *station)
 {
     const struct value no_show = self->network->ballot[station->ballot.ballot].no_show;
-    double absent[NETWORK_MAX_CLASSES], present[NETWORK_MAX_CLASSES];
-    for (uint32_t c = 0; c < self->network->class_count; c++) {
-        absent[c] = fmin(fmax(value_of(self, no_show, c), 0), 1);
-        present[c] = 1 - absent[c];
+    const size_t classes = self->network->class_count;
+    struct appearance appearance;
+    for (uint32_t c = 0; c < classes; c++) {
+        appearance.absent[c] = fmin(fmax(value_of(self, no_show, c), 0), 1);
+        appearance.present[c] = 1 - appearance.absent[c];
     }
-    cohorts_send(self, station->ballot.no_show, 0, due,
-                 bits & numbers_positive(absent, self->network->class_count),
-                 (struct flows_share){.each = absent});
-    cohorts_send(self, route, 0, due, bits & numbers_positive(present, self->network->class_count),
-                 (struct flows_share){.each = present});
+    appearance.some_absent = numbers_positive(appearance.absent, classes);
+    appearance.some_present = numbers_positive(appearance.present, classes);
+    return appearance;
+}
+
+static void part_by_shares(struct replication *self, const struct station *station, uint32_t route,
+                           const struct appearance *appearance, const struct cohort due[], uint64_t bits)
+{
+    cohorts_send(self, station->ballot.no_show, 0, due, bits & appearance->some_absent,
+                 (struct flows_share){.each = appearance->absent});
+    cohorts_send(self, route, 0, due, bits & appearance->some_present,
+                 (struct flows_share){.each = appearance->present});
 }
 
 static void part_drawn(struct replication *self, const struct station *station, uint32_t office,
@@ -289,7 +300,7 @@ static void part_drawn(struct replication *self, const struct station *station, 
 
 /* Those of one office who have their appointment in this step: some do not show up. */
 static void keep_appointments(struct replication *self, const struct station *station, uint32_t office,
-                              uint32_t plane)
+                              uint32_t plane, const struct appearance *appearance)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     struct cohort_ring *ring = ballot_appointments(self, station);
@@ -301,7 +312,7 @@ static void keep_appointments(struct replication *self, const struct station *st
     for (uint32_t c = span.first; c < span.first + span.count; c++)
         cohort_ring_people(ring, plane)[c] -= due[c].people;
     if (self->expected)
-        part_by_shares(self, station, station->ballot.office_route[office], due, bits);
+        part_by_shares(self, station, station->ballot.office_route[office], appearance, due, bits);
     else
         part_drawn(self, station, office, due, bits);
     memset(due + span.first, 0, span.count * sizeof *due);
@@ -311,11 +322,19 @@ static void keep_appointments(struct replication *self, const struct station *st
 static void release(struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station), plane = 0;
+    struct cohort_ring *ring = ballot_appointments(self, station);
+    const size_t classes = self->network->class_count;
+    struct appearance appearance;
     struct dice dice;
-    for (uint32_t o = 0; o < self->network->ballot[station->ballot.ballot].office_count; o++)
-        if (value_given(station->ballot.preference[o])) keep_appointments(self, station, o, plane++);
+    if (self->expected) appearance = appearance_at(self, station);
+    for (uint32_t o = 0; o < self->network->ballot[station->ballot.ballot].office_count; o++) {
+        if (!value_given(station->ballot.preference[o])) continue;
+        if (numbers_positive(cohort_ring_people(ring, plane), classes))
+            keep_appointments(self, station, o, plane, &appearance);
+        plane++;
+    }
     flows_dice(self, index, NETWORK_NONE, PURPOSE_DURATION + 256, &dice);
-    cohort_ring_advance(ballot_appointments(self, station), &dice);
+    cohort_ring_advance(ring, &dice);
 }
 
 /* Those who give up leave together, whatever office they asked. */
