@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#define NEAR          8 /* slots */
 #define WORTH_WAITING (2 * COHORT_RING_BLOCK) /* steps of a table */
 
 /* Behind the cohorts: the people, the table by which rows that wait are spread, the shares that it gives with
@@ -100,12 +101,27 @@ void cohort_ring_flush(struct cohort_ring *self)
     for (uint32_t plane = 0; plane < self->planes; plane++) cohort_ring_flush_plane(self, plane);
 }
 
+/* While only a few slots ahead are filled, they move back to the first ones now and then, which are near. */
+static void rewind_slots(struct cohort_ring *self)
+{
+    const size_t row = self->classes * sizeof(struct cohort);
+    for (uint32_t plane = 0; plane < self->planes; plane++)
+        for (uint32_t ahead = 0; ahead <= self->filled; ahead++) {
+            struct cohort *from = cohort_ring_row(self, plane, ahead);
+            memcpy(from - self->head * self->classes, from, row);
+            memset(from, 0, row);
+        }
+    self->head = 0;
+}
+
 void cohort_ring_advance(struct cohort_ring *self, struct dice *dice)
 {
     if (self->filled > 0) {
         self->head = self->head + 1 == self->length ? 0 : self->head + 1;
         self->filled--;
     }
+    if (self->filled < COHORT_RING_HEAD && self->head >= NEAR && self->head + self->filled < self->length)
+        rewind_slots(self);
     if (self->reach > 0) self->reach--;
     self->now++;
     for (uint32_t plane = 0; plane < self->planes; plane++) {
