@@ -184,11 +184,11 @@ void cohort_ring_book(struct cohort_ring *self, uint32_t plane, uint32_t class, 
     if (self->reach < furthest) self->reach = furthest;
 }
 
-void cohort_ring_leave(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count)
+void cohort_ring_leave(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
+                       const people_t left[])
 {
     struct cohort *due = cohort_ring_row(self, plane, 0) + class;
-    people_t *people = cohort_ring_people(self, plane) + class;
-    for (uint32_t c = 0; c < count; c++) people[c] -= due[c].people;
+    numbers_remove(cohort_ring_people(self, plane) + class, left, count);
     if (self->hazards)
         numbers_remove(&cohort_ring_total(self, plane)[class].people, &due->people, count * COHORT_NUMBERS);
     memset(due, 0, count * sizeof *due);

@@ -107,11 +107,16 @@ void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, cons
     if (at.late) flows_present(self, to, lane, moved.people);
 }
 
+uint64_t cohorts_count(const struct replication *self, const struct cohort row[], people_t people[])
+{
+    numbers_take_column(people, &row->people, 0, self->network->class_count);
+    return numbers_positive(people, self->network->class_count);
+}
+
 uint64_t cohorts_bits(const struct replication *self, const struct cohort row[])
 {
-    people_t count[NETWORK_MAX_CLASSES];
-    numbers_take_column(count, &row->people, 0, self->network->class_count);
-    return numbers_positive(count, self->network->class_count);
+    people_t people[NETWORK_MAX_CLASSES];
+    return cohorts_count(self, row, people);
 }
 
 /* So many of each class of a span are present, or no longer. */
@@ -128,20 +133,27 @@ static bool is_run(uint64_t bits, struct span span)
     return span.count == 64 || bits >> span.first == ((uint64_t)1 << span.count) - 1;
 }
 
-void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
-                     int sign)
+void cohorts_present_counted(struct replication *self, uint32_t station, const people_t people[],
+                             uint64_t bits, int sign)
 {
     struct span span = span_of(bits);
     if (is_run(bits, span)) {
-        people_t people[NETWORK_MAX_CLASSES];
-        numbers_take_column(people, &row[span.first].people, 0, span.count);
-        add_present(self, station, span, people, sign);
+        add_present(self, station, span, people + span.first, sign);
         return;
     }
     for (; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        add_present(self, station, (struct span){class, 1}, &row[class].people, sign);
+        add_present(self, station, (struct span){class, 1}, people + class, sign);
     }
+}
+
+void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
+                     int sign)
+{
+    people_t people[NETWORK_MAX_CLASSES];
+    struct span span = span_of(bits);
+    numbers_take_column(people + span.first, &row[span.first].people, 0, span.count);
+    cohorts_present_counted(self, station, people, bits, sign);
 }
 
 static size_t column_of_memory(int memory)

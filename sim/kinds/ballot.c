@@ -305,17 +305,16 @@ static void keep_appointments(struct replication *self, const struct station *st
     uint32_t index = (uint32_t)(station - self->network->station);
     struct cohort_ring *ring = ballot_appointments(self, station);
     struct cohort *due = cohort_ring_row(ring, plane, 0);
-    uint64_t bits = cohorts_bits(self, due);
+    people_t people[NETWORK_MAX_CLASSES];
+    uint64_t bits = cohorts_count(self, due, people);
     if (!bits) return;
     struct span span = span_of(bits);
-    cohorts_present(self, index, due, bits, -1);
-    for (uint32_t c = span.first; c < span.first + span.count; c++)
-        cohort_ring_people(ring, plane)[c] -= due[c].people;
+    cohorts_present_counted(self, index, people, bits, -1);
     if (self->expected)
         part_by_shares(self, station, station->ballot.office_route[office], appearance, due, bits);
     else
         part_drawn(self, station, office, due, bits);
-    memset(due + span.first, 0, span.count * sizeof *due);
+    cohort_ring_leave(ring, plane, span.first, span.count, people + span.first);
 }
 
 /* Those drawn today may have their appointment today. */

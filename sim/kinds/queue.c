@@ -237,12 +237,13 @@ static void release(struct replication *self, const struct station *station)
     cohort_ring_advance(ring, &dice);
     for (uint32_t group = 0; group < self->flows.groups; group++) {
         struct cohort *due = cohort_ring_row(ring, group, 0);
-        uint64_t bits = cohorts_bits(self, due);
+        people_t people[NETWORK_MAX_CLASSES];
+        uint64_t bits = cohorts_count(self, due, people);
         if (!bits) continue;
         queue_in_service(self, station, -cohort_sum(due, self->network->class_count));
-        cohorts_present(self, index, due, bits, -1);
+        cohorts_present_counted(self, index, people, bits, -1);
         cohorts_follow(self, station->queue.route, group, due, bits);
-        cohort_ring_leave(ring, group, 0, (uint32_t)self->network->class_count);
+        cohort_ring_leave(ring, group, 0, (uint32_t)self->network->class_count, people);
     }
 }
 

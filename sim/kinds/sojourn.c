@@ -149,11 +149,12 @@ void sojourn_release(struct replication *self, const struct station *station)
         if (!numbers_positive(cohort_ring_people(at.ring, at.group), classes)) continue;
         if (at.hazards) passage_strike_present(&at);
         struct cohort *due = cohort_ring_row(at.ring, at.group, 0);
-        uint64_t bits = cohorts_bits(self, due);
+        people_t people[NETWORK_MAX_CLASSES];
+        uint64_t bits = cohorts_count(self, due, people);
         struct span span = span_of(bits);
-        passage_leave(&at, due, bits);
+        passage_leave(&at, people, bits);
         cohorts_follow(self, station->sojourn.route, at.group, due, bits);
-        cohort_ring_leave(at.ring, at.group, span.first, span.count);
+        cohort_ring_leave(at.ring, at.group, span.first, span.count, people + span.first);
     }
 }
 

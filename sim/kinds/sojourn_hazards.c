@@ -70,13 +70,13 @@ static void follow_hazards(struct passage *at, struct cohort struck[], uint32_t 
     }
 }
 
-void passage_leave(struct passage *at, const struct cohort row[], uint64_t bits)
+void passage_leave(struct passage *at, const people_t people[], uint64_t bits)
 {
     struct replication *self = at->self;
     uint32_t capacity = at->station->sojourn.capacity;
-    cohorts_present(self, at->index, row, bits, -1);
+    cohorts_present_counted(self, at->index, people, bits, -1);
     if (capacity == NETWORK_NONE) return;
-    for (; bits; bits &= bits - 1) self->capacity[capacity].used -= row[__builtin_ctzll(bits)].people;
+    for (; bits; bits &= bits - 1) self->capacity[capacity].used -= people[__builtin_ctzll(bits)];
 }
 
 void passage_strike_present(struct passage *at)
@@ -84,6 +84,7 @@ void passage_strike_present(struct passage *at)
     struct replication *self = at->self;
     const uint32_t classes = (uint32_t)self->network->class_count;
     struct cohort *struck = self->flows.scratch;
+    people_t people[NETWORK_MAX_CLASSES];
     if (self->expected && at->uniform) {
         cohort_ring_strike_alike(at->ring, at->group, -expm1(-at->rate[0]), -expm1(-at->rate[0] / 2), struck);
     } else {
@@ -96,7 +97,7 @@ void passage_strike_present(struct passage *at)
                                            -expm1(-at->rate[c] / 2), &dice);
         }
     }
-    passage_leave(at, struck, cohorts_bits(self, struck));
+    passage_leave(at, people, cohorts_count(self, struck, people));
     if (self->expected)
         send_struck(at, struck);
     else

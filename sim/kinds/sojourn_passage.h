@@ -28,7 +28,7 @@ void passage_strike_present(struct passage *at);
  * been let in. */
 void passage_strike_coming(struct passage *at, struct cohort row[], uint64_t bits);
 
-/* Those of a row leave the station and its room. */
-void passage_leave(struct passage *at, const struct cohort row[], uint64_t bits);
+/* So many of the classes `bits` leave the station and its room. */
+void passage_leave(struct passage *at, const people_t people[], uint64_t bits);
 
 #endif

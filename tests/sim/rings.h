@@ -30,4 +30,12 @@ static inline struct cohort_ring *new_ring(uint32_t planes, bool hazards)
     return ring;
 }
 
+/* Those due now leave. */
+static inline void all_leave(struct cohort_ring *ring, uint32_t plane)
+{
+    people_t people[CLASSES];
+    for (uint32_t c = 0; c < CLASSES; c++) people[c] = cohort_ring_row(ring, plane, 0)[c].people;
+    cohort_ring_leave(ring, plane, 0, CLASSES, people);
+}
+
 #endif

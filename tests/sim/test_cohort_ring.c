@@ -127,7 +127,7 @@ static void check_due(struct cohort_ring *ring, uint32_t plane, double want[][CL
     double *due = &cohort_ring_row(ring, plane, 0)->people;
     for (uint32_t i = 0; i < CLASSES * COHORT_NUMBERS; i++)
         check_within(due[i], want[step][i], error, (double)step);
-    cohort_ring_leave(ring, plane, 0, CLASSES);
+    all_leave(ring, plane);
 }
 
 enum { STEPS = 700, PLANES = 2 };

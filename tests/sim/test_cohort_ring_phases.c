@@ -50,7 +50,7 @@ static void let_leave(struct cohort_ring *ring, const struct cohort row[], const
         leaving->people[step] = due->people;
         leaving->listed[step] = due->listed;
         cohort_add(&sum, due);
-        cohort_ring_leave(ring, 0, 0, CLASSES);
+        all_leave(ring, 0);
     }
     assert_true(sum.people == row[1].people);
     for (int i = 0; i < COHORT_SETS; i++) assert_true(sum.set[i] == row[1].set[i]);
@@ -145,7 +145,7 @@ static void test_nobody_is_lost(void **state)
             cohort_add(&left, &struck);
         }
         for (uint32_t c = 0; c < CLASSES; c++) cohort_add(&left, &cohort_ring_row(ring, 0, 0)[c]);
-        cohort_ring_leave(ring, 0, 0, CLASSES);
+        all_leave(ring, 0);
         if (step < 800) let_some_in(ring, &stream, &steps[step / 100 % 2], &dice, &came);
         passed += cohort_ring_row_behind(ring, 0, RING_PHASES)[2].people;
     }
