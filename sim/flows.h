@@ -66,7 +66,8 @@ struct flows {
     size_t *area_size, *area; /* station -> bytes and place in the block of what its kind keeps */
     /* In the block: */
     struct flows_state *state;
-    struct cohort *inflow; /* place x lane: not let in yet; nobody is in the first place */
+    struct cohort *inflow; /* place x lane: not let in yet; nobody is in the first place. Groups without inflow
+                              are left as they were */
     uint32_t *door;        /* station -> its place of the inflow, the first while nobody comes */
     uint32_t *late_door;   /* the same of those who come during its turn and after it */
     uint32_t *free_places; /* a stack: those used last, which are in the cache, are used again */

@@ -102,8 +102,10 @@ void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, cons
     count_moves(self, route, class, &moved);
     if (lane >= classes && !flows_together(self, lane)) lane = class;
     struct arrival at = arrival_at(self, to);
+    uint64_t *filled = &at.filled[lane / classes];
+    if (*filled == 0) memset(at.row + (lane - class), 0, classes * sizeof *at.row);
     cohort_add(&at.row[lane], &moved);
-    at.filled[lane / classes] |= (uint64_t)1 << class;
+    *filled |= (uint64_t)1 << class;
     if (at.late) flows_present(self, to, lane, moved.people);
 }
 
@@ -212,9 +214,17 @@ void cohorts_send(struct replication *self, uint32_t route, uint32_t group, cons
     for (uint32_t c = 0; each == alike && c < span.count; c++) alike[c] = share.all;
     if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
     struct arrival at = arrival_at(self, to);
+    struct cohort *place = at.row + group * classes;
+    const double *kept = flows->kept + route * COHORT_NUMBERS;
+    if (at.filled[group] == 0) {
+        const size_t end = span.first + span.count;
+        memset(place, 0, span.first * sizeof *place);
+        numbers_set_records(&place[span.first].people, moved, &row->people, span.count, each, kept);
+        memset(place + end, 0, (classes - end) * sizeof *place);
+    } else {
+        numbers_add_records(&place[span.first].people, moved, &row->people, span.count, each, kept);
+    }
     at.filled[group] |= bits;
-    numbers_add_records(&at.row[group * classes + span.first].people, moved, &row->people, span.count, each,
-                        flows->kept + route * COHORT_NUMBERS);
     count_row(self, route, row, each, span, moved);
     if (at.late) add_present(self, to, span, moved, 1);
 }
@@ -244,20 +254,12 @@ bool flows_next_lane(const struct replication *self, uint32_t station, struct fl
     return true;
 }
 
-/* Makes a row of nobody of one in which these classes have people. */
-static void clear_row(const struct replication *self, struct cohort *place, uint32_t group, uint64_t bits)
-{
-    struct span span = span_of(bits);
-    memset(&place[group * self->network->class_count + span.first], 0, span.count * sizeof *place);
-}
-
 void flows_end_turn(struct replication *self, uint32_t station)
 {
     const struct flows *flows = &self->flows;
     for (uint32_t g = 0; g < flows->groups; g++) {
         uint64_t *filled = &flows->filled[station * flows->groups + g];
         flows->state->cells += (uint64_t)__builtin_popcountll(*filled);
-        clear_row(self, flows_inflow(self, station), g, *filled);
         *filled = 0;
     }
     close_place(flows, &flows->door[station]);
@@ -267,13 +269,15 @@ void flows_end_turn(struct replication *self, uint32_t station)
 static void join_inflow(struct replication *self, uint32_t station, uint32_t group, uint64_t bits)
 {
     const struct flows *flows = &self->flows;
-    struct cohort *late = at_place(flows, flows->late_door[station]);
-    struct span span = span_of(bits);
-    size_t first = group * self->network->class_count + span.first;
-    flows->filled[station * flows->groups + group] |= bits;
-    numbers_add(&flows_open_inflow(self, station)[first].people, &late[first].people,
-                span.count * COHORT_NUMBERS);
-    clear_row(self, late, group, bits);
+    const size_t classes = self->network->class_count, first = group * classes;
+    const struct cohort *late = at_place(flows, flows->late_door[station]) + first;
+    struct cohort *row = flows_open_inflow(self, station) + first;
+    uint64_t *filled = &flows->filled[station * flows->groups + group];
+    if (*filled == 0)
+        memcpy(row, late, classes * sizeof *row);
+    else
+        numbers_add(&row->people, &late->people, classes * COHORT_NUMBERS);
+    *filled |= bits;
 }
 
 void flows_admit_late(struct replication *self)

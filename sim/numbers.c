@@ -254,6 +254,19 @@ void numbers_times_records(double *restrict to, const double *restrict from, siz
 }
 
 FOR_EACH_WIDTH
+void numbers_set_records(double *restrict to, double *restrict first, const double *restrict from,
+                         size_t count, const double *restrict share, const double keep[NUMBERS_RECORD])
+{
+    const eight kept = *(const eight *)keep;
+    eight *whole = (eight *)to;
+    const eight *part = (const eight *)from;
+    for (size_t i = 0; i < count; i++) {
+        first[i] = from[i * NUMBERS_RECORD] * share[i];
+        whole[i] = part[i] * (kept * share[i]);
+    }
+}
+
+FOR_EACH_WIDTH
 void numbers_add_records(double *restrict to, double *restrict first, const double *restrict from,
                          size_t count, const double *restrict share, const double keep[NUMBERS_RECORD])
 {

@@ -82,6 +82,10 @@ void numbers_add_column(double *to, const double *records, size_t column, size_t
 /* Each record becomes that of another array x share[record]. */
 void numbers_times_records(double *to, const double *from, size_t count, const double share[]);
 
+/* Each record becomes that of another array, x share[record] x keep[column]; first[i] is its first number. */
+void numbers_set_records(double *to, double *first, const double *from, size_t count, const double share[],
+                         const double keep[NUMBERS_RECORD]);
+
 /* Adds to each record those of another array, x share[record] x keep[column]; first[i] is the first number of
  * what was added. */
 void numbers_add_records(double *to, double *first, const double *from, size_t count, const double share[],
