@@ -86,8 +86,22 @@ void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, pe
 void line_take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
                people_t count, people_t among, struct line_leaving leaving);
 
-/* With draws: everyone leaves with the probability of the row, p[row]. */
+/* Books people who leave a block of a row. The mean date of a column, as it was when people were settled
+ * last.
+ */
+void line_book(struct cohort_line *self, uint32_t row, uint32_t block, people_t count);
+double line_date_of_column(const struct cohort_line *self, uint32_t column);
+
+/* ---- with draws, many at once (cohort_line_many.c) ---- */
+
+/* Everyone leaves with the probability of the row, p[row]. */
 void line_thin(struct cohort_line *self, struct dice *dice, const double p[], struct line_leaving leaving);
+
+/* Whether so many of a part are better drawn together; takes most of them by lot, and returns how many. */
+bool line_are_many(const struct cohort_line *self, struct cohort_line_part part, people_t count,
+                   people_t among);
+people_t line_take_most(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
+                        people_t count, people_t among, struct line_leaving leaving);
 
 /* The dates of all who left since `leaving` was zero are the means of their columns, as they were when people
  * were settled last. */

@@ -6,11 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#define SPARE 1  /* standard deviations */
-#define MANY  32 /* people for each row */
-
-#define ROWS_TOGETHER 16
-
 static bool is_wanted(struct cohort_line_part part, uint32_t column)
 {
     return !part.level || part.level[column] == part.want;
@@ -41,8 +36,7 @@ people_t cohort_line_count_all(const struct cohort_line *self, struct cohort_lin
     return sum;
 }
 
-/* Books people who leave a block of a row. */
-static void book(struct cohort_line *self, uint32_t row, uint32_t block, people_t count)
+void line_book(struct cohort_line *self, uint32_t row, uint32_t block, people_t count)
 {
     line_block_people(self, row)[block] -= count;
     line_block_sums(self)[block] -= count;
@@ -50,8 +44,7 @@ static void book(struct cohort_line *self, uint32_t row, uint32_t block, people_
     self->people -= count;
 }
 
-/* The mean date of a column, as it was when people were settled last. */
-static double date_of_column(const struct cohort_line *self, uint32_t column)
+double line_date_of_column(const struct cohort_line *self, uint32_t column)
 {
     people_t people = line_total(self)[column].people;
     return people > 0 ? line_total_dates(self)[column] / people : 0;
@@ -64,8 +57,8 @@ void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, pe
     line_people(self, row)[column] -= count / line_factor(self, row)[block];
     leaving.people[to] += count;
     bool by_column = leaving.from_all && self->dates == LINE_DATES_OF_COLUMN;
-    leaving.dates[to] += count * (by_column ? date_of_column(self, column) : self->row[row].dated);
-    book(self, row, block, count);
+    leaving.dates[to] += count * (by_column ? line_date_of_column(self, column) : self->row[row].dated);
+    line_book(self, row, block, count);
 }
 
 void line_date_by_column(const struct cohort_line *self, struct cohort_line_part part,
@@ -74,7 +67,7 @@ void line_date_by_column(const struct cohort_line *self, struct cohort_line_part
     if (self->dates != LINE_DATES_OF_COLUMN) return;
     for (uint32_t c = 0; c < part.columns; c++)
         if (leaving.people[c] > 0)
-            leaving.dates[c] = leaving.people[c] * date_of_column(self, part.first + c);
+            leaving.dates[c] = leaving.people[c] * line_date_of_column(self, part.first + c);
 }
 
 /* After a share of a block has left. */
@@ -264,72 +257,6 @@ static void take_share(struct cohort_line *self, struct cohort_line_part part, d
     }
 }
 
-/* With draws: so many of each column of a block of a row leave. Returns how many people they are. */
-static people_t leave_columns(struct cohort_line *self, uint32_t row, uint32_t block, const people_t left[],
-                              struct line_leaving leaving, uint32_t to)
-{
-    const bool by_column = leaving.from_all && self->dates == LINE_DATES_OF_COLUMN;
-    const uint32_t classes = self->classes;
-    people_t sum = numbers_sum(left, classes);
-    if (!(sum > 0)) return 0;
-    numbers_remove(line_people(self, row) + block * classes, left, classes);
-    numbers_add(leaving.people + to, left, classes);
-    if (!by_column) numbers_add_times(leaving.dates + to, left, classes, self->row[row].dated);
-    for (uint32_t c = 0; c < classes && by_column; c++)
-        if (left[c] > 0) leaving.dates[to + c] += left[c] * date_of_column(self, block * classes + c);
-    book(self, row, block, sum);
-    return sum;
-}
-
-/* With draws: of each row in a block, how many of each column with the row's chance. Rows lie one behind the
- * other in `left`. */
-static void draw_block(const struct cohort_line *self, uint32_t block, struct dice *dice, const double p[],
-                       people_t left[])
-{
-    people_t here[ROWS_TOGETHER * NETWORK_MAX_CLASSES];
-    double chance[ROWS_TOGETHER * NETWORK_MAX_CLASSES];
-    const size_t classes = self->classes;
-    for (uint32_t first = 0, some; first < self->rows; first += some) {
-        some = self->rows - first < ROWS_TOGETHER ? self->rows - first : ROWS_TOGETHER;
-        for (uint32_t r = 0; r < some; r++) {
-            memcpy(here + r * classes, line_people(self, first + r) + block * classes,
-                   classes * sizeof *here);
-            for (size_t c = 0; c < classes; c++) chance[r * classes + c] = p[first + r];
-        }
-        dice_binomials(dice, some * classes, here, chance, left + first * classes);
-    }
-}
-
-void line_thin(struct cohort_line *self, struct dice *dice, const double p[], struct line_leaving leaving)
-{
-    people_t left[LINE_ROWS * NETWORK_MAX_CLASSES];
-    for (uint32_t block = 0; block < self->blocks; block++) {
-        if (!(line_block_sums(self)[block] > 0)) continue;
-        draw_block(self, block, dice, p, left);
-        for (uint32_t row = 0; row < self->rows; row++)
-            leave_columns(self, row, block, left + row * self->classes, leaving, block * self->classes);
-    }
-}
-
-/* Of many people in one block who win by lot, most: everyone wins with one chance, again until they are not
- * too many. Given how many win, they are a random part of all, so the others can be drawn from those who are
- * left. Returns how many won. */
-static people_t take_most(struct cohort_line *self, uint32_t block, struct dice *dice, people_t count,
-                          people_t among, struct line_leaving leaving)
-{
-    people_t won[LINE_ROWS * NETWORK_MAX_CLASSES], sum;
-    double p[LINE_ROWS];
-    for (uint32_t row = 0; row < self->rows; row++)
-        p[row] = (count - SPARE * sqrt(count * (1 - count / among))) / among;
-    do {
-        draw_block(self, block, dice, p, won);
-        sum = numbers_sum(won, self->rows * self->classes);
-    } while (sum > count);
-    for (uint32_t row = 0; row < self->rows; row++)
-        self->row[row].taken += leave_columns(self, row, block, won + row * self->classes, leaving, 0);
-    return sum;
-}
-
 void cohort_line_take_lots(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
                            people_t count, people_t among, struct line_leaving leaving)
 {
@@ -338,8 +265,8 @@ void cohort_line_take_lots(struct cohort_line *self, struct cohort_line_part par
         if (among > 0) take_share(self, part, fmin(1, count / among), leaving);
         return;
     }
-    if (!part.level && part.columns == self->classes && count < among && count > MANY * self->rows) {
-        people_t won = take_most(self, part.first / self->classes, dice, count, among, leaving);
+    if (line_are_many(self, part, count, among)) {
+        people_t won = line_take_most(self, part, dice, count, among, leaving);
         count -= won;
         among -= won;
     }

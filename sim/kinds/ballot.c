@@ -253,89 +253,6 @@ static void cohort_begin(struct replication *self, const struct station *station
 
 /* ---- coming, losing patience, going ---- */
 
-/* In expectation: the share of each class that does not show up, and the other. */
-struct appearance {
-    double absent[NETWORK_MAX_CLASSES], present[NETWORK_MAX_CLASSES];
-    uint64_t some_absent, some_present;
-};
-static struct appearance appearance_at(const struct replication *self, const struct station *station)
-{
-    const struct value no_show = self->network->ballot[station->ballot.ballot].no_show;
-    const size_t classes = self->network->class_count;
-    struct appearance appearance;
-    for (uint32_t c = 0; c < classes; c++) {
-        appearance.absent[c] = fmin(fmax(value_of(self, no_show, c), 0), 1);
-        appearance.present[c] = 1 - appearance.absent[c];
-    }
-    appearance.some_absent = numbers_positive(appearance.absent, classes);
-    appearance.some_present = numbers_positive(appearance.present, classes);
-    return appearance;
-}
-
-static void part_by_shares(struct replication *self, const struct station *station, uint32_t route,
-                           const struct appearance *appearance, const struct cohort due[], uint64_t bits)
-{
-    cohorts_send(self, station->ballot.no_show, 0, due, bits & appearance->some_absent,
-                 (struct flows_share){.each = appearance->absent});
-    cohorts_send(self, route, 0, due, bits & appearance->some_present,
-                 (struct flows_share){.each = appearance->present});
-}
-
-static void part_drawn(struct replication *self, const struct station *station, uint32_t office,
-                       struct cohort due[], uint64_t bits)
-{
-    const struct ballot *ballot = &self->network->ballot[station->ballot.ballot];
-    uint32_t index = (uint32_t)(station - self->network->station);
-    struct cohort *absent = self->flows.scratch;
-    memset(absent, 0, self->network->class_count * sizeof *absent);
-    for (; bits; bits &= bits - 1) {
-        struct dice dice;
-        uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        flows_dice(self, index, class, PURPOSE_DECISION + 256 * (1 + office), &dice);
-        absent[class] = cohort_thin(&due[class], &dice, value_of(self, ballot->no_show, class));
-    }
-    cohorts_follow(self, station->ballot.no_show, 0, absent, cohorts_bits(self, absent));
-    cohorts_follow(self, station->ballot.office_route[office], 0, due, cohorts_bits(self, due));
-}
-
-/* Those of one office who have their appointment in this step: some do not show up. */
-static void keep_appointments(struct replication *self, const struct station *station, uint32_t office,
-                              uint32_t plane, const struct appearance *appearance)
-{
-    uint32_t index = (uint32_t)(station - self->network->station);
-    struct cohort_ring *ring = ballot_appointments(self, station);
-    struct cohort *due = cohort_ring_row(ring, plane, 0);
-    people_t people[NETWORK_MAX_CLASSES];
-    uint64_t bits = cohorts_count(self, due, people);
-    if (!bits) return;
-    struct span span = span_of(bits);
-    cohorts_present_counted(self, index, people, bits, -1);
-    if (self->expected)
-        part_by_shares(self, station, station->ballot.office_route[office], appearance, due, bits);
-    else
-        part_drawn(self, station, office, due, bits);
-    cohort_ring_leave(ring, plane, span.first, span.count, people + span.first);
-}
-
-/* Those drawn today may have their appointment today. */
-static void release(struct replication *self, const struct station *station)
-{
-    uint32_t index = (uint32_t)(station - self->network->station), plane = 0;
-    struct cohort_ring *ring = ballot_appointments(self, station);
-    const size_t classes = self->network->class_count;
-    struct appearance appearance;
-    struct dice dice;
-    if (self->expected) appearance = appearance_at(self, station);
-    for (uint32_t o = 0; o < self->network->ballot[station->ballot.ballot].office_count; o++) {
-        if (!value_given(station->ballot.preference[o])) continue;
-        if (numbers_positive(cohort_ring_people(ring, plane), classes))
-            keep_appointments(self, station, o, plane, &appearance);
-        plane++;
-    }
-    flows_dice(self, index, NETWORK_NONE, PURPOSE_DURATION + 256, &dice);
-    cohort_ring_advance(ring, &dice);
-}
-
 /* Those who give up leave together, whatever office they asked. */
 static void lose_patience(struct replication *self, const struct station *station, const double elapsed[])
 {
@@ -412,6 +329,6 @@ const struct kind kind_ballot = {.name = "ballot",
                                  .cohort_memory = cohort_memory,
                                  .cohort_begin = cohort_begin,
                                  .cohort_day = ballot_draw_cohorts,
-                                 .release = release,
+                                 .release = ballot_keep_appointments,
                                  .turn = turn,
                                  .still_waiting = still_waiting};

@@ -1,5 +1,5 @@
-/* What the files of the ballot have in common: ballot.c (both forms), and for cohorts ballot_join.c (coming)
- * and ballot_draw.c (the daily draw). */
+/* What the files of the ballot have in common: ballot.c (both forms), and for cohorts ballot_join.c
+ * (coming), ballot_draw.c (the daily draw) and ballot_keep.c (appointments). */
 #ifndef CORRIDOR_SIM_KINDS_BALLOT_H
 #define CORRIDOR_SIM_KINDS_BALLOT_H
 
@@ -120,6 +120,10 @@ static inline void ballot_to_days(const struct replication *self, struct cohort 
  * The row is used up. */
 void ballot_let_in(struct replication *self, const struct station *station, uint32_t group,
                    struct cohort row[], uint64_t bits, const double lead[]);
+
+/* Those who have their appointment in this step go on: to their office, or, who do not show up, elsewhere.
+ * Those drawn today may have it today. */
+void ballot_keep_appointments(struct replication *self, const struct station *station);
 
 /* Bytes that the draw keeps behind lines and ring: at the first station of each ballot, which holds the draw
  * for all. */
