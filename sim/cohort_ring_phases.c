@@ -17,7 +17,7 @@
 
 #define WORTH_PASSING (2 * DISCRETE_PHASES) /* steps of a table */
 #define NOBODY        1e-12                 /* people in all phases: they leave together */
-#define MANY          20                    /* drawn people of a class for each step of a table: fewer are spread */
+#define MANY          20 /* drawn people of a class for each step of a table: fewer are spread */
 
 _Static_assert(DISCRETE_PHASES == NUMBERS_PHASES, "phases are numbers");
 
@@ -152,7 +152,7 @@ bool cohort_ring_draws_phases(struct cohort_ring *self, const struct discrete *s
 {
     const struct discrete_phases *by = &steps->phases, *own = &self->phases.by;
     if (!self->draws_phases || by->count == 0 || by->from > COHORT_RING_HEAD ||
-        !(people > MANY * steps->count))
+        steps->count <= WORTH_PASSING || !(people > MANY * steps->count))
         return false;
     if (by->count == own->count && by->from == own->from && by->rate == own->rate) return true;
     for (uint32_t plane = 0; plane < self->planes; plane++)

@@ -26,17 +26,30 @@ void flows_waits(struct replication *self, uint32_t station, double longer)
     }
 }
 
+/* The purpose is part of the name, not a place in a stream: a throw may take any number of words. */
+static void start_dice(const struct replication *self, uint32_t station, uint64_t who, uint32_t purpose,
+                       struct dice *dice)
+{
+    uint64_t identity = 0;
+    if (!self->expected) {
+        const int64_t before = (int64_t)self->network->spin_up_days * self->engine.steps_per_day;
+        const uint64_t step = (uint64_t)(self->flows.state->step - before);
+        identity =
+            random_mix(random_mix(random_mix(self->network->station[station].hash, who), step), purpose);
+    }
+    dice_start(dice, self->expected, self->seed, self->number, identity, 0);
+}
+
 void flows_dice(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
                 struct dice *dice)
 {
-    const struct flows *flows = &self->flows;
-    uint64_t identity = 0;
-    if (!self->expected) {
-        uint64_t who = lane == NETWORK_NONE ? 0 : flows->lane_hash[lane];
-        int64_t step = flows->state->step - (int64_t)self->network->spin_up_days * self->engine.steps_per_day;
-        identity = random_mix(random_mix(self->network->station[station].hash, who), (uint64_t)step);
-    }
-    dice_start(dice, self->expected, self->seed, self->number, identity, purpose);
+    start_dice(self, station, lane == NETWORK_NONE ? 0 : self->flows.lane_hash[lane], purpose, dice);
+}
+
+void flows_dice_of_group(const struct replication *self, uint32_t station, uint32_t group, uint32_t purpose,
+                         struct dice *dice)
+{
+    start_dice(self, station, group + 1, purpose, dice);
 }
 
 struct cohort flows_thin(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
@@ -78,7 +91,7 @@ void flows_thin_row(const struct replication *self, uint32_t station, uint32_t g
     }
     if (many) {
         struct dice dice;
-        flows_dice(self, station, NETWORK_NONE, purpose + group, &dice);
+        flows_dice_of_group(self, station, group, purpose, &dice);
         cohorts_thin_drawn(row, classes, &dice, chance, part);
     }
     for (bits &= ~many; bits; bits &= bits - 1) {

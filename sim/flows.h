@@ -66,8 +66,8 @@ struct flows {
     size_t *area_size, *area; /* station -> bytes and place in the block of what its kind keeps */
     /* In the block: */
     struct flows_state *state;
-    struct cohort *inflow; /* place x lane: not let in yet; nobody is in the first place. Groups without inflow
-                              are left as they were */
+    struct cohort *inflow; /* place x lane: not let in yet; nobody is in the first place. Groups without
+                              inflow are left as they were */
     uint32_t *door;        /* station -> its place of the inflow, the first while nobody comes */
     uint32_t *late_door;   /* the same of those who come during its turn and after it */
     uint32_t *free_places; /* a stack: those used last, which are in the cache, are used again */
@@ -168,6 +168,9 @@ void flows_end_turn(struct replication *self, uint32_t station);
  * those that are thrown for all lanes together. */
 void flows_dice(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,
                 struct dice *dice);
+/* Those that are thrown for many of a group together. */
+void flows_dice_of_group(const struct replication *self, uint32_t station, uint32_t group, uint32_t purpose,
+                         struct dice *dice);
 
 /* Takes out of a lane's cohort each with probability p, by the lane's dice of this step. */
 struct cohort flows_thin(const struct replication *self, uint32_t station, uint32_t lane, uint32_t purpose,

@@ -204,7 +204,7 @@ static void spread_row(struct passage *at, const struct cohort row[], uint64_t b
             many |= (uint64_t)1 << class;
     }
     if (many) {
-        flows_dice(self, at->index, NETWORK_NONE, PURPOSE_DURATION + at->group, &dice);
+        flows_dice_of_group(self, at->index, at->group, PURPOSE_DURATION, &dice);
         cohort_ring_enter_drawn(at->ring, at->group, many, row, flows_durations(self, at->index, 0), first,
                                 &dice);
     }
