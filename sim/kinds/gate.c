@@ -223,6 +223,19 @@ static void go_on(struct crowd *crowd, people_t stopped, struct cohort spare[])
  * gates behind it already, and expects as many more there as have come from gates before them in the steps
  * of the last day. */
 
+/* How many of a group would be stopped, by the dice that will be thrown for it. */
+static people_t look_at_draws(const struct replication *self, uint32_t station, uint32_t group, uint64_t bits,
+                              const double p[])
+{
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    struct cohort here[NETWORK_MAX_CLASSES], stopped[NETWORK_MAX_CLASSES];
+    people_t sum = 0;
+    memcpy(here, flows_inflow(self, station) + group * classes, classes * sizeof *here);
+    flows_thin_row(self, station, group, PURPOSE_DECISION, bits, here, p, stopped);
+    for (; bits; bits &= bits - 1) sum += stopped[__builtin_ctzll(bits)].people;
+    return sum;
+}
+
 /* How many of those who are at a gate now would be stopped; nobody is taken out. */
 static people_t would_be_stopped(struct replication *self, uint32_t station)
 {
@@ -240,11 +253,7 @@ static people_t would_be_stopped(struct replication *self, uint32_t station)
             sum += numbers_sum_products(people, p, classes);
             continue;
         }
-        for (; bits; bits &= bits - 1) {
-            uint32_t class = (uint32_t)__builtin_ctzll(bits), lane = group * classes + class;
-            struct cohort here = came[lane];
-            sum += flows_thin(self, station, lane, PURPOSE_DECISION, &here, p[class]).people;
-        }
+        sum += look_at_draws(self, station, group, bits, p);
     }
     return sum;
 }

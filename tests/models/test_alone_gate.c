@@ -141,6 +141,31 @@ static void test_shared_staff(void **state)
     }
 }
 
+/* Two gates with as many people of eight classes share staff for 70 % of those who would be stopped: each
+ * gets half. Would catch staff kept for people who never come, where a gate that looks at the other one
+ * throws other dice than that one will. */
+static void test_shared_staff_of_many(void **state)
+{
+    (void)state;
+    const char *const mix = "mix: {class: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1}}, to: ";
+    const double days = 424, staff = 14000, spread = sqrt(days * staff / 4 * 0.3);
+    struct alone run;
+    char text[2048];
+    snprintf(text, sizeof text,
+             ALONE_DAYS("2024-02-28") MEASURES
+             "classes: {class: [a, b, c, d, e, f, g, h]}\ncapacities: {staff: {per_day: 14000}}\n"
+             "stations:\n  in1: {kind: source, per_day: 20000, %sgate}\n"
+             "  in2: {kind: source, per_day: 20000, %sother}\n" GATE
+             "stop_probability: 0.5, capacity: staff, outcomes: [{last: {counts_as: [first], to: out}}]}\n"
+             "  other: {kind: gate, counts_as: [stopped], to: passed, stop_probability: 0.5, capacity: "
+             "staff, outcomes: [{last: {counts_as: [second], to: out}}]}\n" SINKS,
+             mix, mix);
+    alone_run(&run, ENGINE_FLOWS, text);
+    alone_expect(&run, "stopped", alone_all_events(&run, "stopped"), days * staff, 1e-6);
+    alone_expect(&run, "first", alone_all_events(&run, "first"), days * staff / 2, 5 * spread);
+    alone_end(&run);
+}
+
 /* Two gates share ten stops a day; twenty people come to the first each day, to the second every other day.
  * Ten a day are stopped, some of them at the second. Would catch staff kept for a gate where nobody came, or
  * denied to one where somebody did. */
@@ -372,6 +397,7 @@ int main(void)
                                        cmocka_unit_test(test_capacities),
                                        cmocka_unit_test(test_parts_of_staff),
                                        cmocka_unit_test(test_shared_staff),
+                                       cmocka_unit_test(test_shared_staff_of_many),
                                        cmocka_unit_test(test_staff_shared_with_a_rare_user),
                                        cmocka_unit_test(test_staff_shared_in_a_row),
                                        cmocka_unit_test(test_cost),
