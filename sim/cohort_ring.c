@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define NEAR          8 /* slots */
+#define NEAR          8                       /* slots */
 #define WORTH_WAITING (2 * COHORT_RING_BLOCK) /* steps of a table */
 
 /* Behind the cohorts: the people, the table by which rows that wait are spread, the shares that it gives with

@@ -99,8 +99,8 @@ static inline people_t *cohort_ring_people(const struct cohort_ring *self, uint3
  * serves again: memory that was used last is near. */
 void cohort_ring_advance(struct cohort_ring *self, struct dice *dice);
 
-/* Those due in this step, of `count` classes from `class` on, have left: empties their slot. `left`: how many of
- * each. */
+/* Those due in this step, of `count` classes from `class` on, have left: empties their slot. `left`: how many
+ * of each. */
 void cohort_ring_leave(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
                        const people_t left[]);
 
