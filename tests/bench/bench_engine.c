@@ -41,10 +41,10 @@ static void bench(struct engine engine, const char *file, const char *set, doubl
     double millions = (double)run.replication.state->events / 1e6;
     printf(
         "%-6s %-12s scale %-5g %7.3f s  %6.1f million %s  %6.1f ns each  %6.2f million people a second  %5ld "
-        "MB at most\n",
+        "MB at most  %s\n",
         engine_names[engine.kind], run.model.name, scale, per_event[runs / 2] * millions / 1e3, millions,
         engine.kind == ENGINE_AGENTS ? "events" : "cells ", per_event[runs / 2], per_person[runs / 2],
-        usage.ru_maxrss / 1024);
+        usage.ru_maxrss / 1024, set ? set : "");
     run_model_close(&run);
 }
 
@@ -60,5 +60,6 @@ int main(int count, char **arguments)
     bench(flows, "scenarios/history.yaml", NULL, scale, 5);
     bench(flows, "scenarios/history.yaml", NULL, scale * 100, 3);
     bench(mean, "scenarios/history.yaml", NULL, scale, 15);
+    bench(mean, "scenarios/history.yaml", "spin_up_days=1", scale, 15);
     return 0;
 }
