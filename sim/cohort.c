@@ -10,15 +10,6 @@ people_t dice_binomial(struct dice *self, people_t people, double p)
     return (people_t)stream_binomial(&self->stream, p, (uint64_t)people);
 }
 
-void dice_binomials(struct dice *self, size_t count, const people_t people[], const double p[],
-                    people_t drawn[])
-{
-    if (self->expected)
-        for (size_t i = 0; i < count; i++) drawn[i] = people[i] * p[i];
-    else
-        stream_binomials(&self->stream, count, people, p, drawn);
-}
-
 people_t dice_hypergeometric(struct dice *self, people_t white, people_t black, people_t draws)
 {
     if (!(white > 0) || !(draws > 0)) return 0;
@@ -138,7 +129,7 @@ static void add_layers(struct layers_together *self, const struct cohort *cohort
 static void move_layers(struct layers_together *self, struct cohort from[], struct dice *dice,
                         struct cohort to[])
 {
-    dice_binomials(dice, self->count, self->people, self->p, self->drawn);
+    stream_binomials(&dice->stream, self->count, self->people, self->p, self->drawn);
     for (uint32_t c = 0, at = 0; c < self->cohorts; c++) {
         struct cohort part = {0};
         for (int i = 0; i <= COHORT_SETS; i++) {

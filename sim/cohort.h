@@ -52,9 +52,6 @@ static inline void dice_start(struct dice *self, bool expected, uint64_t seed, u
 /* Of `people`, how many with probability p each; of `white` and `black`, how many white ones among `draws`.
  * Whole numbers stay whole; nothing is drawn where nothing is open. */
 people_t dice_binomial(struct dice *self, people_t people, double p);
-/* Of people[i], how many with probability p[i]: many at once. */
-void dice_binomials(struct dice *self, size_t count, const people_t people[], const double p[],
-                    people_t drawn[]);
 people_t dice_hypergeometric(struct dice *self, people_t white, people_t black, people_t draws);
 
 static inline void cohort_add(struct cohort *self, const struct cohort *part)

@@ -86,10 +86,10 @@ void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, pe
 void line_take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
                people_t count, people_t among, struct line_leaving leaving);
 
-/* Books people who leave a block of a row. The mean date of a column, as it was when people were settled
- * last.
- */
+/* Books people who leave a block of a row. */
 void line_book(struct cohort_line *self, uint32_t row, uint32_t block, people_t count);
+
+/* The mean date of a column, as it was when people were settled last. */
 double line_date_of_column(const struct cohort_line *self, uint32_t column);
 
 /* ---- with draws, many at once (cohort_line_many.c) ---- */

@@ -41,7 +41,7 @@ static void draw_block(const struct cohort_line *self, uint32_t block, struct di
                    classes * sizeof *here);
             for (size_t c = 0; c < classes; c++) chance[r * classes + c] = p[first + r];
         }
-        dice_binomials(dice, some * classes, here, chance, left + first * classes);
+        stream_binomials(&dice->stream, some * classes, here, chance, left + first * classes);
     }
 }
 

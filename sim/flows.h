@@ -149,10 +149,8 @@ struct flows_lanes {
 bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,
                      uint32_t *lane, struct cohort **cohort);
 
-/* The lanes of those who have come to a station; of nobody when it has no inflow. flows_open_inflow: also for
- * those who are still to come until the end of its turn. */
+/* The lanes of those who have come to a station; of nobody when it has no inflow. */
 struct cohort *flows_inflow(const struct replication *self, uint32_t station);
-struct cohort *flows_open_inflow(struct replication *self, uint32_t station);
 people_t flows_count_inflow(const struct replication *self, uint32_t station);
 
 /* Nobody has come anywhere: before the first step. Before each step: those who were late, and were part of

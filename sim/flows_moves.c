@@ -54,11 +54,6 @@ struct cohort *flows_inflow(const struct replication *self, uint32_t station)
     return at_place(&self->flows, self->flows.door[station]);
 }
 
-struct cohort *flows_open_inflow(struct replication *self, uint32_t station)
-{
-    return open_place(&self->flows, &self->flows.door[station]);
-}
-
 people_t flows_count_inflow(const struct replication *self, uint32_t station)
 {
     const struct flows *flows = &self->flows;
@@ -271,7 +266,7 @@ static void join_inflow(struct replication *self, uint32_t station, uint32_t gro
     const struct flows *flows = &self->flows;
     const size_t classes = self->network->class_count, first = group * classes;
     const struct cohort *late = at_place(flows, flows->late_door[station]) + first;
-    struct cohort *row = flows_open_inflow(self, station) + first;
+    struct cohort *row = open_place(flows, &flows->door[station]) + first;
     uint64_t *filled = &flows->filled[station * flows->groups + group];
     if (*filled == 0)
         memcpy(row, late, classes * sizeof *row);
