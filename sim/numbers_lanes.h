@@ -1,0 +1,166 @@
+/* Arithmetic on records and on rows, written for a vector of LANES doubles; for sim/numbers_records.c alone,
+ * which includes it once for each width of the processor's registers. A vector wider than a register would go
+ * through memory.
+ *
+ * LANES: 2, 4 or 8. FOR_LANES(name): the name of this width. LANES_TARGET: what the compiler may use. */
+
+#define PARTS  (NUMBERS_RECORD / LANES)     /* of a record */
+#define WINDOW (2 * NUMBERS_RECORD / LANES) /* vectors whose sums stay in registers */
+#define LANED  LANES_TARGET static
+
+typedef double FOR_LANES(lanes) __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
+#define vector FOR_LANES(lanes)
+
+/* ---- rows ---- */
+
+LANED void FOR_LANES(add_rows)(double *restrict to, size_t count, const double *restrict base, size_t stride,
+                               const uint32_t place[], const double weight[], size_t rows)
+{
+    for (size_t i = 0; i < count; i += WINDOW * LANES) {
+        const size_t at = window_at(i, count);
+        vector sum[WINDOW];
+        for (size_t p = 0; p < WINDOW; p++) sum[p] = (vector){0};
+        for (size_t r = 0; r < rows; r++) {
+            const vector *from = (const vector *)(base + place[r] * stride + at);
+            for (size_t p = 0; p < WINDOW; p++) sum[p] += from[p] * weight[r];
+        }
+        add_behind(to + at, (const double *)sum, i - at);
+    }
+}
+
+LANED void FOR_LANES(add_rows_twice)(double *restrict to, double *restrict second, size_t count,
+                                     const double *restrict base, size_t stride, const uint32_t place[],
+                                     const double weight[], const double second_weight[], size_t rows)
+{
+    for (size_t i = 0; i < count; i += WINDOW * LANES) {
+        const size_t at = window_at(i, count);
+        vector sum[WINDOW], other[WINDOW];
+        for (size_t p = 0; p < WINDOW; p++) sum[p] = other[p] = (vector){0};
+        for (size_t r = 0; r < rows; r++) {
+            const vector *from = (const vector *)(base + place[r] * stride + at);
+            for (size_t p = 0; p < WINDOW; p++) {
+                sum[p] += from[p] * weight[r];
+                other[p] += from[p] * second_weight[r];
+            }
+        }
+        add_behind(to + at, (const double *)sum, i - at);
+        add_behind(second + at, (const double *)other, i - at);
+    }
+}
+
+/* ---- records ---- */
+
+LANED void FOR_LANES(times_records)(double *restrict to, const double *restrict from, size_t count,
+                                    const double *restrict share)
+{
+    vector *record = (vector *)to;
+    const vector *other = (const vector *)from;
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < PARTS; p++) record[i * PARTS + p] = other[i * PARTS + p] * share[i];
+}
+
+LANED void FOR_LANES(set_records)(double *restrict to, double *restrict first, const double *restrict from,
+                                  size_t count, const double *restrict share, const double keep[])
+{
+    vector kept[PARTS], *whole = (vector *)to;
+    const vector *part = (const vector *)from;
+    for (size_t p = 0; p < PARTS; p++) kept[p] = ((const vector *)keep)[p];
+    for (size_t i = 0; i < count; i++) {
+        first[i] = from[i * NUMBERS_RECORD] * share[i];
+        for (size_t p = 0; p < PARTS; p++) whole[i * PARTS + p] = part[i * PARTS + p] * (kept[p] * share[i]);
+    }
+}
+
+LANED void FOR_LANES(add_records)(double *restrict to, double *restrict first, const double *restrict from,
+                                  size_t count, const double *restrict share, const double keep[])
+{
+    vector kept[PARTS], *sum = (vector *)to;
+    const vector *part = (const vector *)from;
+    for (size_t p = 0; p < PARTS; p++) kept[p] = ((const vector *)keep)[p];
+    for (size_t i = 0; i < count; i++) {
+        first[i] = from[i * NUMBERS_RECORD] * share[i];
+        for (size_t p = 0; p < PARTS; p++) sum[i * PARTS + p] += part[i * PARTS + p] * (kept[p] * share[i]);
+    }
+}
+
+LANED void FOR_LANES(move_records)(double *restrict to, double *restrict from, size_t count,
+                                   const double *restrict share, const double keep[])
+{
+    vector kept[PARTS], *sum = (vector *)to, *left = (vector *)from;
+    for (size_t p = 0; p < PARTS; p++) kept[p] = ((const vector *)keep)[p];
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < PARTS; p++) {
+            const vector part = left[i * PARTS + p] * (kept[p] * share[i]);
+            sum[i * PARTS + p] += part;
+            left[i * PARTS + p] -= part;
+        }
+}
+
+LANED void FOR_LANES(add_record_at)(double *to, size_t stride, const uint16_t place[], size_t count,
+                                    const double one[])
+{
+    vector record[PARTS];
+    for (size_t p = 0; p < PARTS; p++) record[p] = ((const vector *)one)[p];
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < PARTS; p++) ((vector *)(to + place[i] * stride))[p] += record[p];
+}
+
+LANED void FOR_LANES(add_record_times)(double *to, size_t stride, const uint64_t times[], size_t count,
+                                       const double one[])
+{
+    vector record[PARTS];
+    for (size_t p = 0; p < PARTS; p++) record[p] = ((const vector *)one)[p];
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < PARTS && times[i] > 0; p++)
+            ((vector *)(to + i * stride))[p] += record[p] * (double)times[i];
+}
+
+/* ---- phases ---- */
+
+LANED inline __attribute__((always_inline)) void
+FOR_LANES(pass)(double *restrict left, double *restrict phase, size_t stride, double *restrict coming,
+                size_t count, const uint32_t phases, const struct numbers_phases *shares)
+{
+    for (size_t i = 0; i < count * NUMBERS_RECORD; i += LANES) {
+        const vector come = *(const vector *)(coming + i);
+        vector here[NUMBERS_PHASES], sum = *(const vector *)(left + i) + come * shares->come_and_leave;
+        for (uint32_t p = 0; p < phases; p++) {
+            here[p] = *(const vector *)(phase + p * stride + i);
+            sum += here[p] * shares->leave[p];
+        }
+        *(vector *)(left + i) = sum;
+        *(vector *)(coming + i) = (vector){0};
+        for (uint32_t p = 0; p < phases; p++) {
+            vector to = come * shares->come[p] + here[p] * shares->move[0];
+            for (uint32_t m = 1; m <= p; m++) to += here[p - m] * shares->move[m];
+            *(vector *)(phase + p * stride + i) = to;
+        }
+    }
+}
+
+LANED void FOR_LANES(pass_phases)(double *left, double *phase, size_t stride, double *coming, size_t count,
+                                  uint32_t phases, const struct numbers_phases *shares)
+{
+    if (phases == 1) FOR_LANES(pass)(left, phase, stride, coming, count, 1, shares);
+    if (phases == 2) FOR_LANES(pass)(left, phase, stride, coming, count, 2, shares);
+    if (phases == 3) FOR_LANES(pass)(left, phase, stride, coming, count, 3, shares);
+    if (phases == 4) FOR_LANES(pass)(left, phase, stride, coming, count, 4, shares);
+}
+
+static const struct lanes FOR_LANES(by) = {.add_rows = FOR_LANES(add_rows),
+                                           .add_rows_twice = FOR_LANES(add_rows_twice),
+                                           .times_records = FOR_LANES(times_records),
+                                           .set_records = FOR_LANES(set_records),
+                                           .add_records = FOR_LANES(add_records),
+                                           .move_records = FOR_LANES(move_records),
+                                           .add_record_at = FOR_LANES(add_record_at),
+                                           .add_record_times = FOR_LANES(add_record_times),
+                                           .pass_phases = FOR_LANES(pass_phases)};
+
+#undef PARTS
+#undef WINDOW
+#undef LANED
+#undef vector
+#undef LANES
+#undef LANES_TARGET
+#undef FOR_LANES
