@@ -88,7 +88,6 @@ static struct person *clock_new(struct replication *self, enum event_order order
 {
     struct person *clock = person_new(self, hash, 0);
     self->state->people--;
-    self->state->alive--;
     clock->key = order_key(order, hash);
     clock->station = (uint16_t)station;
     return clock;

@@ -74,13 +74,15 @@ void flows_begin_inflow(struct replication *self)
 
 /* Where those who come to a station now wait for its turn. */
 struct arrival {
-    bool late; /* it has had its turn, or is having it: the next one lets them in */
-    struct cohort *row;
+    bool late;          /* it has had its turn, or is having it: the next one lets them in */
+    struct cohort *row; /* NULL at a sink: whoever comes there is gone, and only counted */
     uint64_t *filled;
 };
 static struct arrival arrival_at(struct replication *self, uint32_t station)
 {
     const struct flows *flows = &self->flows;
+    if (flows->kind[flows->turn[station]] == KIND_SINK)
+        return (struct arrival){.filled = flows->filled + station * flows->groups};
     bool late = (int64_t)flows->turn[station] <= flows->state->turn;
     return (struct arrival){.late = late,
                             .row =
@@ -98,8 +100,8 @@ void cohort_follow(struct replication *self, uint32_t route, uint32_t lane, cons
     if (lane >= classes && !flows_together(self, lane)) lane = class;
     struct arrival at = arrival_at(self, to);
     uint64_t *filled = &at.filled[lane / classes];
-    if (*filled == 0) memset(at.row + (lane - class), 0, classes * sizeof *at.row);
-    cohort_add(&at.row[lane], &moved);
+    if (at.row && *filled == 0) memset(at.row + (lane - class), 0, classes * sizeof *at.row);
+    if (at.row) cohort_add(&at.row[lane], &moved);
     *filled |= (uint64_t)1 << class;
     if (at.late) flows_present(self, to, lane, moved.people);
 }
@@ -125,23 +127,13 @@ static void add_present(struct replication *self, uint32_t station, struct span 
                         (double)(self->state->bin_end - self->state->now));
 }
 
-static bool is_run(uint64_t bits, struct span span)
-{
-    return span.count == 64 || bits >> span.first == ((uint64_t)1 << span.count) - 1;
-}
-
 void cohorts_present_counted(struct replication *self, uint32_t station, const people_t people[],
                              uint64_t bits, int sign)
 {
+    people_t counted[NETWORK_MAX_CLASSES];
     struct span span = span_of(bits);
-    if (is_run(bits, span)) {
-        add_present(self, station, span, people + span.first, sign);
-        return;
-    }
-    for (; bits; bits &= bits - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        add_present(self, station, (struct span){class, 1}, people + class, sign);
-    }
+    numbers_of_bits(counted, people + span.first, span.count, bits >> (span.first & 63));
+    add_present(self, station, span, counted, sign);
 }
 
 void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
@@ -209,9 +201,12 @@ void cohorts_send(struct replication *self, uint32_t route, uint32_t group, cons
     for (uint32_t c = 0; each == alike && c < span.count; c++) alike[c] = share.all;
     if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
     struct arrival at = arrival_at(self, to);
-    struct cohort *place = at.row + group * classes;
+    struct cohort *place = at.row ? at.row + group * classes : NULL;
     const double *kept = flows->kept + route * COHORT_NUMBERS;
-    if (at.filled[group] == 0) {
+    if (!place) {
+        numbers_take_column(moved, &row->people, 0, span.count);
+        numbers_multiply(moved, each, span.count);
+    } else if (at.filled[group] == 0) {
         const size_t end = span.first + span.count;
         memset(place, 0, span.first * sizeof *place);
         numbers_set_records(&place[span.first].people, moved, &row->people, span.count, each, kept);

@@ -143,6 +143,12 @@ uint64_t numbers_positive(const double x[], size_t count)
 }
 
 FOR_EACH_WIDTH
+void numbers_of_bits(double *restrict to, const double *restrict from, size_t count, uint64_t bits)
+{
+    for (size_t i = 0; i < count; i++) to[i] = bits >> i & 1 ? from[i] : 0;
+}
+
+FOR_EACH_WIDTH
 bool numbers_alike(const double x[], size_t count)
 {
     bool differ = false;

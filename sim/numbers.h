@@ -64,6 +64,9 @@ static inline struct span span_of(uint64_t bits)
 /* Bit i: whether x[i] > 0. At most 64 numbers. */
 uint64_t numbers_positive(const double x[], size_t count);
 
+/* to[i] = from[i] where bit i is set, else 0. At most 64 numbers. */
+void numbers_of_bits(double *to, const double *from, size_t count, uint64_t bits);
+
 bool numbers_alike(const double x[], size_t count);
 
 /* People, x sign, who are present from now on: added to the stock, and for `rest` ticks each, rounded, to the

@@ -294,7 +294,6 @@ struct person *person_new(struct replication *self, uint64_t hash, uint32_t clas
     if (self->trace_fraction > 0)
         person->traced = random_unit(random_mix(person->key, UINT64_C(0x7472616365))) < self->trace_fraction;
     state->people++;
-    state->alive++;
     return person;
 }
 
@@ -309,7 +308,6 @@ void person_end(struct replication *self, struct person *person)
     person->state = PERSON_GONE;
     person->next = self->state->person_free;
     self->state->person_free = person_index(self, person);
-    self->state->alive--;
 }
 
 void person_schedule(struct replication *self, struct person *person, tick_t wake)

@@ -158,7 +158,7 @@ struct replication_state {
     tick_t now, bin_end;
     int32_t day, bin; /* bin -1: spin-up or warm-up, not recorded */
     uint32_t person_high, person_free, next_change, batch_count;
-    uint64_t events, people, alive;
+    uint64_t events, people;
 };
 
 /* The block of the generator that the last decision was made with: a copy of what can be computed anew. */

@@ -239,7 +239,6 @@ static void set_out(struct replication *self, const struct station *station, uin
     if (!(people > 0)) return;
     for (int m = 0; m < NETWORK_MEMORIES; m++) cohort.fresh[m] = people;
     self->state->people += (uint64_t)people;
-    self->state->alive += (uint64_t)people;
     cohort_follow(self, station->source.route, lane, &cohort);
 }
 
