@@ -126,6 +126,7 @@ void cohort_ring_advance(struct cohort_ring *self, struct dice *dice)
     self->now++;
     for (uint32_t plane = 0; plane < self->planes; plane++) {
         struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
+        block->due_aside = false;
         if (block->rows > 0) add_rows(self, plane, 0, 1);
         if (block->passing) cohort_ring_pass(self, plane, dice);
         if (block->kept != 1)
@@ -187,11 +188,13 @@ void cohort_ring_book(struct cohort_ring *self, uint32_t plane, uint32_t class, 
 void cohort_ring_leave(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
                        const people_t left[])
 {
-    struct cohort *due = cohort_ring_row(self, plane, 0) + class;
+    struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
+    struct cohort *due = cohort_ring_due(self, plane) + class;
     numbers_remove(cohort_ring_people(self, plane) + class, left, count);
     if (self->hazards)
         numbers_remove(&cohort_ring_total(self, plane)[class].people, &due->people, count * COHORT_NUMBERS);
-    memset(due, 0, count * sizeof *due);
+    if (!block->due_aside) memset(due, 0, count * sizeof *due);
+    block->due_aside = false;
 }
 
 void cohort_ring_put(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,

@@ -28,6 +28,8 @@ struct cohort_ring_block {
     uint32_t came[COHORT_RING_BLOCK]; /* when, as `now` */
     bool passing;                     /* people are in phases, or on the way into them: */
     uint32_t first_passing, end_passing;
+    uint32_t vacant; /* bit i: nobody is in row i of those on the way, whatever stands there */
+    bool due_aside;  /* those due in this step stand in such a row, not in their slot */
 };
 
 /* The phases that people pass, and their shares. */
@@ -88,6 +90,8 @@ static inline struct cohort *cohort_ring_row(const struct cohort_ring *self, uin
     if (slot >= self->length) slot -= self->length;
     return cohort_ring_cohorts(self, (size_t)plane * self->length + slot);
 }
+/* Those of a plane who are due in this step, by class, until they have left or others come. */
+struct cohort *cohort_ring_due(const struct cohort_ring *self, uint32_t plane);
 /* The people of a plane in all slots, by class. */
 static inline people_t *cohort_ring_people(const struct cohort_ring *self, uint32_t plane)
 {
@@ -99,8 +103,8 @@ static inline people_t *cohort_ring_people(const struct cohort_ring *self, uint3
  * serves again: memory that was used last is near. */
 void cohort_ring_advance(struct cohort_ring *self, struct dice *dice);
 
-/* Those due in this step, of `count` classes from `class` on, have left: empties their slot. `left`: how many
- * of each. */
+/* Those due in this step, of `count` classes from `class` on, have left, and nobody else is due: empties
+ * their slot. `left`: how many of each. */
 void cohort_ring_leave(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
                        const people_t left[]);
 

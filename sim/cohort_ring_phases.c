@@ -105,10 +105,52 @@ static size_t stride_of(const struct cohort_ring *self)
     return self->classes * COHORT_NUMBERS;
 }
 
-/* The row of those who come into the phases in so many steps, and pass for the first time in the next. */
-static struct cohort *coming_row(const struct cohort_ring *self, uint32_t plane, uint32_t ahead)
+/* The row of those who come into the phases in so many steps, and pass for the first time in the next: it
+ * serves again when they have passed. */
+static uint32_t coming_at(const struct cohort_ring *self, uint32_t ahead)
 {
-    return cohort_ring_row_behind(self, plane, RING_COMING + (self->now + ahead) % COHORT_RING_HEAD);
+    return (self->now + ahead) % self->phases.by.from;
+}
+static struct cohort *coming_row(const struct cohort_ring *self, uint32_t plane, uint32_t at)
+{
+    return cohort_ring_row_behind(self, plane, RING_COMING + at);
+}
+
+struct cohort *cohort_ring_due(const struct cohort_ring *self, uint32_t plane)
+{
+    return cohort_ring_block_of(self, plane)->due_aside ? coming_row(self, plane, 0)
+                                                        : cohort_ring_row(self, plane, 0);
+}
+
+/* Whatever stands in vacant rows is gone; those due, if they stand there, go to their slot. */
+static void clear_vacant(struct cohort_ring *self, uint32_t plane)
+{
+    struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
+    if (block->due_aside)
+        numbers_add(&cohort_ring_row(self, plane, 0)->people, &coming_row(self, plane, 0)->people,
+                    self->classes * COHORT_NUMBERS);
+    block->due_aside = false;
+    for (; block->vacant; block->vacant &= block->vacant - 1)
+        memset(coming_row(self, plane, (uint32_t)__builtin_ctz(block->vacant)), 0,
+               self->classes * sizeof(struct cohort));
+}
+
+/* Adds `factor` times the cohorts to the row of those who come in so many steps. */
+static void join_coming(struct cohort_ring *self, uint32_t plane, uint32_t ahead, uint32_t class,
+                        uint32_t count, const struct cohort cohorts[], double factor)
+{
+    struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
+    const uint32_t at = coming_at(self, ahead), end = class + count;
+    struct cohort *row = coming_row(self, plane, at);
+    block->due_aside = false;
+    if (!(block->vacant >> at & 1)) {
+        numbers_add_times(&row[class].people, &cohorts->people, count * COHORT_NUMBERS, factor);
+        return;
+    }
+    memset(row, 0, class * sizeof *row);
+    numbers_times(&row[class].people, &cohorts->people, count * COHORT_NUMBERS, factor);
+    memset(row + end, 0, (self->classes - end) * sizeof *row);
+    block->vacant &= ~((uint32_t)1 << at);
 }
 
 /* These classes have people in phases from now on, and in the slots before them. */
@@ -132,8 +174,7 @@ void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, uint32_t class,
         if (phases->head[step] > 0)
             numbers_add_times(&cohort_ring_row(self, plane, step)[class].people, &cohorts->people, numbers,
                               phases->head[step] * as_before);
-    numbers_add_times(&coming_row(self, plane, later)[class].people, &cohorts->people, numbers,
-                      phases->later * as_before);
+    join_coming(self, plane, later, class, count, cohorts, phases->later * as_before);
 }
 
 /* Of those in a row, each with its share goes to a target, one target after the other; `left`: the share that
@@ -167,7 +208,8 @@ void cohort_ring_enter_drawn(struct cohort_ring *self, uint32_t plane, uint64_t 
 {
     const uint32_t later = self->phases.by.from - 1;
     const struct span span = span_of(bits);
-    struct cohort rest[NETWORK_MAX_CLASSES], *coming = coming_row(self, plane, later) + span.first;
+    struct cohort rest[NETWORK_MAX_CLASSES];
+    struct cohort *coming = coming_row(self, plane, coming_at(self, later)) + span.first;
     double left = first > 0 ? 1 - steps->cumulative[first - 1] : 1;
     if (!bits) return;
     use_phases(self, plane, span.first, span.count);
@@ -185,16 +227,28 @@ void cohort_ring_enter_drawn(struct cohort_ring *self, uint32_t plane, uint64_t 
 
 /* ---- passing ---- */
 
-/* The step of all who are in phases `ahead` steps from now: who leaves is added to `due`. */
+/* The step of all who are in phases `ahead` steps from now: who leaves is added to `due`, or stands in the
+ * row of those who came (`due` NULL). */
 static void pass_step(struct cohort_ring *self, uint32_t plane, uint32_t ahead, struct cohort due[])
 {
-    const struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
+    struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
     const struct cohort_ring_phases *phases = &self->phases;
-    const uint32_t first = block->first_passing;
-    struct cohort *coming = coming_row(self, plane, ahead + COHORT_RING_HEAD - 1);
-    numbers_pass_phases(&due[first].people, &cohort_ring_row_behind(self, plane, RING_PHASES)[first].people,
-                        stride_of(self), &coming[first].people, block->end_passing - first, phases->by.count,
-                        &phases->shares);
+    const uint32_t first = block->first_passing, at = coming_at(self, ahead + phases->by.from - 1);
+    struct cohort *coming = coming_row(self, plane, at);
+    if (block->vacant >> at & 1) memset(coming, 0, self->classes * sizeof *coming);
+    numbers_pass_phases(due ? &due[first].people : NULL,
+                        &cohort_ring_row_behind(self, plane, RING_PHASES)[first].people, stride_of(self),
+                        &coming[first].people, block->end_passing - first, phases->by.count, &phases->shares);
+    block->vacant |= (uint32_t)1 << at;
+}
+
+/* Of now. While nobody is in the slots those who leave need none: the row of those who came, which is near,
+ * holds them until they have gone. */
+static void pass_expected(struct cohort_ring *self, uint32_t plane)
+{
+    struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
+    block->due_aside = self->phases.by.from == 1 && self->filled == 0 && block->rows == 0 && !self->hazards;
+    pass_step(self, plane, 0, block->due_aside ? NULL : cohort_ring_row(self, plane, 0));
 }
 
 /* The same with draws. Phases from the last on, so that nobody passes twice; then those who are coming. */
@@ -204,7 +258,7 @@ static void pass_drawn(struct cohort_ring *self, uint32_t plane, struct dice *di
     const struct numbers_phases *shares = &self->phases.shares;
     const uint32_t first = block->first_passing, count = block->end_passing - first;
     struct cohort *due = cohort_ring_row(self, plane, 0) + first,
-                  *coming = coming_row(self, plane, COHORT_RING_HEAD - 1) + first;
+                  *coming = coming_row(self, plane, coming_at(self, self->phases.by.from - 1)) + first;
     struct cohort *phase[DISCRETE_PHASES];
     for (uint32_t i = 0; i < DISCRETE_PHASES; i++)
         phase[i] = cohort_ring_row_behind(self, plane, RING_PHASES + i) + first;
@@ -225,11 +279,12 @@ static void pass_drawn(struct cohort_ring *self, uint32_t plane, struct dice *di
 /* People in phases and on the way into them, as before hazards. */
 static people_t count_passing(const struct cohort_ring *self, uint32_t plane)
 {
+    const uint32_t vacant = cohort_ring_block_of(self, plane)->vacant;
     people_t sum = 0;
     for (uint32_t i = 0; i < self->phases.by.count; i++)
         sum += cohort_sum(cohort_ring_row_behind(self, plane, RING_PHASES + i), self->classes);
     for (uint32_t i = 0; i < COHORT_RING_HEAD; i++)
-        sum += cohort_sum(cohort_ring_row_behind(self, plane, RING_COMING + i), self->classes);
+        if (!(vacant >> i & 1)) sum += cohort_sum(coming_row(self, plane, i), self->classes);
     return sum;
 }
 
@@ -238,6 +293,7 @@ static void end_passing(struct cohort_ring *self, uint32_t plane, uint32_t ahead
 {
     struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
     struct cohort *due = cohort_ring_row(self, plane, ahead);
+    clear_vacant(self, plane);
     for (uint32_t i = 0; i < DISCRETE_PHASES + COHORT_RING_HEAD; i++) {
         struct cohort *row = cohort_ring_row_behind(self, plane, RING_PHASES + i);
         numbers_add(&due->people, &row->people, stride_of(self));
@@ -249,7 +305,7 @@ static void end_passing(struct cohort_ring *self, uint32_t plane, uint32_t ahead
 void cohort_ring_pass(struct cohort_ring *self, uint32_t plane, struct dice *dice)
 {
     if (dice->expected)
-        pass_step(self, plane, 0, cohort_ring_row(self, plane, 0));
+        pass_expected(self, plane);
     else
         pass_drawn(self, plane, dice);
     if (self->reach == 0) self->reach = 1;
@@ -274,6 +330,7 @@ struct cohort cohort_ring_share_of_phases(struct cohort_ring *self, uint32_t pla
 {
     struct cohort sum = {0};
     if (!cohort_ring_block_of(self, plane)->passing) return sum;
+    clear_vacant(self, plane);
     for (uint32_t i = 0; i < DISCRETE_PHASES + COHORT_RING_HEAD; i++) {
         struct cohort part =
             cohort_share(&cohort_ring_row_behind(self, plane, RING_PHASES + i)[class], share);
@@ -286,5 +343,6 @@ void cohort_ring_scale_phases(struct cohort_ring *self, uint32_t plane, double f
 {
     const size_t rows = DISCRETE_PHASES + COHORT_RING_HEAD;
     if (!cohort_ring_block_of(self, plane)->passing) return;
+    clear_vacant(self, plane);
     numbers_scale(&cohort_ring_row_behind(self, plane, RING_PHASES)->people, rows * stride_of(self), factor);
 }

@@ -102,7 +102,8 @@ void numbers_add_record_times(double *to, size_t stride, const uint64_t times[],
 
 /* A step of records in a few phases, at most NUMBERS_PHASES, whose rows lie `stride` numbers apart. Of those
  * in phase i the share leave[i] is added to `left`; the share move[m] goes m phases on, move[0] stays. Those
- * who are coming are in phase i behind the step with the share come[i], or have left; 0 of them remain. */
+ * who are coming are in phase i behind the step with the share come[i], or have left. `left` NULL: those who
+ * leave take the place of those who are coming. */
 #define NUMBERS_PHASES 4
 struct numbers_phases {
     double leave[NUMBERS_PHASES], move[NUMBERS_PHASES], come[NUMBERS_PHASES], come_and_leave;

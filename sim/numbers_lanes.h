@@ -117,19 +117,20 @@ LANED void FOR_LANES(add_record_times)(double *to, size_t stride, const uint64_t
 
 /* ---- phases ---- */
 
-LANED inline __attribute__((always_inline)) void
-FOR_LANES(pass)(double *restrict left, double *restrict phase, size_t stride, double *restrict coming,
-                size_t count, const uint32_t phases, const struct numbers_phases *shares)
+#define PASSED inline __attribute__((always_inline))
+
+LANED PASSED void FOR_LANES(pass)(double *left, double *restrict phase, size_t stride, double *coming,
+                                  size_t count, const uint32_t phases, const struct numbers_phases *shares)
 {
     for (size_t i = 0; i < count * NUMBERS_RECORD; i += LANES) {
         const vector come = *(const vector *)(coming + i);
-        vector here[NUMBERS_PHASES], sum = *(const vector *)(left + i) + come * shares->come_and_leave;
+        vector here[NUMBERS_PHASES], sum = come * shares->come_and_leave;
+        if (left) sum = *(const vector *)(left + i) + sum;
         for (uint32_t p = 0; p < phases; p++) {
             here[p] = *(const vector *)(phase + p * stride + i);
             sum += here[p] * shares->leave[p];
         }
-        *(vector *)(left + i) = sum;
-        *(vector *)(coming + i) = (vector){0};
+        *(vector *)((left ? left : coming) + i) = sum;
         for (uint32_t p = 0; p < phases; p++) {
             vector to = come * shares->come[p] + here[p] * shares->move[0];
             for (uint32_t m = 1; m <= p; m++) to += here[p - m] * shares->move[m];
@@ -138,14 +139,25 @@ FOR_LANES(pass)(double *restrict left, double *restrict phase, size_t stride, do
     }
 }
 
-LANED void FOR_LANES(pass_phases)(double *left, double *phase, size_t stride, double *coming, size_t count,
-                                  uint32_t phases, const struct numbers_phases *shares)
+LANED PASSED void FOR_LANES(pass_some)(double *left, double *phase, size_t stride, double *coming,
+                                       size_t count, uint32_t phases, const struct numbers_phases *shares)
 {
     if (phases == 1) FOR_LANES(pass)(left, phase, stride, coming, count, 1, shares);
     if (phases == 2) FOR_LANES(pass)(left, phase, stride, coming, count, 2, shares);
     if (phases == 3) FOR_LANES(pass)(left, phase, stride, coming, count, 3, shares);
     if (phases == 4) FOR_LANES(pass)(left, phase, stride, coming, count, 4, shares);
 }
+
+LANED void FOR_LANES(pass_phases)(double *left, double *phase, size_t stride, double *coming, size_t count,
+                                  uint32_t phases, const struct numbers_phases *shares)
+{
+    if (left)
+        FOR_LANES(pass_some)(left, phase, stride, coming, count, phases, shares);
+    else
+        FOR_LANES(pass_some)(NULL, phase, stride, coming, count, phases, shares);
+}
+
+#undef PASSED
 
 static const struct lanes FOR_LANES(by) = {.add_rows = FOR_LANES(add_rows),
                                            .add_rows_twice = FOR_LANES(add_rows_twice),

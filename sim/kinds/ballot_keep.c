@@ -56,7 +56,7 @@ static void keep_at_office(struct replication *self, const struct station *stati
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     struct cohort_ring *ring = ballot_appointments(self, station);
-    struct cohort *due = cohort_ring_row(ring, plane, 0);
+    struct cohort *due = cohort_ring_due(ring, plane);
     people_t people[NETWORK_MAX_CLASSES];
     uint64_t bits = cohorts_count(self, due, people);
     if (!bits) return;

@@ -236,7 +236,7 @@ static void release(struct replication *self, const struct station *station)
     flows_dice(self, index, NETWORK_NONE, PURPOSE_DURATION + 256, &dice);
     cohort_ring_advance(ring, &dice);
     for (uint32_t group = 0; group < self->flows.groups; group++) {
-        struct cohort *due = cohort_ring_row(ring, group, 0);
+        struct cohort *due = cohort_ring_due(ring, group);
         people_t people[NETWORK_MAX_CLASSES];
         uint64_t bits = cohorts_count(self, due, people);
         if (!bits) continue;

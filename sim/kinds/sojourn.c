@@ -148,7 +148,7 @@ void sojourn_release(struct replication *self, const struct station *station)
     for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
         if (!numbers_positive(cohort_ring_people(at.ring, at.group), classes)) continue;
         if (at.hazards) passage_strike_present(&at);
-        struct cohort *due = cohort_ring_row(at.ring, at.group, 0);
+        struct cohort *due = cohort_ring_due(at.ring, at.group);
         people_t people[NETWORK_MAX_CLASSES];
         uint64_t bits = cohorts_count(self, due, people);
         struct span span = span_of(bits);

@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,10 +91,11 @@ static void plain_records(struct arrays *x)
     }
 }
 
-static void plain_phases(struct arrays *x, uint32_t phases)
+/* `aside`: those who leave take the place of those who came. */
+static void plain_phases(struct arrays *x, uint32_t phases, bool aside)
 {
     for (size_t i = 0; i < COUNT * NUMBERS_RECORD; i++) {
-        double here[NUMBERS_PHASES], sum = x->first[i] + x->from[i] * shares.come_and_leave;
+        double here[NUMBERS_PHASES], sum = (aside ? 0 : x->first[i]) + x->from[i] * shares.come_and_leave;
         for (uint32_t p = 0; p < phases; p++) here[p] = x->to[p * STRIDE + i];
         for (uint32_t p = 0; p < phases; p++) sum += here[p] * shares.leave[p];
         for (uint32_t p = 0; p < phases; p++) {
@@ -101,8 +103,7 @@ static void plain_phases(struct arrays *x, uint32_t phases)
             for (uint32_t m = 1; m <= p; m++) to += here[p - m] * shares.move[m];
             x->to[p * STRIDE + i] = to;
         }
-        x->first[i] = sum;
-        x->from[i] = 0;
+        (aside ? x->from : x->first)[i] = sum;
     }
 }
 
@@ -233,15 +234,16 @@ static void test_phases(void **state)
 {
     static struct arrays x, expected;
     (void)state;
-    for (uint32_t phases = 1; phases <= NUMBERS_PHASES; phases++) {
-        fill(&expected);
-        plain_phases(&expected, phases);
-        for (size_t w = 0; w < find_widths(); w++) {
-            fill(&x);
-            widths[w]->pass_phases(x.first, x.to, STRIDE, x.from, COUNT, phases, &shares);
-            assert_same(&x, &expected);
+    for (uint32_t phases = 1; phases <= NUMBERS_PHASES; phases++)
+        for (int aside = 0; aside < 2; aside++) {
+            fill(&expected);
+            plain_phases(&expected, phases, aside);
+            for (size_t w = 0; w < find_widths(); w++) {
+                fill(&x);
+                widths[w]->pass_phases(aside ? NULL : x.first, x.to, STRIDE, x.from, COUNT, phases, &shares);
+                assert_same(&x, &expected);
+            }
         }
-    }
 }
 
 int main(void)
