@@ -164,30 +164,36 @@ void cohort_line_join(struct cohort_line *self, uint32_t at, uint32_t column, co
     self->people += cohort->people;
 }
 
-void cohort_line_join_block(struct cohort_line *self, uint32_t at, uint32_t block,
-                            const struct cohort cohorts[], const double dates[], double share)
+void cohort_line_join_blocks(struct cohort_line *self, uint32_t at, uint32_t first, uint32_t blocks,
+                             const struct cohort cohorts[], const double dates[], const double share[])
 {
     struct line_row *row = &self->row[at];
-    const uint32_t classes = self->classes, first = block * classes;
-    people_t *people = line_people(self, at) + first, sum = 0;
-    double sum_of_dates = 0;
-    line_multiply_out(self, at, block);
+    const uint32_t classes = self->classes;
+    people_t people[NETWORK_MAX_CLASSES], all = 0;
+    double all_dates = 0;
+    numbers_take_column(people, &cohorts->people, 0, classes);
     for (uint32_t c = 0; c < classes; c++) {
-        people[c] += cohorts[c].people * share;
-        sum += cohorts[c].people;
-        sum_of_dates += dates[c];
+        all += people[c];
+        all_dates += dates[c];
     }
-    numbers_add_times(line_total_dates(self) + first, dates, classes, share);
-    numbers_add_times(&line_total(self)[first].people, &cohorts->people, classes * COHORT_NUMBERS, share);
-    sum *= share;
-    if (!(sum > 0)) return;
-    for (uint32_t c = 0; c < classes; c++)
-        if (cohorts[c].people > 0) use_class(self, c);
-    line_block_people(self, at)[block] += sum;
-    line_block_sums(self)[block] += sum;
-    row->people += sum;
-    row->dated += (sum_of_dates * share - sum * row->dated) / row->people;
-    self->people += sum;
+    if (!(all > 0)) return;
+    for (uint64_t some = numbers_positive(people, classes); some; some &= some - 1)
+        use_class(self, (uint32_t)__builtin_ctzll(some));
+    for (uint32_t block = first; block < first + blocks; block++, share++) {
+        const uint32_t column = block * classes;
+        const people_t joining = all * *share;
+        if (!(joining > 0)) continue;
+        line_multiply_out(self, at, block);
+        numbers_add_times(line_people(self, at) + column, people, classes, *share);
+        numbers_add_times(line_total_dates(self) + column, dates, classes, *share);
+        numbers_add_times(&line_total(self)[column].people, &cohorts->people, classes * COHORT_NUMBERS,
+                          *share);
+        line_block_people(self, at)[block] += joining;
+        line_block_sums(self)[block] += joining;
+        row->people += joining;
+        row->dated += (all_dates * *share - joining * row->dated) / row->people;
+        self->people += joining;
+    }
 }
 
 void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort,

@@ -70,9 +70,10 @@ void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, co
 uint32_t cohort_line_open(struct cohort_line *self, int64_t step, const double lead[]);
 void cohort_line_join(struct cohort_line *self, uint32_t row, uint32_t column, const struct cohort *cohort,
                       double dates);
-/* The same share (all, or in expectation) of each cohort of a row joins the columns of a block. */
-void cohort_line_join_block(struct cohort_line *self, uint32_t row, uint32_t block,
-                            const struct cohort cohorts[], const double dates[], double share);
+/* In expectation: of each cohort of a row of classes share[i] joins the i-th of `blocks` blocks from `first`
+ * on. `dates`: of each class, the sum of the steps from which the people's waits are counted. */
+void cohort_line_join_blocks(struct cohort_line *self, uint32_t row, uint32_t first, uint32_t blocks,
+                             const struct cohort cohorts[], const double dates[], const double share[]);
 
 /* Adds people at the head of the line. */
 void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort);

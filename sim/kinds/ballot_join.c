@@ -57,15 +57,15 @@ static void join_line_alike(struct replication *self, const struct station *stat
     uint32_t index = (uint32_t)(station - self->network->station);
     struct cohort_line *line = ballot_waiting_line(self, index, line_number);
     uint32_t row = cohort_line_open(line, self->flows.state->step, lead);
-    double dates[NETWORK_MAX_CLASSES], total = 0;
+    double dates[NETWORK_MAX_CLASSES], share[NETWORK_MAX_OFFICES], total = 0;
+    uint32_t blocks = 0;
     for (size_t c = 0; c < self->network->class_count; c++)
         dates[c] = ballot_steps(self, joining[c].people, joining[c].listed_days);
     for (uint32_t o = 0; o < offices; o++) total += value_or(self, here->preference[o], 0, 0);
-    for (uint32_t o = 0, block = 0; o < offices && total > 0; o++) {
-        if (!value_given(here->preference[o])) continue;
-        cohort_line_join_block(line, row, block++, joining, dates,
-                               value_of(self, here->preference[o], 0) / total);
-    }
+    for (uint32_t o = 0; o < offices && total > 0; o++)
+        if (value_given(here->preference[o]))
+            share[blocks++] = value_of(self, here->preference[o], 0) / total;
+    cohort_line_join_blocks(line, row, 0, blocks, joining, dates, share);
 }
 
 /* ---- who has registered before ---- */

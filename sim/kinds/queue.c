@@ -288,7 +288,8 @@ static void join_line(struct replication *self, const struct station *station)
         cohorts_present(self, index, row, bits, 1);
         self->station[index].waiting += cohort_sum(row, classes);
         for (uint32_t c = 0; c < classes; c++) dates[c] = row[c].people * (double)flows->state->step;
-        cohort_line_join_block(line, cohort_line_open(line, flows->state->step, NULL), group, row, dates, 1);
+        cohort_line_join_blocks(line, cohort_line_open(line, flows->state->step, NULL), group, 1, row, dates,
+                                flows->whole);
     }
 }
 

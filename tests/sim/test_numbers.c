@@ -3,6 +3,7 @@
  * then give other results on another processor. */
 #include "sim/numbers_records.c"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -246,12 +247,30 @@ static void test_phases(void **state)
         }
 }
 
+/* Would catch a wrong bit of a number that is 0, not a number, or the last of a row. */
+static void test_positive(void **state)
+{
+    const double kinds[] = {1, 0, -1, 1e-300, -0.0, NAN, INFINITY};
+    double x[64];
+    (void)state;
+    for (size_t i = 0; i < 64; i++) x[i] = kinds[i * i % 7];
+    for (size_t count = 0; count <= 64; count++) {
+        uint64_t bits = 0;
+        for (size_t i = 0; i < count; i++) bits |= (uint64_t)(x[i] > 0) << i;
+        assert_true(numbers_positive(x, count) == bits);
+        double kept[64];
+        numbers_of_bits(kept, x, count, bits);
+        for (size_t i = 0; i < count; i++) assert_true(kept[i] == (x[i] > 0 ? x[i] : 0));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),           cmocka_unit_test(test_short_rows),
         cmocka_unit_test(test_move_and_add),   cmocka_unit_test(test_set),
         cmocka_unit_test(test_single_records), cmocka_unit_test(test_phases),
+        cmocka_unit_test(test_positive),
     };
     return cmocka_run_group_tests_name("sim.numbers", tests, begin, NULL);
 }
