@@ -2,6 +2,10 @@
 
 #include "sim/widths.h"
 
+#ifdef WIDE_REGISTERS
+#include <immintrin.h>
+#endif
+
 #include <math.h>
 
 FOR_EACH_WIDTH
@@ -134,10 +138,46 @@ double numbers_part(double *restrict to, double *restrict from, const double sha
     return sum_partial(partial);
 }
 
-FOR_EACH_WIDTH
+/* Compilers do not see that the outcomes of four or eight comparisons come as bits. */
+#ifdef WIDE_REGISTERS
+
+__attribute__((target("avx2"))) static uint64_t positive_by_four(const double x[], size_t count)
+{
+    const __m256d nothing = _mm256_setzero_pd();
+    uint64_t bits = 0;
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        unsigned low =
+            (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(x + i), nothing, _CMP_GT_OQ));
+        unsigned high =
+            (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(x + i + 4), nothing, _CMP_GT_OQ));
+        bits |= (uint64_t)(low | high << 4) << i;
+    }
+    for (; i < count; i++) bits |= (uint64_t)(x[i] > 0) << i;
+    return bits;
+}
+
+__attribute__((target("avx512f"))) static uint64_t positive_by_eight(const double x[], size_t count)
+{
+    const __m512d nothing = _mm512_setzero_pd();
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i += 8) {
+        const size_t some = count - i < 8 ? count - i : 8;
+        const __m512d eight = _mm512_maskz_loadu_pd((__mmask8)(0xFF >> (8 - some)), x + i);
+        bits |= (uint64_t)_mm512_cmp_pd_mask(eight, nothing, _CMP_GT_OQ) << i;
+    }
+    return bits;
+}
+
+#endif
+
 uint64_t numbers_positive(const double x[], size_t count)
 {
     uint64_t bits = 0;
+#ifdef WIDE_REGISTERS
+    if (__builtin_cpu_supports("avx512f")) return positive_by_eight(x, count);
+    if (__builtin_cpu_supports("avx2")) return positive_by_four(x, count);
+#endif
     for (size_t i = 0; i < count; i++) bits |= (uint64_t)(x[i] > 0) << i;
     return bits;
 }

@@ -18,6 +18,25 @@ static void sleepers(const struct replication *self, uint32_t place, people_t pe
     for (size_t c = 0; c < network->class_count; c++) *total += people[c];
 }
 
+/* Who of the `total` people are the `outside` ones without shelter, by class. */
+static void share_street(const struct replication *self, const people_t people[], people_t total,
+                         people_t outside, people_t unsheltered[])
+{
+    const size_t classes = self->network->class_count;
+    people_t left = outside;
+    for (size_t c = 0; c < classes; c++) unsheltered[c] = outside * people[c] / total;
+    if (self->expected) return;
+    for (size_t c = 0; c < classes; c++) {
+        unsheltered[c] = floor(unsheltered[c]);
+        left -= unsheltered[c];
+    }
+    for (size_t c = 0; c < classes && left > 0; c++) {
+        if (unsheltered[c] == people[c]) continue;
+        unsheltered[c]++;
+        left--;
+    }
+}
+
 static people_t harm(const struct replication *self, const struct place *place, uint32_t class,
                      double expected, bool sheltered)
 {
@@ -42,21 +61,11 @@ void place_begin_day(struct replication *self)
         people_t room = value_given(place->shelter_places)
                             ? round(value_of(self, place->shelter_places, 0) * self->scale)
                             : total;
-        people_t outside = total > room ? total - room : 0, left = outside;
         people_t unsheltered[NETWORK_MAX_CLASSES];
-        for (size_t c = 0; c < network->class_count; c++) {
-            unsheltered[c] = outside * people[c] / total;
-            if (!self->expected) unsheltered[c] = floor(unsheltered[c]);
-            left -= unsheltered[c];
-        }
-        for (size_t c = 0; c < network->class_count && left > 0 && !self->expected; c++) {
-            if (unsheltered[c] == people[c]) continue;
-            unsheltered[c]++;
-            left--;
-        }
+        share_street(self, people, total, total > room ? total - room : 0, unsheltered);
+        numbers_add(self->counters.unsheltered + p * network->class_count, unsheltered, network->class_count);
         for (uint32_t c = 0; c < network->class_count; c++) {
             size_t cell = p * network->class_count + c;
-            self->counters.unsheltered[cell] += unsheltered[c];
             double in = value_or(self, place->harm_per_day_sheltered, c, 0) * (people[c] - unsheltered[c]);
             double out = value_or(self, place->harm_per_day_unsheltered, c, 0) * unsheltered[c];
             self->counters.harmed[cell] += harm(self, place, c, in, true) + harm(self, place, c, out, false);

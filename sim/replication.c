@@ -350,8 +350,12 @@ void waits_counted(struct replication *self, uint32_t station_index, uint32_t cl
 void waits_binned(struct replication *self, uint32_t station, people_t people, double days)
 {
     const struct network *network = self->network;
-    uint64_t bin = 0; /* edges are few: counting those passed is quicker than a search */
-    for (size_t i = 1; i < network->wait_edge_count; i++) bin += days >= network->wait_edge[i];
+    size_t bin = 0; /* the last edge that is passed is among `among` from here on */
+    for (size_t among = network->wait_edge_count; among > 1;) {
+        const size_t half = among / 2;
+        bin += days >= network->wait_edge[bin + half] ? half : 0;
+        among -= half;
+    }
     self->counters.wait_bin[station * network->wait_edge_count + bin] += people;
 }
 

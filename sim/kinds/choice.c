@@ -35,12 +35,13 @@ static double highest_utility(const struct replication *self, const struct choic
     return fabs(most) > FAR && isfinite(most) ? most : 0;
 }
 
+/* `highest`: the utility that is taken off, of a logit. */
 static double own_weight(const struct replication *self, const struct choice *choice,
-                         const struct choice_option *option, uint32_t class)
+                         const struct choice_option *option, uint32_t class, double highest)
 {
     if (!is_open(option, class)) return 0;
     if (!choice->logit) return value_of(self, option->share, class);
-    return exp(utility(self, option, class) - highest_utility(self, choice, class));
+    return exp(utility(self, option, class) - highest);
 }
 
 /* What the shares of the others leave of 1. Drawn values and policies can make them leave less than nothing:
@@ -49,15 +50,15 @@ static double rest_weight(const struct replication *self, const struct choice *c
 {
     double rest = 1;
     for (uint32_t o = 0; o < choice->option_count; o++)
-        rest -= own_weight(self, choice, &choice->option[o], class);
+        rest -= own_weight(self, choice, &choice->option[o], class, 0);
     return rest > SMALLEST_REST ? rest : 0;
 }
 
 static double weight_of(const struct replication *self, const struct choice *choice,
-                        const struct choice_option *option, uint32_t class)
+                        const struct choice_option *option, uint32_t class, double highest)
 {
     if (option->rest && option->classes >> class & 1) return rest_weight(self, choice, class);
-    return own_weight(self, choice, option, class);
+    return own_weight(self, choice, option, class, highest);
 }
 
 static double *table_of(const struct replication *self, const struct station *station, uint32_t class)
@@ -71,8 +72,9 @@ static void tabulate(struct replication *self, const struct station *station)
     const struct choice *choice = &station->choice;
     for (uint32_t c = 0; c < self->network->class_count; c++) {
         double *table = table_of(self, station, c), sum = 0;
+        const double highest = choice->logit ? highest_utility(self, choice, c) : 0;
         for (uint32_t o = 0; o < choice->option_count; o++) {
-            sum += weight_of(self, choice, &choice->option[o], c);
+            sum += weight_of(self, choice, &choice->option[o], c, highest);
             table[o] = sum;
         }
     }
