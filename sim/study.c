@@ -20,6 +20,13 @@ struct shared {
     double last_shown;
 };
 
+/* What a thread works with: the memory of one scenario, SIZE_MAX: of none yet; and the replication whose
+ * results stand in it, SIZE_MAX: none. */
+struct worker {
+    struct replication run;
+    size_t scenario, number;
+};
+
 static double seconds_now(clockid_t clock)
 {
     struct timespec time;
@@ -49,19 +56,20 @@ static void observe(struct shared *shared, const char *scenario, const struct er
     }
 }
 
-static bool begin_scenario(struct shared *shared, struct replication *run, size_t scenario, size_t *current)
+static bool begin_scenario(struct shared *shared, struct worker *worker, size_t scenario)
 {
-    if (*current == scenario) return true;
+    struct replication *run = &worker->run;
+    if (worker->scenario == scenario) return true;
     struct error error;
-    if (*current != SIZE_MAX) replication_free(run);
-    *current = SIZE_MAX;
+    if (worker->scenario != SIZE_MAX) replication_free(run);
+    worker->scenario = worker->number = SIZE_MAX;
     const struct study *study = shared->study;
     if (!replication_new(run, study->scenarios[scenario].network, study->engine,
                          recording_recorder(shared->recording, scenario), &error)) {
         end_study(shared, &error);
         return false;
     }
-    *current = scenario;
+    worker->scenario = scenario;
     run->trace_fraction = study->trace_fraction;
     if (study->trace_fraction > 0) {
         run->trace = malloc(TRACE_RECORDS * sizeof *run->trace);
@@ -70,13 +78,26 @@ static bool begin_scenario(struct shared *shared, struct replication *run, size_
     return true;
 }
 
-static void run_one(struct shared *shared, struct replication *run, size_t scenario, size_t number)
+/* Without chance, replications with the same values are the same: the second need not be run. */
+static bool has_results_of(const struct worker *worker, const struct study *study, size_t number)
+{
+    return study->engine.kind == ENGINE_MEAN && worker->number != SIZE_MAX &&
+           (study->parameters_fixed || worker->number / 2 == number / 2);
+}
+
+static void run_one(struct shared *shared, struct worker *worker, size_t scenario, size_t number)
 {
     const struct study *study = shared->study;
     struct study_progress *progress = shared->progress;
+    struct replication *run = &worker->run;
     double start = seconds_now(CLOCK_THREAD_CPUTIME_ID);
-    replication_reset(run, study->seed, (uint32_t)number, study->scale, study->parameters_fixed);
-    bool complete = engine_run(run, &progress->stop);
+    bool known = has_results_of(worker, study, number), complete = true;
+    if (!known) {
+        worker->number = SIZE_MAX;
+        replication_reset(run, study->seed, (uint32_t)number, study->scale, study->parameters_fixed);
+        complete = engine_run(run, &progress->stop);
+        if (complete) worker->number = number;
+    }
     if (!complete && run->error.kind == ERROR_STOPPED) return;
     struct error error = {0};
     if (!results_put(shared->results, scenario, number, run->output, !complete, run->trace,
@@ -86,31 +107,32 @@ static void run_one(struct shared *shared, struct replication *run, size_t scena
     }
     double spent = seconds_now(CLOCK_THREAD_CPUTIME_ID) - start;
     atomic_fetch_add(&progress->nanoseconds, (uint64_t)(spent * 1e9));
-    atomic_fetch_add(&progress->events, run->state->events);
-    atomic_fetch_add(&progress->people, run->state->people);
+    atomic_fetch_add(&progress->events, known ? 0 : run->state->events);
+    atomic_fetch_add(&progress->people, known ? 0 : run->state->people);
     if (!complete) atomic_fetch_add(&progress->failed, 1);
     atomic_fetch_add(&progress->done, 1);
     observe(shared, study->scenarios[scenario].name, complete ? NULL : &run->error);
 }
 
-/* Scenario by scenario, so that a thread keeps the memory of one network at a time. */
+/* Scenario by scenario, so that a thread keeps the memory of one network at a time; with means both
+ * replications of a pair, which are the same. */
 static void run_all(struct shared *shared)
 {
     const struct study *study = shared->study;
     const size_t jobs = study->scenario_count * study->replications;
-    int threads = study->threads > 0 ? study->threads : omp_get_num_procs();
+    const int threads = study->threads > 0 ? study->threads : omp_get_num_procs();
+    const int together = study->engine.kind == ENGINE_MEAN ? 2 : 1;
 #pragma omp parallel num_threads(threads)
     {
-        struct replication run;
-        size_t current = SIZE_MAX;
-#pragma omp for schedule(dynamic, 1)
+        struct worker worker = {.scenario = SIZE_MAX, .number = SIZE_MAX};
+#pragma omp for schedule(dynamic, together)
         for (size_t job = 0; job < jobs; job++) {
             size_t scenario = job / study->replications, number = job % study->replications;
             if (atomic_load(&shared->progress->stop) || results_has(shared->results, scenario, number))
                 continue;
-            if (begin_scenario(shared, &run, scenario, &current)) run_one(shared, &run, scenario, number);
+            if (begin_scenario(shared, &worker, scenario)) run_one(shared, &worker, scenario, number);
         }
-        if (current != SIZE_MAX) replication_free(&run);
+        if (worker.scenario != SIZE_MAX) replication_free(&worker.run);
     }
 }
 

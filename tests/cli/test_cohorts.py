@@ -8,6 +8,9 @@ import subprocess
 import tempfile
 import unittest
 
+import h5py
+import numpy as np
+
 PROGRAM = os.environ["CORRIDOR_PROGRAM"]
 SCENARIOS = os.path.join(os.environ["CORRIDOR_TREE"], "scenarios")
 SMALL = ["--scale", "0.02", "--progress", "json"]
@@ -33,6 +36,24 @@ class Cohorts(unittest.TestCase):
             same = ["-e", engine, "--step", step, "-n", "2"]
             one = self.run_study(f"{engine}{step}1.h5", *same, "-j", "1")
             self.assertEqual(one, self.run_study(f"{engine}{step}2.h5", *same, "-j", "2"), f"{engine}, step {step}")
+
+    def test_pairs_of_means_are_run_once(self):
+        """Catches results taken over from another pair or scenario, or that depend on which of a pair was run."""
+        same = ["-e", "mean", "-j", "1"]
+        whole = self.run_study("whole.h5", *same, "-n", "3")
+        self.run_study("grown.h5", *same, "-n", "1")
+        self.assertEqual(whole, self.run_study("grown.h5", *same, "-n", "3", "--resume"))
+        with h5py.File(os.path.join(self.folder, "whole.h5")) as file:
+            of = file["runs/measures"][:, :, :, list(file["measure"].asstr()).index("encounters")]
+        for scenario in range(2):
+            self.assertTrue((of[scenario, 0] == of[scenario, 1]).all())
+            self.assertTrue((of[scenario, 0] != of[scenario, 2]).all())
+        self.assertTrue((of[0] != of[1]).any())
+        self.run_study("fixed.h5", *same, "-n", "3", "--parameters", "fixed")
+        with h5py.File(os.path.join(self.folder, "fixed.h5")) as file:
+            of = file["runs/measures"][()]
+        np.testing.assert_array_equal(of[:, 0], of[:, 2])
+        self.assertTrue((of[0] != of[1]).any())
 
     def test_killed_study_resumes_to_the_same_bytes(self):
         """Catches a replication of cohorts that begins with what another one left behind."""
