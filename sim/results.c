@@ -132,15 +132,13 @@ static struct results_encoder *take_encoder(struct results *self)
     return encoder ? encoder : results_encoder_new();
 }
 
-static struct results_record *encode_outside_lock(struct results *self, size_t scenario, size_t replication,
-                                                  const void *block, const void *trace, size_t trace_size,
-                                                  size_t trace_count)
+static struct results_record *encode_outside_lock(struct results *self, const void *block, const void *trace,
+                                                  size_t trace_size, size_t trace_count)
 {
     double start = seconds_now();
     struct results_encoder *encoder = take_encoder(self);
     if (!encoder) return NULL;
-    struct results_record *record =
-        results_encode(encoder, self, scenario, replication, block, trace, trace_size, trace_count);
+    struct results_record *record = results_encode(encoder, self, block, trace, trace_size, trace_count);
     pthread_mutex_lock(&self->lock);
     encoder->next = self->encoders;
     self->encoders = encoder;
@@ -219,22 +217,39 @@ static bool trace_fits(const struct results_layout *layout, size_t trace_size, s
     return true;
 }
 
-bool results_put(struct results *self, size_t scenario, size_t replication, const void *block, bool failed,
-                 const void *trace, size_t trace_size, size_t trace_count, struct error *error)
+/* Stores a copy of the record. */
+static bool put_copy(struct results *self, const struct results_record *record, size_t scenario,
+                     size_t replication, struct error *error)
 {
-    if (scenario >= self->layout.scenario_count || replication >= self->layout.replications)
+    struct results_record *copy = malloc(sizeof *copy + record->length);
+    if (!copy) return no_memory(error);
+    memcpy(copy, record, sizeof *copy + record->length);
+    copy->scenario = (uint32_t)scenario;
+    copy->replication = (uint32_t)replication;
+    struct batch batch;
+    return add_record(self, copy, &batch, error) && write_batch(self, &batch, error);
+}
+
+bool results_put(struct results *self, size_t scenario, struct results_range range, const void *block,
+                 bool failed, const void *trace, size_t trace_size, size_t trace_count, struct error *error)
+{
+    const size_t replications = self->layout.replications;
+    if (scenario >= self->layout.scenario_count || range.first >= replications ||
+        range.count > replications - range.first)
         return error_set(error, ERROR_USAGE, "replication %zu of scenario %zu is not part of the study",
-                         replication, scenario);
+                         range.first + (range.count > 0 ? range.count - 1 : 0), scenario);
     if (failed) return true;
     if (!self->layout.trace_columns) trace_count = 0;
     if (!trace_fits(&self->layout, trace_size, trace_count))
         return error_set(error, ERROR_USAGE, "the trace of replication %zu does not fit its columns",
-                         replication);
-    struct results_record *record =
-        encode_outside_lock(self, scenario, replication, block, trace, trace_size, trace_count);
+                         range.first);
+    struct results_record *record = encode_outside_lock(self, block, trace, trace_size, trace_count);
     if (!record) return no_memory(error);
-    struct batch batch;
-    return add_record(self, record, &batch, error) && write_batch(self, &batch, error);
+    bool good = true;
+    for (size_t i = 0; good && i < range.count; i++)
+        good = put_copy(self, record, scenario, range.first + i, error);
+    free(record);
+    return good;
 }
 
 /* Writes what is still open. */

@@ -104,12 +104,18 @@ bool results_open(struct results **self, const char *path, const struct results_
 /* Whether this replication is already safe on disk. */
 bool results_has(const struct results *self, size_t scenario, size_t replication);
 
-/* Stores one replication: `block` (layout->block_bytes bytes) and `trace` (trace_count records of trace_size
- * bytes, may be 0). `failed` marks a replication that could not finish: block and trace are ignored, complete
- * = 0 in the file, and a resume computes it again. Safe to call from several threads at once: compresses
- * outside the lock. A part is closed after 16 replications or 10 s. */
-bool results_put(struct results *self, size_t scenario, size_t replication, const void *block, bool failed,
-                 const void *trace, size_t trace_size, size_t trace_count, struct error *error);
+/* Replications `first` to `first + count - 1` of a scenario. */
+struct results_range {
+    size_t first, count;
+};
+
+/* Stores replications that are the same, compressed once; those that are stored already stay. `block`
+ * (layout->block_bytes bytes) and `trace` (trace_count records of trace_size bytes, may be 0). `failed` marks
+ * replications that could not finish: block and trace are ignored, complete = 0 in the file, and a resume
+ * computes them again. Safe to call from several threads at once: compresses outside the lock. A part is
+ * closed after 16 replications or 10 s. */
+bool results_put(struct results *self, size_t scenario, struct results_range range, const void *block,
+                 bool failed, const void *trace, size_t trace_size, size_t trace_count, struct error *error);
 
 /* Closes open parts so that all is safe; the study stays resumable. Frees. */
 bool results_suspend(struct results *self, struct error *error);

@@ -165,16 +165,13 @@ static bool encode_all(struct results_encoder *self, const struct results *resul
 }
 
 struct results_record *results_encode(struct results_encoder *self, const struct results *results,
-                                      size_t scenario, size_t replication, const void *block,
-                                      const void *trace, size_t trace_size, size_t trace_count)
+                                      const void *block, const void *trace, size_t trace_size,
+                                      size_t trace_count)
 {
     if (!encode_all(self, results, block, trace, trace_size, trace_count)) return NULL;
     struct results_record *record = malloc(sizeof *record + self->out_used);
     if (!record) return NULL;
-    *record = (struct results_record){.scenario = (uint32_t)scenario,
-                                      .replication = (uint32_t)replication,
-                                      .events = trace_count,
-                                      .length = self->out_used};
+    *record = (struct results_record){.events = trace_count, .length = self->out_used};
     memcpy(record->bytes, self->out, self->out_used);
     return record;
 }

@@ -93,10 +93,10 @@ bool results_encode_chunk(struct results_encoder *self, const void *data, size_t
 /* The reverse, into `data` (element * count bytes). False when the bytes are damaged. */
 bool results_decode_chunk(struct results_encoder *self, const unsigned char *bytes, size_t length,
                           size_t element, size_t count, void *data);
-/* A whole replication. NULL when memory runs out. */
+/* A whole replication, whose number is still to be set. NULL when memory runs out. */
 struct results_record *results_encode(struct results_encoder *self, const struct results *results,
-                                      size_t scenario, size_t replication, const void *block,
-                                      const void *trace, size_t trace_size, size_t trace_count);
+                                      const void *block, const void *trace, size_t trace_size,
+                                      size_t trace_count);
 uint32_t results_fletcher32(const unsigned char *bytes, size_t length);
 
 /* results_folder.c */

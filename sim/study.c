@@ -20,11 +20,10 @@ struct shared {
     double last_shown;
 };
 
-/* What a thread works with: the memory of one scenario, SIZE_MAX: of none yet; and the replication whose
- * results stand in it, SIZE_MAX: none. */
+/* What a thread works with: the memory of one scenario, SIZE_MAX: of none yet. */
 struct worker {
     struct replication run;
-    size_t scenario, number;
+    size_t scenario;
 };
 
 static double seconds_now(clockid_t clock)
@@ -62,7 +61,7 @@ static bool begin_scenario(struct shared *shared, struct worker *worker, size_t 
     if (worker->scenario == scenario) return true;
     struct error error;
     if (worker->scenario != SIZE_MAX) replication_free(run);
-    worker->scenario = worker->number = SIZE_MAX;
+    worker->scenario = SIZE_MAX;
     const struct study *study = shared->study;
     if (!replication_new(run, study->scenarios[scenario].network, study->engine,
                          recording_recorder(shared->recording, scenario), &error)) {
@@ -78,59 +77,65 @@ static bool begin_scenario(struct shared *shared, struct worker *worker, size_t 
     return true;
 }
 
-/* Without chance, replications with the same values are the same: the second need not be run. */
-static bool has_results_of(const struct worker *worker, const struct study *study, size_t number)
+/* Without chance, replications with the same values are the same, and one of them is run: a pair, or all of a
+ * scenario when values are fixed. */
+static size_t alike(const struct study *study)
 {
-    return study->engine.kind == ENGINE_MEAN && worker->number != SIZE_MAX &&
-           (study->parameters_fixed || worker->number / 2 == number / 2);
+    if (study->engine.kind != ENGINE_MEAN) return 1;
+    return study->parameters_fixed ? study->replications : 2;
 }
 
-static void run_one(struct shared *shared, struct worker *worker, size_t scenario, size_t number)
+static size_t count_lacking(const struct results *results, size_t scenario, struct results_range range)
+{
+    size_t lacking = 0;
+    for (size_t i = 0; i < range.count; i++) lacking += !results_has(results, scenario, range.first + i);
+    return lacking;
+}
+
+/* Runs replications that are the same. */
+static void run_alike(struct shared *shared, struct worker *worker, size_t scenario,
+                      struct results_range range)
 {
     const struct study *study = shared->study;
     struct study_progress *progress = shared->progress;
     struct replication *run = &worker->run;
+    const size_t lacking = count_lacking(shared->results, scenario, range);
     double start = seconds_now(CLOCK_THREAD_CPUTIME_ID);
-    bool known = has_results_of(worker, study, number), complete = true;
-    if (!known) {
-        worker->number = SIZE_MAX;
-        replication_reset(run, study->seed, (uint32_t)number, study->scale, study->parameters_fixed);
-        complete = engine_run(run, &progress->stop);
-        if (complete) worker->number = number;
-    }
+    if (lacking == 0 || !begin_scenario(shared, worker, scenario)) return;
+    replication_reset(run, study->seed, (uint32_t)range.first, study->scale, study->parameters_fixed);
+    bool complete = engine_run(run, &progress->stop);
     if (!complete && run->error.kind == ERROR_STOPPED) return;
     struct error error = {0};
-    if (!results_put(shared->results, scenario, number, run->output, !complete, run->trace,
-                     sizeof *run->trace, run->trace_count, &error)) {
+    if (!results_put(shared->results, scenario, range, run->output, !complete, run->trace, sizeof *run->trace,
+                     run->trace_count, &error)) {
         end_study(shared, &error);
         return;
     }
     double spent = seconds_now(CLOCK_THREAD_CPUTIME_ID) - start;
     atomic_fetch_add(&progress->nanoseconds, (uint64_t)(spent * 1e9));
-    atomic_fetch_add(&progress->events, known ? 0 : run->state->events);
-    atomic_fetch_add(&progress->people, known ? 0 : run->state->people);
-    if (!complete) atomic_fetch_add(&progress->failed, 1);
-    atomic_fetch_add(&progress->done, 1);
+    atomic_fetch_add(&progress->events, run->state->events);
+    atomic_fetch_add(&progress->people, run->state->people);
+    if (!complete) atomic_fetch_add(&progress->failed, lacking);
+    atomic_fetch_add(&progress->done, lacking);
     observe(shared, study->scenarios[scenario].name, complete ? NULL : &run->error);
 }
 
-/* Scenario by scenario, so that a thread keeps the memory of one network at a time; with means both
- * replications of a pair, which are the same. */
+/* Scenario by scenario, so that a thread keeps the memory of one network at a time. */
 static void run_all(struct shared *shared)
 {
     const struct study *study = shared->study;
-    const size_t jobs = study->scenario_count * study->replications;
+    const size_t together = alike(study), per_scenario = (study->replications + together - 1) / together,
+                 jobs = study->scenario_count * per_scenario;
     const int threads = study->threads > 0 ? study->threads : omp_get_num_procs();
-    const int together = study->engine.kind == ENGINE_MEAN ? 2 : 1;
 #pragma omp parallel num_threads(threads)
     {
-        struct worker worker = {.scenario = SIZE_MAX, .number = SIZE_MAX};
-#pragma omp for schedule(dynamic, together)
+        struct worker worker = {.scenario = SIZE_MAX};
+#pragma omp for schedule(dynamic, 1)
         for (size_t job = 0; job < jobs; job++) {
-            size_t scenario = job / study->replications, number = job % study->replications;
-            if (atomic_load(&shared->progress->stop) || results_has(shared->results, scenario, number))
-                continue;
-            if (begin_scenario(shared, &worker, scenario)) run_one(shared, &worker, scenario, number);
+            struct results_range range = {.first = job % per_scenario * together, .count = together};
+            if (range.count > study->replications - range.first)
+                range.count = study->replications - range.first;
+            if (!atomic_load(&shared->progress->stop)) run_alike(shared, &worker, job / per_scenario, range);
         }
         if (worker.scenario != SIZE_MAX) replication_free(&worker.run);
     }

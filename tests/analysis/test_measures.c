@@ -143,7 +143,7 @@ static int write_file(void **state)
     bool good = results_open(&results, path, &layout, RESULTS_FORCE, &error);
     for (size_t run = 0; good && run < SCENARIOS * REPLICATIONS; run++) {
         fill(&block, run / REPLICATIONS, run % REPLICATIONS);
-        good = results_put(results, run / REPLICATIONS, run % REPLICATIONS, &block,
+        good = results_put(results, run / REPLICATIONS, (struct results_range){run % REPLICATIONS, 1}, &block,
                            run + 1 == SCENARIOS * REPLICATIONS, NULL, 0, 0, &error);
     }
     good = good && results_finish(results, &error);

@@ -167,17 +167,24 @@ static inline unsigned char *study_read(const char *path, size_t *length)
     return bytes;
 }
 
-/* Computes and stores one replication. */
-static inline bool study_put(struct results *results, size_t s, size_t r, bool many, struct error *error)
+/* Stores what replication `r` of a scenario comes to for each of a range. */
+static inline bool study_put_range(struct results *results, size_t s, size_t r, struct results_range range,
+                                   bool many, struct error *error)
 {
     struct study_block block;
     size_t count = study_events(s, r, many);
     struct study_event *events = calloc(count + 1, sizeof *events);
     study_fill(&block, s, r);
     for (size_t i = 0; i < count; i++) events[i] = study_event(s, r, i);
-    bool good = results_put(results, s, r, &block, false, events, sizeof *events, count, error);
+    bool good = results_put(results, s, range, &block, false, events, sizeof *events, count, error);
     free(events);
     return good;
+}
+
+/* Computes and stores one replication. */
+static inline bool study_put(struct results *results, size_t s, size_t r, bool many, struct error *error)
+{
+    return study_put_range(results, s, r, (struct results_range){r, 1}, many, error);
 }
 
 #endif

@@ -23,8 +23,9 @@ int main(int argc, char **argv)
     for (size_t s = 0; good && s < STUDY_SCENARIOS; s++)
         for (size_t r = 0; good && r < replications; r++) {
             if (s == 1 && r + 1 == replications) continue;
-            good = s == 0 && r == 1 ? results_put(results, s, r, NULL, true, NULL, 0, 0, &error)
-                                    : study_put(results, s, r, false, &error);
+            good = s == 0 && r == 1
+                       ? results_put(results, s, (struct results_range){r, 1}, NULL, true, NULL, 0, 0, &error)
+                       : study_put(results, s, r, false, &error);
         }
     good = good && results_finish(results, &error);
     if (!good) fprintf(stderr, "%s\n", error.message);

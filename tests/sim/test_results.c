@@ -49,7 +49,8 @@ static void write_study(const char *path, const struct results_layout *layout, b
         for (size_t r = 0; r < layout->replications; r++) {
             if (s == 1 && r + 1 == layout->replications) continue;
             if (s == 0 && r == 1)
-                must(results_put(results, s, r, NULL, true, NULL, 0, 0, &error), &error);
+                must(results_put(results, s, (struct results_range){r, 1}, NULL, true, NULL, 0, 0, &error),
+                     &error);
             else
                 must(study_put(results, s, r, many, &error), &error);
         }
@@ -228,6 +229,41 @@ static void test_bad_places(void **state)
     assert_non_null(strstr(error.message, "no results file"));
 }
 
+enum { ALIKE = 20 };
+
+/* A study whose replications are all like the first, but for one that was stored before. */
+static unsigned char *write_alike(const char *path, bool together, size_t *length)
+{
+    const struct results_layout layout = study_layout(ALIKE, true);
+    const struct results_range all = {0, ALIKE};
+    struct results *results;
+    struct error error;
+    must(results_open(&results, path, &layout, RESULTS_FORCE, &error), &error);
+    must(study_put(results, 1, 3, true, &error), &error);
+    for (size_t s = 0; s < STUDY_SCENARIOS; s++) {
+        if (together) must(study_put_range(results, s, 0, all, true, &error), &error);
+        for (size_t r = 0; r < ALIKE && !together; r++)
+            must(study_put_range(results, s, 0, (struct results_range){r, 1}, true, &error), &error);
+    }
+    assert_false(study_put_range(results, 0, 0, (struct results_range){1, ALIKE}, true, &error));
+    must(results_finish(results, &error), &error);
+    return study_read(path, length);
+}
+
+/* Catches: replications stored together that differ from the same ones stored one by one, take the place of
+ * others, or reach beyond the study. */
+static void test_stored_together(void **state)
+{
+    struct study_place *place = *state;
+    size_t length, length_together;
+    unsigned char *single = write_alike(place->path, false, &length),
+                  *together = write_alike(place->path, true, &length_together);
+    assert_int_equal(length, length_together);
+    assert_memory_equal(single, together, length);
+    free(single);
+    free(together);
+}
+
 /* Stores replications until one fails or all are there; then finishes. Returns the error of the first
  * failure. */
 static bool write_until_full(const char *path, const struct results_layout *layout, struct error *error)
@@ -317,6 +353,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_event_log_empty, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_layouts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_places, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_stored_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_full_disk, set_up, tear_down),
         cmocka_unit_test(test_fletcher32),
         cmocka_unit_test(test_part_is_due),

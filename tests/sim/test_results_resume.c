@@ -247,7 +247,8 @@ static void test_failed_is_computed_again(void **state)
     for (size_t i = 0; i < JOBS; i++) {
         size_t s = i / REPLICATIONS, r = i % REPLICATIONS;
         if (i % 5 == 2)
-            must(results_put(results, s, r, NULL, true, NULL, 0, 0, &error), &error);
+            must(results_put(results, s, (struct results_range){r, 1}, NULL, true, NULL, 0, 0, &error),
+                 &error);
         else
             must(study_put(results, s, r, true, &error), &error);
     }
