@@ -12,7 +12,7 @@
 size_t cohort_line_memory(struct cohort_line_shape shape)
 {
     size_t blocks = shape.columns / shape.classes;
-    size_t numbers = (size_t)(LINE_ROWS + 1) * shape.clocks + (2 * (size_t)LINE_ROWS + 1) * blocks +
+    size_t numbers = (size_t)(LINE_ROWS + 1) * shape.clocks + (2 * (size_t)LINE_ROWS_APART + 1) * blocks +
                      (size_t)shape.columns * (COHORT_NUMBERS + 1) + (size_t)LINE_ROWS * shape.columns;
     size_t head = (sizeof(struct cohort_line) + 63) & ~(size_t)63;
     return (head + numbers * sizeof(double) + 63) & ~(size_t)63;
@@ -32,6 +32,17 @@ void cohort_line_begin(struct cohort_line *self, struct cohort_line_shape shape)
 
 static void merge_into_next(struct cohort_line *self, uint32_t row);
 
+/* Puts a number before the one at `place`; takes out that at `place`. `count`: with it. */
+static void insert_number(double numbers[], uint32_t place, uint32_t count, double number)
+{
+    for (uint32_t i = count; --i > place;) numbers[i] = numbers[i - 1];
+    numbers[place] = number;
+}
+static void drop_number(double numbers[], uint32_t place, uint32_t count)
+{
+    for (uint32_t i = place; i + 1 < count; i++) numbers[i] = numbers[i + 1];
+}
+
 /* A new row before `place`. */
 static void begin_row(struct cohort_line *self, uint32_t place, int64_t step, const double lead[])
 {
@@ -45,8 +56,8 @@ static void begin_row(struct cohort_line *self, uint32_t place, int64_t step, co
         (struct line_row){.first = step, .last = step, .entered = (double)step, .dated = (double)step};
     memset(line_people(self, place), 0, self->columns * sizeof(people_t));
     for (uint32_t b = 0; b < self->blocks; b++) {
-        line_block_people(self, place)[b] = 0;
-        line_factor(self, place)[b] = 1;
+        insert_number(line_block_people(self, b), place, self->rows, 0);
+        insert_number(line_factor(self, b), place, self->rows, 1);
     }
     for (uint32_t c = 0; c < self->clocks; c++)
         line_clock_of(self, place)[c] = line_clock(self)[c] + (lead ? lead[c] : 0);
@@ -66,6 +77,10 @@ static uint32_t row_of(struct cohort_line *self, int64_t step, const double lead
 static void drop_row(struct cohort_line *self, uint32_t row)
 {
     uint32_t place = self->place[row];
+    for (uint32_t b = 0; b < self->blocks; b++) {
+        drop_number(line_block_people(self, b), row, self->rows);
+        drop_number(line_factor(self, b), row, self->rows);
+    }
     for (uint32_t i = row; i + 1 < self->rows; i++) {
         self->row[i] = self->row[i + 1];
         self->place[i] = self->place[i + 1];
@@ -75,7 +90,7 @@ static void drop_row(struct cohort_line *self, uint32_t row)
 
 void line_multiply_out(struct cohort_line *self, uint32_t row, uint32_t block)
 {
-    double *factor = &line_factor(self, row)[block];
+    double *factor = &line_factor(self, block)[row];
     if (*factor == 1) return;
     people_t *people = line_people(self, row) + block * self->classes;
     for (uint32_t c = 0; c < self->classes; c++) people[c] *= *factor;
@@ -87,7 +102,7 @@ static void merge_cells(struct cohort_line *self, uint32_t row)
     for (uint32_t b = 0; b < self->blocks; b++) {
         line_multiply_out(self, row, b);
         line_multiply_out(self, row + 1, b);
-        line_block_people(self, row + 1)[b] += line_block_people(self, row)[b];
+        line_block_people(self, b)[row + 1] += line_block_people(self, b)[row];
     }
     const people_t *from = line_people(self, row);
     people_t *to = line_people(self, row + 1);
@@ -151,11 +166,11 @@ void cohort_line_join(struct cohort_line *self, uint32_t at, uint32_t column, co
 {
     struct line_row *row = &self->row[at];
     uint32_t block = column / self->classes;
-    double *factor = &line_factor(self, at)[block];
+    double *factor = &line_factor(self, block)[at];
     if (!(cohort->people > 0)) return;
     use_class(self, column);
     line_people(self, at)[column] += cohort->people / *factor;
-    line_block_people(self, at)[block] += cohort->people;
+    line_block_people(self, block)[at] += cohort->people;
     line_block_sums(self)[block] += cohort->people;
     cohort_add(&line_total(self)[column], cohort);
     line_total_dates(self)[column] += dates;
@@ -188,7 +203,7 @@ void cohort_line_join_blocks(struct cohort_line *self, uint32_t at, uint32_t fir
         numbers_add_times(line_total_dates(self) + column, dates, classes, *share);
         numbers_add_times(&line_total(self)[column].people, &cohorts->people, classes * COHORT_NUMBERS,
                           *share);
-        line_block_people(self, at)[block] += joining;
+        line_block_people(self, block)[at] += joining;
         line_block_sums(self)[block] += joining;
         row->people += joining;
         row->dated += (all_dates * *share - joining * row->dated) / row->people;

@@ -1,4 +1,5 @@
-/* The arrays behind the head of a line, for sim/cohort_line*.c alone. A row's arrays are at its place. */
+/* The arrays behind the head of a line, for sim/cohort_line*.c alone. What a row has by column or clock is at
+ * its place; what it has for each block stands row by row. */
 #ifndef CORRIDOR_SIM_COHORT_LINE_ARRAYS_H
 #define CORRIDOR_SIM_COHORT_LINE_ARRAYS_H
 
@@ -19,15 +20,16 @@ static inline double *line_clock_of(const struct cohort_line *self, uint32_t row
     return line_clock(self) + (size_t)(1 + self->place[row]) * self->clocks;
 }
 
-/* Of each block of a row: its people, and the factor of what stands in its columns. */
-static inline people_t *line_block_people(const struct cohort_line *self, uint32_t row)
+/* Of each row of a block: its people, and the factor of what stands in its columns. Arrays of which one
+ * begins a power of two behind the other would push each other out of the cache. */
+#define LINE_ROWS_APART (LINE_ROWS + 8)
+static inline people_t *line_block_people(const struct cohort_line *self, uint32_t block)
 {
-    return line_arrays(self) + (size_t)(LINE_ROWS + 1) * self->clocks +
-           (size_t)2 * self->place[row] * self->blocks;
+    return line_arrays(self) + (size_t)(LINE_ROWS + 1) * self->clocks + (size_t)2 * block * LINE_ROWS_APART;
 }
-static inline double *line_factor(const struct cohort_line *self, uint32_t row)
+static inline double *line_factor(const struct cohort_line *self, uint32_t block)
 {
-    return line_block_people(self, row) + self->blocks;
+    return line_block_people(self, block) + LINE_ROWS_APART;
 }
 
 /* Makes the factor of a block 1: before other people come to it, and before it is so small that what is
@@ -38,7 +40,7 @@ void line_multiply_out(struct cohort_line *self, uint32_t row, uint32_t block);
 /* Of each block, the people in all rows. */
 static inline people_t *line_block_sums(const struct cohort_line *self)
 {
-    return line_arrays(self) + (size_t)(LINE_ROWS + 1) * self->clocks + (size_t)2 * LINE_ROWS * self->blocks;
+    return line_block_people(self, self->blocks);
 }
 
 /* All who have not been settled yet, by column; and the sums of the steps from which their waits are counted.

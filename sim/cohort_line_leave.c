@@ -17,13 +17,13 @@ people_t cohort_line_count(const struct cohort_line *self, uint32_t row, struct 
     if (!part.level) {
         if (part.columns == self->columns) return self->row[row].people;
         for (uint32_t b = 0; b < part.columns / self->classes; b++)
-            sum += line_block_people(self, row)[part.first / self->classes + b];
+            sum += line_block_people(self, part.first / self->classes + b)[row];
         return sum;
     }
     for (uint32_t c = 0; c < part.columns; c++)
         if (is_wanted(part, c))
             sum += line_people(self, row)[part.first + c] *
-                   line_factor(self, row)[(part.first + c) / self->classes];
+                   line_factor(self, (part.first + c) / self->classes)[row];
     return sum;
 }
 
@@ -38,7 +38,7 @@ people_t cohort_line_count_all(const struct cohort_line *self, struct cohort_lin
 
 void line_book(struct cohort_line *self, uint32_t row, uint32_t block, people_t count)
 {
-    line_block_people(self, row)[block] -= count;
+    line_block_people(self, block)[row] -= count;
     line_block_sums(self)[block] -= count;
     self->row[row].people -= count;
     self->people -= count;
@@ -54,7 +54,7 @@ void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, pe
                      struct line_leaving leaving, uint32_t to)
 {
     uint32_t block = column / self->classes;
-    line_people(self, row)[column] -= count / line_factor(self, row)[block];
+    line_people(self, row)[column] -= count / line_factor(self, block)[row];
     leaving.people[to] += count;
     bool by_column = leaving.from_all && self->dates == LINE_DATES_OF_COLUMN;
     leaving.dates[to] += count * (by_column ? line_date_of_column(self, column) : self->row[row].dated);
@@ -73,34 +73,48 @@ void line_date_by_column(const struct cohort_line *self, struct cohort_line_part
 /* After a share of a block has left. */
 static void trim_block(struct cohort_line *self, uint32_t row, uint32_t block)
 {
-    double *factor = &line_factor(self, row)[block];
+    double *factor = &line_factor(self, block)[row];
     if (*factor >= LINE_SMALLEST_FACTOR) return;
     if (*factor > 0) {
         line_multiply_out(self, row, block);
         return;
     }
-    line_block_people(self, row)[block] = 0;
+    line_block_people(self, block)[row] = 0;
     *factor = 1;
     memset(line_people(self, row) + block * self->classes, 0, self->classes * sizeof(people_t));
+}
+
+/* Of a block: the share of each row leaves. `weight`: of what stands in the columns; `gone`: the people.
+ * Returns whether a factor may be too small now. */
+FOR_EACH_WIDTH
+static bool leave_rows(people_t *restrict people, double *restrict factor, const double *restrict share,
+                       uint32_t rows, double *restrict weight, people_t *restrict gone)
+{
+    int64_t small = 0;
+    for (uint32_t r = 0; r < rows; r++) {
+        gone[r] = people[r] * share[r];
+        weight[r] = factor[r] * share[r];
+        people[r] -= gone[r];
+        factor[r] *= 1 - share[r];
+        small += factor[r] < LINE_SMALLEST_FACTOR;
+    }
+    return small > 0;
 }
 
 static void leave_block(struct cohort_line *self, uint32_t block, struct line_sharing *at,
                         struct line_leaving leaving, uint32_t to)
 {
     double weight[LINE_ROWS], dated[LINE_ROWS];
+    people_t gone[LINE_ROWS], sum = 0;
     uint32_t count = self->end_class - self->first_class;
     const uint32_t *place = self->place + at->first;
     const double *people = line_all_people(self) + block * self->classes + self->first_class;
-    people_t sum = 0;
+    bool small = leave_rows(line_block_people(self, block) + at->first, line_factor(self, block) + at->first,
+                            at->share, at->rows, weight, gone);
     for (uint32_t r = 0; r < at->rows; r++) {
-        double *factor = &line_factor(self, at->first + r)[block];
-        people_t *here = &line_block_people(self, at->first + r)[block], part = *here * at->share[r];
-        weight[r] = *factor * at->share[r];
         dated[r] = weight[r] * at->date[r];
-        *factor *= 1 - at->share[r];
-        *here -= part;
-        at->left[r] += part;
-        sum += part;
+        at->left[r] += gone[r];
+        sum += gone[r];
     }
     line_block_sums(self)[block] -= sum;
     to += self->first_class;
@@ -109,7 +123,7 @@ static void leave_block(struct cohort_line *self, uint32_t block, struct line_sh
     else
         numbers_add_rows_twice(leaving.people + to, leaving.dates + to, count, people, self->columns, place,
                                weight, dated, at->rows);
-    for (uint32_t r = 0; r < at->rows; r++) trim_block(self, at->first + r, block);
+    for (uint32_t r = 0; small && r < at->rows; r++) trim_block(self, at->first + r, block);
 }
 
 void line_leave_part(struct cohort_line *self, struct cohort_line_part part, uint32_t first, uint32_t rows,
@@ -137,10 +151,12 @@ static uint32_t find_column(const struct cohort_line *self, uint32_t row, struct
                             people_t at)
 {
     const people_t *people = line_people(self, row) + part.first;
-    const people_t *block = line_block_people(self, row) + part.first / self->classes;
     uint32_t c = 0;
     if (!part.level)
-        for (; at >= *block; c += self->classes) at -= *block++;
+        for (uint32_t b = part.first / self->classes; at >= line_block_people(self, b)[row]; b++) {
+            at -= line_block_people(self, b)[row];
+            c += self->classes;
+        }
     for (;; c++) {
         if (!is_wanted(part, c)) continue;
         if (at < people[c]) return c;
@@ -165,7 +181,7 @@ static void take_by_column(struct cohort_line *self, uint32_t row, struct cohort
     double share = among > 0 ? fmin(1, count / among) : 0;
     for (uint32_t c = 0; c < part.columns && count > 0; c++) {
         people_t here =
-            line_people(self, row)[part.first + c] * line_factor(self, row)[(part.first + c) / self->classes];
+            line_people(self, row)[part.first + c] * line_factor(self, (part.first + c) / self->classes)[row];
         if (!(here > 0) || !is_wanted(part, c)) continue;
         among -= here;
         people_t chosen = dice->expected ? here * share : dice_hypergeometric(dice, here, among, count);
@@ -233,7 +249,9 @@ static void take_share(struct cohort_line *self, struct cohort_line_part part, d
 {
     const bool by_column = self->dates == LINE_DATES_OF_COLUMN;
     const uint32_t count = self->end_class - self->first_class;
+    double shares[LINE_ROWS];
     if (self->end_class <= self->first_class) return;
+    for (uint32_t row = 0; row < self->rows; row++) shares[row] = share;
     for (uint32_t block = 0; block < part.columns; block += self->classes) {
         people_t people[NETWORK_MAX_CLASSES];
         uint32_t to = block + self->first_class, from = part.first + to;
@@ -242,16 +260,16 @@ static void take_share(struct cohort_line *self, struct cohort_line_part part, d
                          count, share, by_column);
     }
     for (uint32_t b = part.first / self->classes; b < (part.first + part.columns) / self->classes; b++) {
-        people_t sum = 0;
+        double weight[LINE_ROWS];
+        people_t gone[LINE_ROWS], sum = 0;
+        bool small =
+            leave_rows(line_block_people(self, b), line_factor(self, b), shares, self->rows, weight, gone);
         for (uint32_t row = 0; row < self->rows; row++) {
-            people_t *here = &line_block_people(self, row)[b], gone = *here * share;
-            self->row[row].taken += gone;
-            self->row[row].people -= gone;
-            *here -= gone;
-            line_factor(self, row)[b] *= 1 - share;
-            sum += gone;
-            trim_block(self, row, b);
+            self->row[row].taken += gone[row];
+            self->row[row].people -= gone[row];
+            sum += gone[row];
         }
+        for (uint32_t row = 0; small && row < self->rows; row++) trim_block(self, row, b);
         line_block_sums(self)[b] -= sum;
         self->people -= sum;
     }

@@ -85,7 +85,7 @@ static void expose_by_clock(struct cohort_line *self, uint32_t row, struct dice 
                             struct line_leaving leaving)
 {
     for (uint32_t c = 0; c < self->columns; c++) {
-        people_t here = line_people(self, row)[c] * line_factor(self, row)[c / self->classes];
+        people_t here = line_people(self, row)[c] * line_factor(self, c / self->classes)[row];
         people_t lost = dice_binomial(dice, here, p[c % self->clocks]);
         if (lost > 0) line_leave_cell(self, row, c, lost, leaving, c);
     }

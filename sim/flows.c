@@ -146,10 +146,11 @@ static void begin_demands(struct replication *self)
     const struct flows *flows = &self->flows;
     const struct network *n = self->network;
     for (size_t i = 0; i < n->capacity_count; i++) flows->rest_demand[i] = 0;
-    for (uint32_t s = 0; s < n->station_count; s++) {
-        const struct gate *gate = &n->station[s].gate;
-        if (n->station[s].kind != KIND_GATE) continue;
-        struct flows_demand *demand = &flows->demand[flows->first_demand[s]];
+    uint32_t gates;
+    const uint32_t *station = flows_of_kind(flows, KIND_GATE, &gates);
+    for (uint32_t i = 0; i < gates; i++) {
+        const struct gate *gate = &n->station[station[i]].gate;
+        struct flows_demand *demand = &flows->demand[flows->first_demand[station[i]]];
         for (uint32_t o = 0; o < gate->outcome_count; o++, demand++) {
             uint32_t capacity = gate->outcome[o].capacity;
             demand->before = demand->now;

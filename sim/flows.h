@@ -50,9 +50,10 @@ struct flows {
     uint32_t groups, lanes;
     tick_t step_ticks;
     double step_days;
-    int64_t steps;          /* of the whole run */
-    uint32_t *order, *turn; /* turn -> station, station -> turn */
-    uint8_t *kind;          /* turn -> kind of the station */
+    int64_t steps;                                    /* of the whole run */
+    uint32_t *order, *turn;                           /* turn -> station, station -> turn */
+    uint8_t *kind;                                    /* turn -> kind of the station */
+    uint32_t *of_kind, first_of_kind[KIND_COUNT + 1]; /* stations kind by kind; where each kind begins */
     uint64_t *lane_hash;
     double *whole;         /* class: 1, the share of those who all go */
     double *kept;          /* route x number of a cohort: 1, or 0 for what is counted on the way */
@@ -199,6 +200,13 @@ people_t flows_allowed(struct replication *self, uint32_t station, uint32_t capa
 /* Whether a move from this station by its own time (not by a hazard) leads to one that has its turn before
  * it: then nobody may leave in the step in which they came. */
 bool flows_leads_back(const struct replication *self, uint32_t station);
+
+/* The stations of a kind, in their order. */
+static inline const uint32_t *flows_of_kind(const struct flows *flows, uint32_t kind, uint32_t *count)
+{
+    *count = flows->first_of_kind[kind + 1] - flows->first_of_kind[kind];
+    return flows->of_kind + flows->first_of_kind[kind];
+}
 
 /* The station's own memory in the block. */
 void *flows_area(const struct replication *self, uint32_t station);

@@ -113,6 +113,17 @@ static uint32_t count_groups(const struct network *n)
     return groups;
 }
 
+static void sort_by_kind(struct flows *flows, const struct network *n)
+{
+    uint32_t count = 0;
+    for (uint32_t kind = 0; kind < KIND_COUNT; kind++) {
+        flows->first_of_kind[kind] = count;
+        for (uint32_t s = 0; s < n->station_count; s++)
+            if (n->station[s].kind == kind) flows->of_kind[count++] = s;
+    }
+    flows->first_of_kind[KIND_COUNT] = count;
+}
+
 static void number_stations(struct flows *flows, const struct network *n, size_t *numbers)
 {
     for (uint32_t s = 0; s < n->station_count; s++) {
@@ -142,6 +153,7 @@ static bool allocate_by_station(struct flows *flows, const struct network *n)
     flows->order = calloc(stations + 1, sizeof *flows->order);
     flows->turn = calloc(stations + 1, sizeof *flows->turn);
     flows->kind = calloc(stations + 1, sizeof *flows->kind);
+    flows->of_kind = calloc(stations + 1, sizeof *flows->of_kind);
     flows->first_group = calloc(stations + 1, sizeof *flows->first_group);
     flows->longest = calloc(stations + 1, sizeof *flows->longest);
     flows->first_table = calloc(stations + 1, sizeof *flows->first_table);
@@ -151,9 +163,9 @@ static bool allocate_by_station(struct flows *flows, const struct network *n)
     flows->lane_hash = calloc(flows->lanes, sizeof *flows->lane_hash);
     flows->whole = calloc(flows->lanes + COHORT_NUMBERS, sizeof *flows->whole);
     flows->kept = calloc(n->route_count * COHORT_NUMBERS + 1, sizeof *flows->kept);
-    return flows->order && flows->turn && flows->kind && flows->first_group && flows->longest &&
-           flows->first_table && flows->first_demand && flows->area_size && flows->area && flows->lane_hash &&
-           flows->whole && flows->kept;
+    return flows->order && flows->turn && flows->kind && flows->of_kind && flows->first_group &&
+           flows->longest && flows->first_table && flows->first_demand && flows->area_size && flows->area &&
+           flows->lane_hash && flows->whole && flows->kept;
 }
 
 bool flows_new(struct replication *self, struct error *error)
@@ -170,6 +182,7 @@ bool flows_new(struct replication *self, struct error *error)
     if (good) {
         for (size_t i = 0; i < n->station_count; i++)
             flows->kind[i] = (uint8_t)n->station[flows->order[i]].kind;
+        sort_by_kind(flows, n);
         number_lanes(self);
         flows_fill_kept(n, flows->kept);
         for (uint32_t s = 0; s < n->station_count; s++) flows->longest[s] = longest_of(self, s);
@@ -193,6 +206,7 @@ void flows_free(struct replication *self)
     free(flows->order);
     free(flows->turn);
     free(flows->kind);
+    free(flows->of_kind);
     free(flows->first_group);
     free(flows->longest);
     free(flows->first_table);

@@ -236,19 +236,55 @@ static void changed(struct replication *self, const struct station *station)
  * have a column for each office that the station may ask and each class. A cohort keeps its dates of
  * registration as a mean and a spread; a batch does not keep together in a ballot. */
 
+static struct cohort_line_shape shape_of(const struct replication *self, const struct station *station,
+                                         uint32_t planes, uint32_t line)
+{
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    return (struct cohort_line_shape){.columns = planes * classes,
+                                      .classes = classes,
+                                      .clocks = ballot_clocks_of(self, station),
+                                      .dates = line == LINE_NEW ? LINE_DATES_OF_ROW : LINE_DATES_OF_COLUMN};
+}
+
+static size_t in_cache_lines(size_t bytes)
+{
+    return (bytes + 63) & ~(size_t)63;
+}
+
+static struct ballot_parts parts_of(const struct replication *self, const struct station *station)
+{
+    uint32_t index = (uint32_t)(station - self->network->station);
+    struct ballot_parts parts = {.holds_draws = ballot_holds_draws(self, station)};
+    for (uint32_t o = 0; o < self->network->ballot[station->ballot.ballot].office_count; o++)
+        parts.planes += value_given(station->ballot.preference[o]);
+    size_t at = in_cache_lines(sizeof parts);
+    for (uint32_t line = 0; line < BALLOT_LINES; line++) {
+        parts.line[line] = at;
+        at += cohort_line_memory(shape_of(self, station, parts.planes, line));
+    }
+    parts.ring = at;
+    at += in_cache_lines(
+        cohort_ring_memory(self->flows.longest[index], parts.planes, (uint32_t)self->network->class_count));
+    parts.draw = at;
+    parts.end = at + ballot_draw_memory(self, station);
+    return parts;
+}
+
 static size_t cohort_memory(const struct replication *self, const struct station *station)
 {
-    return ballot_lines_memory(self, station, BALLOT_LINES) + ballot_ring_memory(self, station) +
-           ballot_draw_memory(self, station);
+    return parts_of(self, station).end;
 }
 
 static void cohort_begin(struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
+    const struct ballot_parts parts = parts_of(self, station);
+    *(struct ballot_parts *)flows_area(self, index) = parts;
     for (uint32_t line = 0; line < BALLOT_LINES; line++)
-        cohort_line_begin(ballot_waiting_line(self, index, line), ballot_line_shape(self, station, line));
-    cohort_ring_begin(ballot_appointments(self, station), self->flows.longest[index],
-                      ballot_planes_of(self, station), (uint32_t)self->network->class_count, false);
+        cohort_line_begin(ballot_waiting_line(self, index, line),
+                          shape_of(self, station, parts.planes, line));
+    cohort_ring_begin(ballot_appointments(self, station), self->flows.longest[index], parts.planes,
+                      (uint32_t)self->network->class_count, false);
 }
 
 /* ---- coming, losing patience, going ---- */
@@ -258,7 +294,7 @@ static void lose_patience(struct replication *self, const struct station *statio
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     const uint32_t classes = (uint32_t)self->network->class_count;
-    const struct cohort_line_part whole = {.columns = ballot_columns_of(self, station)};
+    const struct cohort_line_part whole = {.columns = ballot_columns(self, index)};
     struct cohort *lost = self->flows.scratch;
     struct dice dice;
     memset(lost, 0, classes * sizeof *lost);

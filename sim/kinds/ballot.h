@@ -44,63 +44,38 @@ static inline people_t ballot_slots_for_oldest(const struct replication *self, c
 
 /* ---- what a station keeps of cohorts: the lines, the ring, and what the draw needs ---- */
 
-/* Offices that the station's people may ask, before `office`. */
-static inline uint32_t ballot_asked_before(const struct station *station, uint32_t office)
-{
-    uint32_t count = 0;
-    for (uint32_t o = 0; o < office; o++) count += value_given(station->ballot.preference[o]);
-    return count;
-}
+/* Stands first in the memory of a station and says where the rest is, in bytes from there. */
+struct ballot_parts {
+    uint32_t planes;  /* offices that the station's people may ask */
+    bool holds_draws; /* the first station of its ballot does, for all */
+    size_t line[BALLOT_LINES], ring, draw, end;
+};
 
-static inline uint32_t ballot_planes_of(const struct replication *self, const struct station *station)
+static inline const struct ballot_parts *ballot_parts(const struct replication *self, uint32_t station)
 {
-    return ballot_asked_before(station, self->network->ballot[station->ballot.ballot].office_count);
+    return flows_area(self, station);
 }
-static inline uint32_t ballot_columns_of(const struct replication *self, const struct station *station)
+static inline uint32_t ballot_columns(const struct replication *self, uint32_t station)
 {
-    return ballot_planes_of(self, station) * (uint32_t)self->network->class_count;
+    return ballot_parts(self, station)->planes * (uint32_t)self->network->class_count;
 }
 static inline uint32_t ballot_clocks_of(const struct replication *self, const struct station *station)
 {
     const struct ballot_station *here = &station->ballot;
     return here->has_patience && here->patience.mean_days.mask ? (uint32_t)self->network->class_count : 1;
 }
-static inline struct cohort_line_shape ballot_line_shape(const struct replication *self,
-                                                         const struct station *station, uint32_t line)
-{
-    return (struct cohort_line_shape){.columns = ballot_columns_of(self, station),
-                                      .classes = (uint32_t)self->network->class_count,
-                                      .clocks = ballot_clocks_of(self, station),
-                                      .dates = line == LINE_NEW ? LINE_DATES_OF_ROW : LINE_DATES_OF_COLUMN};
-}
-/* Bytes of the lines before `line`. */
-static inline size_t ballot_lines_memory(const struct replication *self, const struct station *station,
-                                         uint32_t line)
-{
-    size_t size = 0;
-    for (uint32_t l = 0; l < line; l++) size += cohort_line_memory(ballot_line_shape(self, station, l));
-    return size;
-}
-static inline size_t ballot_ring_memory(const struct replication *self, const struct station *station)
-{
-    uint32_t index = (uint32_t)(station - self->network->station);
-    return (cohort_ring_memory(self->flows.longest[index], ballot_planes_of(self, station),
-                               (uint32_t)self->network->class_count) +
-            63) &
-           ~(size_t)63;
-}
 static inline struct cohort_line *ballot_waiting_line(const struct replication *self, uint32_t station,
                                                       uint32_t line)
 {
     char *area = flows_area(self, station);
-    return (struct cohort_line *)(void *)(area +
-                                          ballot_lines_memory(self, &self->network->station[station], line));
+    return (struct cohort_line *)(void *)(area + ballot_parts(self, station)->line[line]);
 }
 static inline struct cohort_ring *ballot_appointments(const struct replication *self,
                                                       const struct station *station)
 {
-    char *area = flows_area(self, (uint32_t)(station - self->network->station));
-    return (struct cohort_ring *)(void *)(area + ballot_lines_memory(self, station, BALLOT_LINES));
+    uint32_t index = (uint32_t)(station - self->network->station);
+    char *area = flows_area(self, index);
+    return (struct cohort_ring *)(void *)(area + ballot_parts(self, index)->ring);
 }
 /* Sums of dates of `people`, from days since `from` to steps since the start of the spin-up, and back. */
 static inline double ballot_steps(const struct replication *self, people_t people, double days)
@@ -125,8 +100,9 @@ void ballot_let_in(struct replication *self, const struct station *station, uint
  * Those drawn today may have it today. */
 void ballot_keep_appointments(struct replication *self, const struct station *station);
 
-/* Bytes that the draw keeps behind lines and ring: at the first station of each ballot, which holds the draw
- * for all. */
+/* Whether the station is the first of its ballot, which holds the draw for all; and the bytes that this takes
+ * behind lines and ring. */
+bool ballot_holds_draws(const struct replication *self, const struct station *station);
 size_t ballot_draw_memory(const struct replication *self, const struct station *station);
 
 /* The day's draw of the station's ballot, office by office; only its first station does something. */

@@ -34,34 +34,31 @@ struct ballot_draw {
 
 static struct ballot_draw *draws(const struct replication *self, const struct station *station)
 {
-    return (struct ballot_draw *)(void *)((char *)ballot_appointments(self, station) +
-                                          ballot_ring_memory(self, station));
+    uint32_t index = (uint32_t)(station - self->network->station);
+    char *area = flows_area(self, index);
+    return (struct ballot_draw *)(void *)(area + ballot_parts(self, index)->draw);
 }
 
-static bool is_of(const struct station *station, uint32_t ballot)
-{
-    return station->kind == KIND_BALLOT && station->ballot.ballot == ballot;
-}
-
-/* The first station of each ballot holds the draw for all. */
-static bool is_first(const struct replication *self, const struct station *station)
+bool ballot_holds_draws(const struct replication *self, const struct station *station)
 {
     for (const struct station *s = self->network->station; s < station; s++)
-        if (is_of(s, station->ballot.ballot)) return false;
+        if (s->kind == KIND_BALLOT && s->ballot.ballot == station->ballot.ballot) return false;
     return true;
 }
 
 static size_t count_members(const struct replication *self, uint32_t ballot)
 {
+    uint32_t count;
+    const uint32_t *station = flows_of_kind(&self->flows, KIND_BALLOT, &count);
     size_t lines = 0;
-    for (size_t s = 0; s < self->network->station_count; s++)
-        if (is_of(&self->network->station[s], ballot)) lines += BALLOT_LINES;
+    for (uint32_t i = 0; i < count; i++)
+        if (self->network->station[station[i]].ballot.ballot == ballot) lines += BALLOT_LINES;
     return lines;
 }
 
 size_t ballot_draw_memory(const struct replication *self, const struct station *station)
 {
-    if (!is_first(self, station)) return 0;
+    if (!ballot_holds_draws(self, station)) return 0;
     size_t members = count_members(self, station->ballot.ballot), classes = self->network->class_count;
     return sizeof(struct ballot_draw) + members * sizeof(struct ballot_member) +
            classes * sizeof(struct cohort) + members * 2 * classes * sizeof(double) +
@@ -95,8 +92,11 @@ static struct ballot_draw *begin_draw(struct replication *self, const struct sta
     draw->members = 0;
     draw->won = (struct cohort *)(void *)(draw->member + count_members(self, station->ballot.ballot));
     double *next = (double *)(void *)(draw->won + n->class_count);
-    for (uint32_t s = 0; s < n->station_count; s++)
-        if (is_of(&n->station[s], station->ballot.ballot)) next = add_members(draw, s, next);
+    uint32_t stations;
+    const uint32_t *of_kind = flows_of_kind(&self->flows, KIND_BALLOT, &stations);
+    for (uint32_t i = 0; i < stations; i++)
+        if (n->station[of_kind[i]].ballot.ballot == station->ballot.ballot)
+            next = add_members(draw, of_kind[i], next);
     draw->entrant = (struct ballot_member **)(void *)next;
     return draw;
 }
@@ -288,7 +288,7 @@ static void draw_office(struct ballot_draw *draw, const struct ballot *ballot, s
 void ballot_draw_cohorts(struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station), number = station->ballot.ballot;
-    if (!is_first(self, station)) return;
+    if (!ballot_parts(self, index)->holds_draws) return;
     const struct ballot *ballot = &self->network->ballot[number];
     struct ballot_draw *draw = begin_draw(self, station);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &draw->dice);

@@ -271,9 +271,11 @@ struct staff_wanted {
 static struct staff_wanted wanted_behind(struct replication *self, uint32_t staff)
 {
     struct staff_wanted wanted = {0, 0};
-    for (uint32_t s = 0; s < self->network->station_count; s++) {
-        const struct station *gate = &self->network->station[s];
-        if (gate->kind != KIND_GATE || gate->gate.capacity != staff) continue;
+    uint32_t gates;
+    const uint32_t *gate = flows_of_kind(&self->flows, KIND_GATE, &gates);
+    for (uint32_t i = 0; i < gates; i++) {
+        const uint32_t s = gate[i];
+        if (self->network->station[s].gate.capacity != staff) continue;
         if ((int64_t)self->flows.turn[s] <= self->flows.state->turn) continue;
         struct flows_demand *demand = staff_demand(self, s);
         people_t people = flows_count_inflow(self, s);
