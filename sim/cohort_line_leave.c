@@ -61,13 +61,27 @@ void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, pe
     line_book(self, row, block, count);
 }
 
+FOR_EACH_WIDTH
+static void date_columns(double *restrict leaving_dates, const people_t *restrict leaving,
+                         const people_t *restrict people, const double *restrict dates, uint32_t count)
+{
+    for (uint32_t c = 0; c < count; c++) {
+        double date = people[c] > 0 ? dates[c] / (people[c] > 0 ? people[c] : 1) : 0;
+        leaving_dates[c] = leaving[c] > 0 ? leaving[c] * date : leaving_dates[c];
+    }
+}
+
 void line_date_by_column(const struct cohort_line *self, struct cohort_line_part part,
                          struct line_leaving leaving)
 {
     if (self->dates != LINE_DATES_OF_COLUMN) return;
-    for (uint32_t c = 0; c < part.columns; c++)
-        if (leaving.people[c] > 0)
-            leaving.dates[c] = leaving.people[c] * line_date_of_column(self, part.first + c);
+    for (uint32_t block = 0; block < part.columns; block += self->classes) {
+        people_t people[NETWORK_MAX_CLASSES];
+        const uint32_t from = part.first + block;
+        numbers_take_column(people, &line_total(self)[from].people, 0, self->classes);
+        date_columns(leaving.dates + block, leaving.people + block, people, line_total_dates(self) + from,
+                     self->classes);
+    }
 }
 
 /* After a share of a block has left. */

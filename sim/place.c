@@ -37,16 +37,43 @@ static void share_street(const struct replication *self, const people_t people[]
     }
 }
 
-static people_t harm(const struct replication *self, const struct place *place, uint32_t class,
-                     double expected, bool sheltered)
+static people_t draw_harm(const struct replication *self, const struct place *place, uint32_t class,
+                          double expected, bool sheltered)
 {
     if (!(expected > 0)) return 0;
-    if (self->expected) return expected;
     struct stream stream;
     uint64_t identity = random_mix(random_mix(random_hash_name(place->name), self->class_hash[class]),
                                    (uint64_t)(int64_t)self->state->day * 2 + sheltered);
     stream_start(&stream, self->seed, self->number, identity, PURPOSE_HAZARD);
     return (people_t)stream_poisson(&stream, expected);
+}
+
+/* The expected events of `people`, at so many a day. */
+static void expect_harm(const struct replication *self, struct value per_day, const people_t people[],
+                        double events[])
+{
+    const size_t classes = self->network->class_count;
+    if (!value_given(per_day) || per_day.mask == 0) {
+        numbers_times(events, people, classes, value_or(self, per_day, 0, 0));
+    } else {
+        for (uint32_t c = 0; c < classes; c++) events[c] = value_of(self, per_day, c) * people[c];
+    }
+    numbers_limit(events, classes, 0, INFINITY);
+}
+
+static void count_harm(struct replication *self, const struct place *place, const people_t sheltered[],
+                       const people_t unsheltered[], double harmed[])
+{
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    double in[NETWORK_MAX_CLASSES], out[NETWORK_MAX_CLASSES];
+    expect_harm(self, place->harm_per_day_sheltered, sheltered, in);
+    expect_harm(self, place->harm_per_day_unsheltered, unsheltered, out);
+    for (uint32_t c = 0; c < classes && !self->expected; c++) {
+        in[c] = draw_harm(self, place, c, in[c], true);
+        out[c] = draw_harm(self, place, c, out[c], false);
+    }
+    numbers_add(in, out, classes);
+    numbers_add(harmed, in, classes);
 }
 
 void place_begin_day(struct replication *self)
@@ -64,11 +91,7 @@ void place_begin_day(struct replication *self)
         people_t unsheltered[NETWORK_MAX_CLASSES];
         share_street(self, people, total, total > room ? total - room : 0, unsheltered);
         numbers_add(self->counters.unsheltered + p * network->class_count, unsheltered, network->class_count);
-        for (uint32_t c = 0; c < network->class_count; c++) {
-            size_t cell = p * network->class_count + c;
-            double in = value_or(self, place->harm_per_day_sheltered, c, 0) * (people[c] - unsheltered[c]);
-            double out = value_or(self, place->harm_per_day_unsheltered, c, 0) * unsheltered[c];
-            self->counters.harmed[cell] += harm(self, place, c, in, true) + harm(self, place, c, out, false);
-        }
+        numbers_remove(people, unsheltered, network->class_count);
+        count_harm(self, place, people, unsheltered, self->counters.harmed + p * network->class_count);
     }
 }
