@@ -229,15 +229,26 @@ static void spread_appointments(struct ballot_draw *draw, const struct ballot_me
     }
 }
 
-/* Counts the winners of one station, that of the entrant `first`. Waits are counted from the day of
- * registration. Returns the first entrant of the next station. */
+/* Counts the waits of a station's winners, from the day of registration. They are not listed any more. */
+static void count_won(struct replication *self, uint32_t station, struct cohort won[])
+{
+    const double now = ballot_steps(self, 1, self->state->day), ticks = (double)self->flows.step_ticks;
+    for (uint32_t class = 0; class < self->network->class_count; class ++) {
+        if (!(won[class].people > 0)) continue;
+        double steps = won[class].people * now - won[class].listed_days;
+        waits_counted(self, station, class, won[class].people, steps > 0 ? llrint(steps * ticks) : 0);
+        won[class].listed = won[class].listed_days = won[class].listed_squares = 0;
+    }
+}
+
+/* Gives the winners of one station, that of the entrant `first`, their appointments. Returns the first
+ * entrant of the next station. */
 static uint32_t appoint(struct ballot_draw *draw, uint32_t first)
 {
     struct replication *self = draw->self;
     const uint32_t classes = (uint32_t)self->network->class_count;
     const struct ballot_member *member = draw->entrant[first];
     struct cohort *won = draw->won;
-    double now = ballot_steps(self, 1, self->state->day);
     people_t sum = 0;
     uint32_t next = first;
     memset(won, 0, classes * sizeof *won);
@@ -246,13 +257,7 @@ static uint32_t appoint(struct ballot_draw *draw, uint32_t first)
         sum += cohort_line_settle(m->line, m->part, &draw->dice, m->winners, won, classes);
     }
     if (!(sum > 0)) return next;
-    for (uint32_t class = 0; class < classes; class ++) {
-        if (!(won[class].people > 0)) continue;
-        double steps = won[class].people * now - won[class].listed_days;
-        waits_counted(self, member->station, class, won[class].people,
-                      steps > 0 ? llrint(steps * (double)self->flows.step_ticks) : 0);
-        won[class].listed = won[class].listed_days = won[class].listed_squares = 0;
-    }
+    count_won(self, member->station, won);
     self->station[member->station].waiting -= sum;
     spread_appointments(draw, member, won);
     return next;

@@ -118,6 +118,19 @@ static void part_drawn(struct replication *self, const struct station *station, 
     register_all(part[LINE_NEW], self->state->day);
 }
 
+/* Of those who come, the shares that join each line: a third of those who come again is early. */
+FOR_EACH_WIDTH
+static void shares_of_parts(double *restrict new, double *restrict early, double *restrict late,
+                            const double *restrict people, const double *restrict listed, uint32_t count)
+{
+    for (uint32_t c = 0; c < count; c++) {
+        double again = people[c] > 0 ? listed[c] / (people[c] > 0 ? people[c] : 1) : 0;
+        new[c] = (people[c] > 0 ? 1 : 0) - again;
+        early[c] = again / 3;
+        late[c] = again - again / 3;
+    }
+}
+
 /* In expectation: those of a row, whose classes are `bits`. */
 static void part_expected(struct replication *self, const struct cohort row[], uint64_t bits,
                           struct cohort *part[BALLOT_LINES])
@@ -126,17 +139,13 @@ static void part_expected(struct replication *self, const struct cohort row[], u
     const uint32_t classes = (uint32_t)self->network->class_count;
     const double today = self->state->day;
     double share[BALLOT_LINES][NETWORK_MAX_CLASSES], number[3][NETWORK_MAX_CLASSES];
-    double dates[2][NETWORK_MAX_CLASSES];
-    for (uint32_t c = 0; c < classes; c++) {
-        bool comes = bits >> c & 1 && row[c].people > 0;
-        double again = comes ? row[c].listed / row[c].people : 0;
-        share[LINE_NEW][c] = comes - again;
-        share[LINE_EARLY][c] = again / 3;
-        share[LINE_LATE][c] = again - again / 3;
-    }
+    double dates[2][NETWORK_MAX_CLASSES], people[NETWORK_MAX_CLASSES], coming[NETWORK_MAX_CLASSES];
+    numbers_take_column(people, &row->people, 0, classes);
+    numbers_of_bits(coming, people, classes, bits);
+    for (size_t k = 0; k < 3; k++) numbers_take_column(number[k], &row->people, LISTED + k, classes);
+    shares_of_parts(share[LINE_NEW], share[LINE_EARLY], share[LINE_LATE], coming, number[0], classes);
     for (uint32_t line = 0; line < BALLOT_LINES; line++)
         numbers_times_records(&part[line]->people, &row->people, classes, share[line]);
-    for (size_t k = 0; k < 3; k++) numbers_take_column(number[k], &row->people, LISTED + k, classes);
     numbers_take_column(dates[0], &part[LINE_EARLY]->people, 0, classes);
     numbers_take_column(dates[1], &part[LINE_LATE]->people, 0, classes);
     dates_of_parts(dates[0], dates[1], number[0], number[1], number[2], classes, today);

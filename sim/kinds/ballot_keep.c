@@ -2,7 +2,6 @@
 #include "sim/kinds/ballot.h"
 #include "sim/numbers.h"
 
-#include <math.h>
 #include <string.h>
 
 /* In expectation: the share of each class that does not show up, and the other. */
@@ -15,10 +14,9 @@ static struct appearance appearance_at(const struct replication *self, const str
     const struct value no_show = self->network->ballot[station->ballot.ballot].no_show;
     const size_t classes = self->network->class_count;
     struct appearance appearance;
-    for (uint32_t c = 0; c < classes; c++) {
-        appearance.absent[c] = fmin(fmax(value_of(self, no_show, c), 0), 1);
-        appearance.present[c] = 1 - appearance.absent[c];
-    }
+    for (uint32_t c = 0; c < classes; c++) appearance.absent[c] = value_of(self, no_show, c);
+    numbers_limit(appearance.absent, classes, 0, 1);
+    for (uint32_t c = 0; c < classes; c++) appearance.present[c] = 1 - appearance.absent[c];
     appearance.some_absent = numbers_positive(appearance.absent, classes);
     appearance.some_present = numbers_positive(appearance.present, classes);
     return appearance;
