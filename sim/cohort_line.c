@@ -12,7 +12,8 @@
 size_t cohort_line_memory(struct cohort_line_shape shape)
 {
     size_t blocks = shape.columns / shape.classes;
-    size_t numbers = (size_t)(LINE_ROWS + 1) * shape.clocks + (2 * (size_t)LINE_ROWS_APART + 1) * blocks +
+    size_t numbers = (size_t)(LINE_ROWS + 1) * shape.clocks +
+                     (LINE_ROW_ARRAYS * (size_t)LINE_ROWS_APART + 1) * blocks +
                      (size_t)shape.columns * (COHORT_NUMBERS + 1) + (size_t)LINE_ROWS * shape.columns;
     size_t head = (sizeof(struct cohort_line) + 63) & ~(size_t)63;
     return (head + numbers * sizeof(double) + 63) & ~(size_t)63;
@@ -58,6 +59,7 @@ static void begin_row(struct cohort_line *self, uint32_t place, int64_t step, co
     for (uint32_t b = 0; b < self->blocks; b++) {
         insert_number(line_block_people(self, b), place, self->rows, 0);
         insert_number(line_factor(self, b), place, self->rows, 1);
+        insert_number(line_first_date(self, b), place, self->rows, 0);
     }
     for (uint32_t c = 0; c < self->clocks; c++)
         line_clock_of(self, place)[c] = line_clock(self)[c] + (lead ? lead[c] : 0);
@@ -80,6 +82,7 @@ static void drop_row(struct cohort_line *self, uint32_t row)
     for (uint32_t b = 0; b < self->blocks; b++) {
         drop_number(line_block_people(self, b), row, self->rows);
         drop_number(line_factor(self, b), row, self->rows);
+        drop_number(line_first_date(self, b), row, self->rows);
     }
     for (uint32_t i = row; i + 1 < self->rows; i++) {
         self->row[i] = self->row[i + 1];
@@ -97,9 +100,28 @@ void line_multiply_out(struct cohort_line *self, uint32_t row, uint32_t block)
     *factor = 1;
 }
 
-static void merge_cells(struct cohort_line *self, uint32_t row)
+struct line_span cohort_line_span(const struct cohort_line *self, uint32_t row, uint32_t block)
+{
+    const double last = line_last_date(&self->row[row]), first = line_first_date(self, block)[row];
+    if (!line_is_merged(&self->row[row])) return (struct line_span){last, last};
+    return (struct line_span){first < last ? first : last, last};
+}
+
+/* The first date of a block when a row is merged into the next one: so that the mean stays. */
+static double first_of_both(const struct cohort_line *self, uint32_t row, uint32_t block, double last)
+{
+    const struct line_span old = cohort_line_span(self, row, block),
+                           new = cohort_line_span(self, row + 1, block);
+    const people_t *people = line_block_people(self, block) + row, sum = people[0] + people[1];
+    if (!(sum > 0)) return last;
+    double mean = (people[0] * (old.first + old.last) + people[1] * (new.first + new.last)) / (2 * sum);
+    return 2 * mean - last;
+}
+
+static void merge_cells(struct cohort_line *self, uint32_t row, double last)
 {
     for (uint32_t b = 0; b < self->blocks; b++) {
+        line_first_date(self, b)[row + 1] = first_of_both(self, row, b, last);
         line_multiply_out(self, row, b);
         line_multiply_out(self, row + 1, b);
         line_block_people(self, b)[row + 1] += line_block_people(self, b)[row];
@@ -114,14 +136,17 @@ static void merge_into_next(struct cohort_line *self, uint32_t row)
     struct line_row *old = &self->row[row], *next = &self->row[row + 1];
     people_t people = old->people + next->people;
     double share = people > 0 ? old->people / people : 0;
+    double last = fmax(line_last_date(old), line_last_date(next));
+    merge_cells(self, row, last);
+    next->last_dated = last;
     if (old->people >= NEGLIGIBLE) next->first = old->first;
     next->entered += share * (old->entered - next->entered);
     next->dated += share * (old->dated - next->dated);
     next->people = people;
     next->taken += old->taken;
+    next->taken_dates += old->taken_dates;
     double *from = line_clock_of(self, row), *to = line_clock_of(self, row + 1);
     for (uint32_t c = 0; c < self->clocks; c++) to[c] += share * (from[c] - to[c]);
-    merge_cells(self, row);
     drop_row(self, row);
 }
 

@@ -1,6 +1,7 @@
 /* People who wait, by the step in which they came: rows, and in each a number of people for every column (a
  * lane, or more than that). Old rows are merged: a row holds the comers of at most a quarter of its age, so
- * that hundreds of days need some forty rows. Within a row nobody is before another.
+ * that hundreds of days need some forty rows. Those of a merged row are taken to have registered evenly from
+ * its first date to its last one.
  *
  * Which of them are in the sets of a cohort is known for a column, not for a row: patience and lots take from
  * all rows alike, and where the oldest go first, those who go are a random part of the column. So those who
@@ -33,8 +34,10 @@ struct line_row {
     int64_t first, last; /* steps in which its people came */
     double entered;      /* the mean of these */
     double dated;        /* the mean of the steps from which their wait is counted; may be earlier */
+    double last_dated;   /* the last of these, when the row is merged */
     people_t people;
-    people_t taken;        /* since cohort_line_each_taken */
+    people_t taken;        /* since cohort_line_each_taken, */
+    double taken_dates;    /* and the sum of their dates */
     double kept_age, kept; /* patience: the share that keeps it up to this age, in means; 0: not known */
 };
 
@@ -110,13 +113,26 @@ people_t cohort_line_count_all(const struct cohort_line *self, struct cohort_lin
 void cohort_line_take(struct cohort_line *self, uint32_t row, struct cohort_line_part part, struct dice *dice,
                       people_t count, people_t among, struct line_leaving leaving);
 
+/* The dates of those of a block who are in one row. */
+struct line_span {
+    double first, last;
+};
+struct line_span cohort_line_span(const struct cohort_line *self, uint32_t row, uint32_t block);
+
+/* Takes `count` of the `among` people of a part of one block, those of the row who registered first: on
+ * average on `date`; nobody who did before `first` is left. */
+void cohort_line_take_first(struct cohort_line *self, uint32_t row, struct cohort_line_part part,
+                            struct dice *dice, people_t count, people_t among, double date, double first,
+                            struct line_leaving leaving);
+
 /* Takes `count` people of a part: those of the oldest rows, or by lot among all, who are `among`. */
 void cohort_line_take_oldest(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
                              people_t count, struct line_leaving leaving);
 void cohort_line_take_lots(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
                            people_t count, people_t among, struct line_leaving leaving);
 
-/* Calls `handle` for each row that people were taken from since the last time, with their number. */
+/* Calls `handle` for each row that people were taken from since the last time, with their number; `entered`
+ * and `dated` of the row are those of the people who were taken. */
 typedef void cohort_line_row(void *context, const struct line_row *row, people_t count);
 void cohort_line_each_taken(struct cohort_line *self, cohort_line_row *handle, void *context);
 

@@ -20,16 +20,33 @@ static inline double *line_clock_of(const struct cohort_line *self, uint32_t row
     return line_clock(self) + (size_t)(1 + self->place[row]) * self->clocks;
 }
 
-/* Of each row of a block: its people, and the factor of what stands in its columns. Arrays of which one
- * begins a power of two behind the other would push each other out of the cache. */
+/* Whether a row holds comers of several steps, and the last of its dates. */
+static inline bool line_is_merged(const struct line_row *row)
+{
+    return row->first < row->last;
+}
+static inline double line_last_date(const struct line_row *row)
+{
+    return line_is_merged(row) ? row->last_dated : row->dated;
+}
+
+/* Of each row of a block: its people, the factor of what stands in its columns, and the first of their dates
+ * when the row is merged. Arrays of which one begins a power of two behind the other would push each other
+ * out of the cache. */
 #define LINE_ROWS_APART (LINE_ROWS + 8)
+#define LINE_ROW_ARRAYS 3
 static inline people_t *line_block_people(const struct cohort_line *self, uint32_t block)
 {
-    return line_arrays(self) + (size_t)(LINE_ROWS + 1) * self->clocks + (size_t)2 * block * LINE_ROWS_APART;
+    return line_arrays(self) + (size_t)(LINE_ROWS + 1) * self->clocks +
+           (size_t)LINE_ROW_ARRAYS * block * LINE_ROWS_APART;
 }
 static inline double *line_factor(const struct cohort_line *self, uint32_t block)
 {
     return line_block_people(self, block) + LINE_ROWS_APART;
+}
+static inline double *line_first_date(const struct cohort_line *self, uint32_t block)
+{
+    return line_factor(self, block) + LINE_ROWS_APART;
 }
 
 /* Makes the factor of a block 1: before other people come to it, and before it is so small that what is

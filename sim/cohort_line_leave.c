@@ -229,6 +229,33 @@ void cohort_line_take(struct cohort_line *self, uint32_t row, struct cohort_line
 {
     line_take(self, row, part, dice, count, among, leaving);
     self->row[row].taken += count;
+    self->row[row].taken_dates += count * self->row[row].dated;
+}
+
+void cohort_line_take_first(struct cohort_line *self, uint32_t at, struct cohort_line_part part,
+                            struct dice *dice, people_t count, people_t among, double date, double first,
+                            struct line_leaving leaving)
+{
+    struct line_row *row = &self->row[at];
+    const double mean = row->dated, last = line_last_date(row), dates = mean * row->people - date * count;
+    row->dated = date;
+    cohort_line_take(self, at, part, dice, count, among, leaving);
+    row->dated = mean;
+    if (!line_is_merged(row) || !(row->people > 0)) return;
+    /* Traces that rounding leaves have no date of their own. */
+    row->dated = fmin(fmax(dates / row->people, 2 * mean - last), last);
+    line_first_date(self, part.first / self->classes)[at] = first;
+}
+
+/* The first `count` of the `among` people of a merged row. */
+static void take_first_of_row(struct cohort_line *self, uint32_t at, struct cohort_line_part part,
+                              struct dice *dice, people_t count, people_t among, struct line_leaving leaving)
+{
+    struct line_row *row = &self->row[at];
+    const double last = row->last_dated, first = 2 * row->dated - last, later = row->dated - row->entered,
+                 end = first + (last - first) * (count / among);
+    cohort_line_take_first(self, at, part, dice, count, among, (first + end) / 2, end, leaving);
+    row->entered = row->dated - later;
 }
 
 void cohort_line_take_oldest(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
@@ -238,7 +265,10 @@ void cohort_line_take_oldest(struct cohort_line *self, struct cohort_line_part p
         people_t here = cohort_line_count(self, row, part), chosen = count < here ? count : here;
         if (!(chosen > 0)) continue;
         count -= chosen;
-        cohort_line_take(self, row, part, dice, chosen, here, leaving);
+        if (chosen < here && line_is_merged(&self->row[row]))
+            take_first_of_row(self, row, part, dice, chosen, here, leaving);
+        else
+            cohort_line_take(self, row, part, dice, chosen, here, leaving);
     }
 }
 
@@ -280,6 +310,7 @@ static void take_share(struct cohort_line *self, struct cohort_line_part part, d
             leave_rows(line_block_people(self, b), line_factor(self, b), shares, self->rows, weight, gone);
         for (uint32_t row = 0; row < self->rows; row++) {
             self->row[row].taken += gone[row];
+            self->row[row].taken_dates += gone[row] * self->row[row].dated;
             self->row[row].people -= gone[row];
             sum += gone[row];
         }
@@ -315,7 +346,12 @@ void cohort_line_take_lots(struct cohort_line *self, struct cohort_line_part par
 void cohort_line_each_taken(struct cohort_line *self, cohort_line_row *handle, void *context)
 {
     for (struct line_row *row = self->row; row < self->row + self->rows; row++) {
-        if (row->taken > 0) handle(context, row, row->taken);
-        row->taken = 0;
+        if (row->taken > 0) {
+            struct line_row taken = *row;
+            taken.dated = row->taken_dates / row->taken;
+            taken.entered += taken.dated - row->dated;
+            handle(context, &taken, row->taken);
+        }
+        row->taken = row->taken_dates = 0;
     }
 }

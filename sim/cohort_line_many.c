@@ -76,7 +76,10 @@ people_t line_take_most(struct cohort_line *self, struct cohort_line_part part, 
         draw_block(self, block, dice, p, won);
         sum = numbers_sum(won, self->rows * self->classes);
     } while (sum > count);
-    for (uint32_t row = 0; row < self->rows; row++)
-        self->row[row].taken += leave_columns(self, row, block, won + row * self->classes, leaving, 0);
+    for (uint32_t row = 0; row < self->rows; row++) {
+        people_t left = leave_columns(self, row, block, won + row * self->classes, leaving, 0);
+        self->row[row].taken += left;
+        self->row[row].taken_dates += left * self->row[row].dated;
+    }
     return sum;
 }

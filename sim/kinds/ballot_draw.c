@@ -15,9 +15,11 @@ struct ballot_member {
     uint32_t planes;              /* offices that the station's people may ask, before this one */
     struct line_leaving winners;
     people_t people;
-    double date;    /* of the oldest registrations that have not been looked at; INFINITY: none */
-    people_t dated; /* how many these are */
-    uint32_t next;  /* their row's place in `by_date` */
+    struct line_span span;       /* dates of the oldest registrations still to be looked at; INFINITY: none */
+    people_t dated;              /* how many these are */
+    people_t taking;             /* of their row, so far, */
+    double taking_dates;         /* and the sum of their dates */
+    uint32_t next;               /* their row's place in `by_date` */
     uint16_t by_date[LINE_ROWS]; /* rows; those that registered first before others */
 };
 
@@ -28,6 +30,7 @@ struct ballot_draw {
     uint32_t office, members;       /* members: lines with people */
     uint32_t entrants;              /* members whose people may ask this office */
     struct ballot_member **entrant; /* station by station */
+    people_t *part;                 /* of each entrant: in a stretch of dates */
     struct cohort *won;             /* by class, of one station */
     struct ballot_member member[];
 };
@@ -62,7 +65,7 @@ size_t ballot_draw_memory(const struct replication *self, const struct station *
     size_t members = count_members(self, station->ballot.ballot), classes = self->network->class_count;
     return sizeof(struct ballot_draw) + members * sizeof(struct ballot_member) +
            classes * sizeof(struct cohort) + members * 2 * classes * sizeof(double) +
-           members * sizeof(struct ballot_member *);
+           members * (sizeof(struct ballot_member *) + sizeof(people_t));
 }
 
 /* The lines of one station that somebody is in. Returns where the numbers of the next one are. */
@@ -97,7 +100,8 @@ static struct ballot_draw *begin_draw(struct replication *self, const struct sta
     for (uint32_t i = 0; i < stations; i++)
         if (n->station[of_kind[i]].ballot.ballot == station->ballot.ballot)
             next = add_members(draw, of_kind[i], next);
-    draw->entrant = (struct ballot_member **)(void *)next;
+    draw->part = next;
+    draw->entrant = (struct ballot_member **)(void *)(next + count_members(self, station->ballot.ballot));
     return draw;
 }
 
@@ -142,35 +146,108 @@ static bool is_same_date(double date, double earliest)
     return date - earliest < ROUNDING;
 }
 
+static bool is_one_date(struct line_span span)
+{
+    return is_same_date(span.last, span.first);
+}
+
 /* Looks for the oldest registrations from the row `next` on. */
 static void find_oldest(struct ballot_member *member)
 {
     const struct cohort_line *line = member->line;
+    member->taking = member->taking_dates = 0;
     for (; member->next < line->rows; member->next++) {
         uint32_t row = member->by_date[member->next];
-        member->date = line->row[row].dated;
+        member->span = cohort_line_span(line, row, member->part.first / member->part.columns);
         member->dated = cohort_line_count(line, row, member->part);
         if (member->dated > 0) return;
     }
-    member->date = INFINITY;
+    member->span = (struct line_span){INFINITY, INFINITY};
 }
 
-/* `count` of the `among` people of one date, in the row of each line that comes next, win by lot. */
-static void win_on_date(struct ballot_draw *draw, double date, people_t count, people_t among)
+/* Those of the row that win leave it. */
+static void take(struct ballot_draw *draw, struct ballot_member *m)
 {
+    if (!(m->taking > 0)) return;
+    cohort_line_take_first(m->line, m->by_date[m->next], m->part, &draw->dice, m->taking,
+                           m->dated + m->taking, m->taking_dates / m->taking, m->span.first, m->winners);
+    m->people -= m->taking;
+    m->taking = m->taking_dates = 0;
+}
+
+/* The oldest registrations, all of one date or from `first` to `last`. */
+struct oldest {
+    double first, last;
+    bool is_one_date;
+};
+
+/* Rows of one date come before others that begin on it. Rows of several dates are looked at together, up to
+ * where one of them ends or another begins. */
+static struct oldest find_stretch(const struct ballot_draw *draw)
+{
+    struct oldest oldest = {.first = INFINITY, .last = INFINITY};
+    for (uint32_t i = 0; i < draw->entrants; i++)
+        if (draw->entrant[i]->span.first < oldest.first) oldest.first = draw->entrant[i]->span.first;
+    for (uint32_t i = 0; i < draw->entrants; i++) {
+        const struct line_span span = draw->entrant[i]->span;
+        bool begins = is_same_date(span.first, oldest.first);
+        double next = begins ? span.last : span.first;
+        if (begins && is_one_date(span))
+            oldest.is_one_date = true;
+        else if (next < oldest.last)
+            oldest.last = next;
+    }
+    return oldest;
+}
+
+static bool is_in(const struct ballot_member *m, const struct oldest *oldest)
+{
+    return is_same_date(m->span.first, oldest->first) && is_one_date(m->span) == oldest->is_one_date;
+}
+
+/* How many of each line there are in a stretch. Returns their sum. */
+static people_t count_stretch(struct ballot_draw *draw, const struct oldest *oldest)
+{
+    people_t sum = 0, *part = draw->part;
+    for (uint32_t i = 0; i < draw->entrants; i++) {
+        const struct ballot_member *m = draw->entrant[i];
+        part[i] = 0;
+        if (!is_in(m, oldest)) continue;
+        double share = oldest->is_one_date || is_same_date(m->span.last, oldest->last)
+                           ? 1
+                           : (oldest->last - m->span.first) / (m->span.last - m->span.first);
+        part[i] = dice_binomial(&draw->dice, m->dated, share);
+        sum += part[i];
+    }
+    return sum;
+}
+
+/* `count` of the `among` people of a stretch win: all, or by lot those who registered in its first part. */
+static void win_stretch(struct ballot_draw *draw, const struct oldest *oldest, people_t count, people_t among)
+{
+    const people_t *part = draw->part;
+    const bool all = count >= among;
+    double end = oldest->first;
+    if (!oldest->is_one_date) end = all ? oldest->last : end + (oldest->last - end) * (count / among);
     for (uint32_t i = 0; i < draw->entrants; i++) {
         struct ballot_member *m = draw->entrant[i];
-        if (!is_same_date(m->date, date)) continue;
-        people_t here = m->dated, part = dice_hypergeometric(&draw->dice, here, among - here, count);
-        among -= here;
-        count -= part;
-        cohort_line_take(m->line, m->by_date[m->next++], m->part, &draw->dice, part, here, m->winners);
-        m->people -= part;
-        find_oldest(m);
+        if (!is_in(m, oldest)) continue;
+        people_t won = all ? part[i] : dice_hypergeometric(&draw->dice, part[i], among - part[i], count);
+        among -= all ? 0 : part[i];
+        count -= all ? 0 : won;
+        m->taking += won;
+        m->taking_dates += won * (oldest->is_one_date ? m->span.first : (m->span.first + end) / 2);
+        m->dated -= won;
+        if (!oldest->is_one_date) m->span.first = end;
+        if (!(m->dated > 0) || (all && is_same_date(m->span.last, end))) {
+            take(draw, m);
+            m->next++;
+            find_oldest(m);
+        }
     }
 }
 
-/* Date after date; those of the last one share what does not suffice for all of them. */
+/* Stretch after stretch; those of the last one share what does not suffice for all of them. */
 static void win_oldest(struct ballot_draw *draw, people_t count)
 {
     if (!(count > 0)) return;
@@ -179,16 +256,13 @@ static void win_oldest(struct ballot_draw *draw, people_t count)
         find_oldest(draw->entrant[i]);
     }
     while (count > 0) {
-        double date = INFINITY;
-        people_t people = 0;
-        for (uint32_t i = 0; i < draw->entrants; i++)
-            if (draw->entrant[i]->date < date) date = draw->entrant[i]->date;
-        if (isinf(date)) return;
-        for (uint32_t i = 0; i < draw->entrants; i++)
-            if (is_same_date(draw->entrant[i]->date, date)) people += draw->entrant[i]->dated;
-        win_on_date(draw, date, fmin(count, people), people);
-        count -= people;
+        const struct oldest oldest = find_stretch(draw);
+        if (isinf(oldest.first)) break;
+        people_t among = count_stretch(draw, &oldest), won = fmin(count, among);
+        win_stretch(draw, &oldest, won, among);
+        count -= won;
     }
+    for (uint32_t i = 0; i < draw->entrants; i++) take(draw, draw->entrant[i]);
 }
 
 /* `count` of the `among` registered win by lot. */

@@ -275,6 +275,45 @@ static void test_eligibility_and_patience(void **state)
     }
 }
 
+/* 90 people a day register in a city, 10 in a small town, and 60 a day win, all of them the oldest: on day d
+ * those of day 0.6 d, 54 from the city and 6 from the town, who have waited for 0.4 d + 0.8 days. Would catch
+ * registrations of many days taken for one, so that for weeks only one place wins, and waits that jump. */
+static void test_oldest_of_two_places(void **state)
+{
+    (void)state;
+    enum { FIRST = 60, DAYS = 200 };
+    static const char *const place[] = {"app", "town"};
+    static const double a_day[] = {54, 6};
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  "title: t\nfrom: 2023-01-01\nto: 2023-07-19\nrecord: {bins: day}\n" MEASURES ONE_OFFICE(
+                      "60", "oldest_share: 1") "stations:\n  in: {kind: source, per_day: 90, to: app}\n"
+                                               "  in2: {kind: source, per_day: 10, to: town}\n" APP "}\n"
+                                               "  town: {kind: ballot, ballot: b, preference: {x: 1}, "
+                                               "offices: {x: shown}, no_show: missed}\n" SHOWN MISSED);
+        for (int p = 0; p < 2; p++) {
+            double ended = 0, waited = 0, expected = 0;
+            for (size_t day = FIRST; day < DAYS; day++) {
+                double won = alone_of_class(&run, "waits", "ended", "station", place[p], NULL, day);
+                double days = alone_of_class(&run, "waits", "total", "station", place[p], NULL, day);
+                if (*e == ENGINE_MEAN) {
+                    alone_expect(&run, "winners of a day", won, a_day[p], 0.02 * a_day[p]);
+                    alone_expect(&run, "their wait", days / won, 0.4 * (double)day + 0.8, 0.7);
+                }
+                ended += won;
+                waited += days;
+                expected += a_day[p] * (0.4 * (double)day + 0.8);
+            }
+            const double days = DAYS - FIRST, noise = *e == ENGINE_MEAN ? 0 : 1;
+            alone_expect(&run, "winners", ended, days * a_day[p], 1e-3 * ended + noise * 5 * sqrt(2 * ended));
+            alone_expect(&run, "waits", waited, expected, 0.01 * expected + noise * 5 * waited / sqrt(ended));
+        }
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_slots_by_office),
@@ -286,6 +325,7 @@ int main(void)
                                        cmocka_unit_test(test_fence),
                                        cmocka_unit_test(test_lead_and_no_show),
                                        cmocka_unit_test(test_registration_is_kept),
-                                       cmocka_unit_test(test_eligibility_and_patience)};
+                                       cmocka_unit_test(test_eligibility_and_patience),
+                                       cmocka_unit_test(test_oldest_of_two_places)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -325,6 +325,36 @@ static void test_balking_by_the_hour(void **state)
     }
 }
 
+/* 100 people come a day, 60 are served, first those who came first: on day d those of day 0.6 d, who have
+ * waited for 0.4 d + 0.2 days. Would catch people of many days taken for one, so that waits jump. */
+static void test_long_wait(void **state)
+{
+    (void)state;
+    enum { FIRST = 60, DAYS = 200 };
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        double ended = 0, waited = 0, expected = 0;
+        alone_run(&run, *e,
+                  "title: t\nfrom: 2023-01-01\nto: 2023-07-19\nrecord: {bins: day}\n" MEASURES
+                  "stations:\n  in: {kind: source, per_day: 100, to: desk}\n"
+                  "  desk: {kind: queue, per_day: 60, to: served}\n" SERVED);
+        for (size_t day = FIRST; day < DAYS; day++) {
+            double served = alone_of_class(&run, "waits", "ended", "station", "desk", NULL, day),
+                   days = alone_of_class(&run, "waits", "total", "station", "desk", NULL, day),
+                   wait = 0.4 * (double)day + 0.2;
+            if (*e == ENGINE_MEAN) alone_expect(&run, "the wait of a day", days / served, wait, 0.6);
+            ended += served;
+            waited += days;
+            expected += 60 * wait;
+        }
+        const double noise = *e == ENGINE_MEAN ? 0 : 0.05;
+        alone_expect(&run, "served", ended, 60 * (DAYS - FIRST), 61);
+        alone_expect(&run, "waits", waited, expected, (0.005 + noise) * expected);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_order),
@@ -337,6 +367,7 @@ int main(void)
                                        cmocka_unit_test(test_balking_by_day),
                                        cmocka_unit_test(test_balking_at_a_full_room),
                                        cmocka_unit_test(test_small_room),
-                                       cmocka_unit_test(test_balking_by_the_hour)};
+                                       cmocka_unit_test(test_balking_by_the_hour),
+                                       cmocka_unit_test(test_long_wait)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
