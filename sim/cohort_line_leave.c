@@ -244,6 +244,8 @@ void cohort_line_take_first(struct cohort_line *self, uint32_t at, struct cohort
     if (!line_is_merged(row) || !(row->people > 0)) return;
     /* Traces that rounding leaves have no date of their own. */
     row->dated = fmin(fmax(dates / row->people, 2 * mean - last), last);
+    if (self->dates != LINE_DATES_OF_COLUMN)
+        row->entered += row->dated - mean; /* they came when they registered */
     line_first_date(self, part.first / self->classes)[at] = first;
 }
 
@@ -251,11 +253,10 @@ void cohort_line_take_first(struct cohort_line *self, uint32_t at, struct cohort
 static void take_first_of_row(struct cohort_line *self, uint32_t at, struct cohort_line_part part,
                               struct dice *dice, people_t count, people_t among, struct line_leaving leaving)
 {
-    struct line_row *row = &self->row[at];
-    const double last = row->last_dated, first = 2 * row->dated - last, later = row->dated - row->entered,
+    const struct line_row *row = &self->row[at];
+    const double last = row->last_dated, first = 2 * row->dated - last,
                  end = first + (last - first) * (count / among);
     cohort_line_take_first(self, at, part, dice, count, among, (first + end) / 2, end, leaving);
-    row->entered = row->dated - later;
 }
 
 void cohort_line_take_oldest(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
