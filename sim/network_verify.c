@@ -1,31 +1,18 @@
 /* What the engine takes for granted about a network, checked once. */
-#include "sim/network.h"
+#include "sim/network_verify.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* What is being looked at, so that a message can say where it is. */
-struct verifier {
-    const struct network *network;
-    struct error *error;
-    const char *where;
-};
-
-#define CHECK(self, condition, ...)                                                                          \
-    do {                                                                                                     \
-        if (!(condition)) return error_set((self)->error, ERROR_USAGE, __VA_ARGS__);                         \
-    } while (0)
-
-static bool index_fits(const struct verifier *self, uint32_t index, size_t count, bool optional,
-                       const char *what)
+bool verifier_index_fits(const struct verifier *self, uint32_t index, size_t count, bool optional,
+                         const char *what)
 {
     if (index < count || (optional && index == NETWORK_NONE)) return true;
     return error_set(self->error, ERROR_USAGE, "%s: %s %u is not one of %zu", self->where, what, index,
                      count);
 }
 
-static bool value_fits(const struct verifier *self, struct value value, bool optional, const char *what)
+bool verifier_value_fits(const struct verifier *self, struct value value, bool optional, const char *what)
 {
     const struct network *n = self->network;
     if (optional && value.slot == NETWORK_NONE) return true;
@@ -37,184 +24,23 @@ static bool value_fits(const struct verifier *self, struct value value, bool opt
     return true;
 }
 
-static bool route_fits(const struct verifier *self, uint32_t route, uint32_t station, bool optional,
-                       const char *what)
+bool verifier_route_fits(const struct verifier *self, uint32_t route, uint32_t station, bool optional,
+                         const char *what)
 {
-    if (!index_fits(self, route, self->network->route_count, optional, what)) return false;
+    if (!verifier_index_fits(self, route, self->network->route_count, optional, what)) return false;
     CHECK(self, route == NETWORK_NONE || self->network->route[route].from == station,
           "%s: %s is a route of another station", self->where, what);
     return true;
 }
 
-static bool item_fits(const struct verifier *self, uint32_t account, uint32_t item)
+bool verifier_item_fits(const struct verifier *self, uint32_t account, uint32_t item)
 {
-    if (!index_fits(self, account, self->network->account_count, true, "account")) return false;
+    if (!verifier_index_fits(self, account, self->network->account_count, true, "account")) return false;
     if (account == NETWORK_NONE) {
         CHECK(self, item == NETWORK_NONE, "%s: an item without an account", self->where);
         return true;
     }
-    return index_fits(self, item, self->network->account[account].item_count, true, "item");
-}
-
-static bool source_fits(const struct verifier *self, const struct source *source, uint32_t station)
-{
-    const struct network *n = self->network;
-    if (source->renewal ? !value_fits(self, source->interval.mean_days, false, "interval")
-                        : !value_fits(self, source->per_day, false, "per_day"))
-        return false;
-    for (size_t d = 0; d < n->dimension_count; d++)
-        CHECK(self,
-              source->mix[d] == NETWORK_NONE ||
-                  (source->mix[d] < n->slot_count &&
-                   n->slot_count - source->mix[d] >= n->dimension[d].label_count),
-              "%s: mix stands outside the table of values", self->where);
-    for (uint32_t b = 0; b < source->batch_count; b++)
-        if (!value_fits(self, source->batch[b].people, false, "people")) return false;
-    return value_fits(self, source->level, true, "level") &&
-           value_fits(self, source->season, true, "season") &&
-           value_fits(self, source->dispersion, true, "dispersion") &&
-           value_fits(self, source->cohesion_days, true, "cohesion_days") &&
-           route_fits(self, source->route, station, false, "route");
-}
-
-static bool sojourn_fits(const struct verifier *self, const struct sojourn *sojourn, uint32_t station)
-{
-    CHECK(self, sojourn->hazard_count <= NETWORK_MAX_HAZARDS, "%s: %u hazards, at most %d", self->where,
-          sojourn->hazard_count, NETWORK_MAX_HAZARDS);
-    for (uint32_t h = 0; h < sojourn->hazard_count; h++)
-        if (!value_fits(self, sojourn->hazard[h].per_day, false, "hazard") ||
-            !route_fits(self, sojourn->hazard[h].route, station, false, "route of a hazard"))
-            return false;
-    return value_fits(self, sojourn->duration.mean_days, false, "duration") &&
-           index_fits(self, sojourn->capacity, self->network->capacity_count, true, "room") &&
-           route_fits(self, sojourn->route, station, false, "route") &&
-           route_fits(self, sojourn->full, station, sojourn->capacity == NETWORK_NONE, "full");
-}
-
-static bool gate_fits(const struct verifier *self, const struct gate *gate, uint32_t station)
-{
-    size_t capacities = self->network->capacity_count;
-    CHECK(self, gate->outcome_count > 0, "%s: a gate without outcomes", self->where);
-    for (uint32_t o = 0; o < gate->outcome_count; o++) {
-        const struct outcome *outcome = &gate->outcome[o];
-        if (!value_fits(self, outcome->share, true, "share") ||
-            !value_fits(self, outcome->item_units, true, "item_units") ||
-            !index_fits(self, outcome->capacity, capacities, true, "seats") ||
-            !item_fits(self, gate->account, outcome->item) ||
-            !route_fits(self, outcome->route, station, false, "route of an outcome"))
-            return false;
-    }
-    const struct outcome *last = &gate->outcome[gate->outcome_count - 1];
-    CHECK(self,
-          last->share.slot == NETWORK_NONE && last->capacity == NETWORK_NONE && last->item == NETWORK_NONE,
-          "%s: the last outcome has a condition", self->where);
-    return value_fits(self, gate->stop_probability, false, "stop_probability") &&
-           value_fits(self, gate->intensity, true, "intensity") &&
-           value_fits(self, gate->batch_factor, true, "batch_factor") &&
-           index_fits(self, gate->capacity, capacities, true, "capacity") &&
-           item_fits(self, gate->account, gate->item) &&
-           route_fits(self, gate->route, station, false, "route");
-}
-
-static bool queue_fits(const struct verifier *self, const struct queue *queue, uint32_t station)
-{
-    bool served = queue->capacity != NETWORK_NONE;
-    if (!index_fits(self, queue->capacity, self->network->capacity_count, true, "capacity")) return false;
-    if (served ? !value_fits(self, queue->service.mean_days, false, "service")
-               : !value_fits(self, queue->per_day, false, "per_day"))
-        return false;
-    if (queue->has_patience && !value_fits(self, queue->patience.mean_days, false, "patience")) return false;
-    bool balks = queue->room.slot != NETWORK_NONE;
-    return value_fits(self, queue->priority, true, "priority") &&
-           value_fits(self, queue->room, true, "room") &&
-           value_fits(self, queue->balk_probability, true, "balk_probability") &&
-           route_fits(self, queue->route, station, false, "route") &&
-           route_fits(self, queue->renege, station, !queue->has_patience, "renege") &&
-           route_fits(self, queue->balk, station, !balks, "balk");
-}
-
-static bool ballot_station_fits(const struct verifier *self, const struct ballot_station *here,
-                                uint32_t station)
-{
-    if (!index_fits(self, here->ballot, self->network->ballot_count, false, "ballot")) return false;
-    const struct ballot *ballot = &self->network->ballot[here->ballot];
-    for (uint32_t o = 0; o < ballot->office_count; o++)
-        if (!value_fits(self, here->preference[o], true, "preference") ||
-            !route_fits(self, here->office_route[o], station, true, "route of an office"))
-            return false;
-    if (here->has_patience && !value_fits(self, here->patience.mean_days, false, "patience")) return false;
-    return value_fits(self, here->inside_fence, true, "inside_fence") &&
-           route_fits(self, here->no_show, station, true, "no_show") &&
-           route_fits(self, here->renege, station, !here->has_patience, "renege") &&
-           route_fits(self, here->not_eligible, station, true, "not_eligible");
-}
-
-static bool departures_fit(const struct verifier *self, const struct departures *departures, uint32_t station)
-{
-    CHECK(self, departures->every_days >= 1, "%s: every_days is below 1", self->where);
-    if (departures->has_patience && !value_fits(self, departures->patience.mean_days, false, "patience"))
-        return false;
-    return value_fits(self, departures->seats, false, "seats") &&
-           item_fits(self, departures->account, departures->item) &&
-           route_fits(self, departures->route, station, false, "route") &&
-           route_fits(self, departures->renege, station, !departures->has_patience, "renege");
-}
-
-static bool choice_fits(const struct verifier *self, const struct choice *choice, uint32_t station)
-{
-    uint32_t rests = 0;
-    CHECK(self, choice->option_count > 0, "%s: a choice without options", self->where);
-    for (uint32_t o = 0; o < choice->option_count; o++) rests += choice->option[o].rest;
-    CHECK(self, rests <= !choice->logit, "%s: %u options are the rest", self->where, rests);
-    for (uint32_t o = 0; o < choice->option_count; o++) {
-        const struct choice_option *option = &choice->option[o];
-        CHECK(self, option->term_count <= sizeof option->term / sizeof *option->term, "%s: too many terms",
-              self->where);
-        for (uint32_t t = 0; t < option->term_count; t++)
-            if (!index_fits(self, option->term[t].signal, self->network->signal_count, false, "signal") ||
-                !value_fits(self, option->term[t].coefficient, false, "coefficient"))
-                return false;
-        if (!value_fits(self, option->share, option->rest, "share") ||
-            !route_fits(self, option->route, station, false, "route of an option"))
-            return false;
-    }
-    return true;
-}
-
-static bool station_fits(const struct verifier *self, const struct station *station, uint32_t index)
-{
-    if (!index_fits(self, station->place, self->network->place_count, false, "place")) return false;
-    switch (station->kind) {
-    case KIND_SOURCE:
-        return source_fits(self, &station->source, index);
-    case KIND_DELAY:
-    case KIND_STAY:
-        return sojourn_fits(self, &station->sojourn, index);
-    case KIND_GATE:
-        return gate_fits(self, &station->gate, index);
-    case KIND_QUEUE:
-        return queue_fits(self, &station->queue, index);
-    case KIND_BALLOT:
-        return ballot_station_fits(self, &station->ballot, index);
-    case KIND_DEPARTURES:
-        return departures_fit(self, &station->departures, index);
-    case KIND_CHOICE:
-        return choice_fits(self, &station->choice, index);
-    case KIND_SINK:
-        return true;
-    case KIND_COUNT:
-        break;
-    }
-    return error_set(self->error, ERROR_USAGE, "%s: no such kind of station", self->where);
-}
-
-static bool stations_fit(struct verifier *self)
-{
-    for (uint32_t s = 0; s < self->network->station_count; s++) {
-        self->where = self->network->station[s].name;
-        if (!station_fits(self, &self->network->station[s], s)) return false;
-    }
-    return true;
+    return verifier_index_fits(self, item, self->network->account[account].item_count, true, "item");
 }
 
 static bool counts_fit(const struct verifier *self)
@@ -291,9 +117,9 @@ static bool routes_fit(struct verifier *self)
         CHECK(self, route->tally_count <= sizeof route->tally / sizeof *route->tally, "%s: too many tallies",
               route->name);
         for (uint32_t t = 0; t < route->tally_count; t++)
-            if (!index_fits(self, route->tally[t], n->tally_count, false, "tally")) return false;
-        if (!index_fits(self, route->from, n->station_count, false, "station") ||
-            !index_fits(self, route->to, n->station_count, false, "station"))
+            if (!verifier_index_fits(self, route->tally[t], n->tally_count, false, "tally")) return false;
+        if (!verifier_index_fits(self, route->from, n->station_count, false, "station") ||
+            !verifier_index_fits(self, route->to, n->station_count, false, "station"))
             return false;
         CHECK(self, n->station[route->to].kind != KIND_SOURCE, "%s: leads into a source", route->name);
     }
@@ -308,21 +134,22 @@ static bool account_fits(const struct verifier *self, const struct account *acco
         double threshold = account->item[i].threshold;
         CHECK(self, threshold >= 0 && threshold <= 1, "%s: the threshold of %s is not between 0 and 1",
               account->name, account->item[i].name);
-        if (!value_fits(self, account->item[i].unit_cost, false, "unit cost")) return false;
+        if (!verifier_value_fits(self, account->item[i].unit_cost, false, "unit cost")) return false;
     }
     for (uint32_t i = 0; i < account->grant_count; i++)
-        if (!value_fits(self, account->grant[i].amount, false, "grant")) return false;
-    return value_fits(self, account->opening, true, "opening") &&
-           value_fits(self, account->monthly_release, true, "monthly_release") &&
-           value_fits(self, account->reserve, true, "reserve") &&
-           value_fits(self, account->arrears_limit, true, "arrears_limit");
+        if (!verifier_value_fits(self, account->grant[i].amount, false, "grant")) return false;
+    return verifier_value_fits(self, account->opening, true, "opening") &&
+           verifier_value_fits(self, account->monthly_release, true, "monthly_release") &&
+           verifier_value_fits(self, account->reserve, true, "reserve") &&
+           verifier_value_fits(self, account->arrears_limit, true, "arrears_limit");
 }
 
 static bool capacity_fits(const struct verifier *self, const struct capacity *capacity)
 {
     for (uint32_t u = 0; u < capacity->user_count; u++)
-        if (!index_fits(self, capacity->user[u], self->network->station_count, false, "user")) return false;
-    return value_fits(self, capacity->amount, false, "amount");
+        if (!verifier_index_fits(self, capacity->user[u], self->network->station_count, false, "user"))
+            return false;
+    return verifier_value_fits(self, capacity->amount, false, "amount");
 }
 
 static bool signal_fits(const struct verifier *self, const struct signal *signal)
@@ -331,7 +158,8 @@ static bool signal_fits(const struct verifier *self, const struct signal *signal
     CHECK(self, signal->window >= 1 && signal->lag >= 0 && signal->window + signal->lag <= 60,
           "a signal looks back further than 60 days, or not at all");
     bool of_tally = signal->kind == SIGNAL_TALLY;
-    return index_fits(self, signal->target, of_tally ? n->tally_count : n->station_count, false, "signal");
+    return verifier_index_fits(self, signal->target, of_tally ? n->tally_count : n->station_count, false,
+                               "signal");
 }
 
 static bool shared_fit(struct verifier *self)
@@ -339,9 +167,9 @@ static bool shared_fit(struct verifier *self)
     const struct network *n = self->network;
     for (size_t i = 0; i < n->place_count; i++) {
         self->where = n->place[i].name;
-        if (!value_fits(self, n->place[i].shelter_places, true, "shelter_places") ||
-            !value_fits(self, n->place[i].harm_per_day_sheltered, true, "harm") ||
-            !value_fits(self, n->place[i].harm_per_day_unsheltered, true, "harm"))
+        if (!verifier_value_fits(self, n->place[i].shelter_places, true, "shelter_places") ||
+            !verifier_value_fits(self, n->place[i].harm_per_day_sheltered, true, "harm") ||
+            !verifier_value_fits(self, n->place[i].harm_per_day_unsheltered, true, "harm"))
             return false;
     }
     for (size_t i = 0; i < n->tally_count; i++)
@@ -369,17 +197,18 @@ static bool ballots_and_rules_fit(struct verifier *self)
         CHECK(self, ballot->office_count >= 1 && ballot->office_count <= NETWORK_MAX_OFFICES,
               "%s: %u offices, allowed are 1 to %d", ballot->name, ballot->office_count, NETWORK_MAX_OFFICES);
         for (uint32_t o = 0; o < ballot->office_count; o++)
-            if (!value_fits(self, ballot->office[o].slots_per_day, false, "slots_per_day")) return false;
-        if (!value_fits(self, ballot->oldest_share, false, "oldest_share") ||
-            !value_fits(self, ballot->overbooking, true, "overbooking") ||
-            !value_fits(self, ballot->no_show, true, "no_show") ||
-            !value_fits(self, ballot->lead.mean_days, false, "lead"))
+            if (!verifier_value_fits(self, ballot->office[o].slots_per_day, false, "slots_per_day"))
+                return false;
+        if (!verifier_value_fits(self, ballot->oldest_share, false, "oldest_share") ||
+            !verifier_value_fits(self, ballot->overbooking, true, "overbooking") ||
+            !verifier_value_fits(self, ballot->no_show, true, "no_show") ||
+            !verifier_value_fits(self, ballot->lead.mean_days, false, "lead"))
             return false;
     }
     for (size_t i = 0; i < n->rule_count; i++) {
         self->where = n->rule[i].name;
-        if (!index_fits(self, n->rule[i].signal, n->signal_count, false, "signal") ||
-            !value_fits(self, n->rule[i].threshold, false, "threshold") ||
+        if (!verifier_index_fits(self, n->rule[i].signal, n->signal_count, false, "signal") ||
+            !verifier_value_fits(self, n->rule[i].threshold, false, "threshold") ||
             !changes_fit(self, n->rule[i].change, n->rule[i].change_count, false))
             return false;
     }
@@ -406,6 +235,6 @@ bool network_verify(const struct network *self, struct error *error)
 {
     struct verifier verifier = {.network = self, .error = error, .where = "network"};
     return counts_fit(&verifier) && bins_fit(&verifier) && slots_fit(&verifier) && shared_fit(&verifier) &&
-           ballots_and_rules_fit(&verifier) && routes_fit(&verifier) && stations_fit(&verifier) &&
+           ballots_and_rules_fit(&verifier) && routes_fit(&verifier) && verifier_stations_fit(&verifier) &&
            cycles_take_time(&verifier);
 }
