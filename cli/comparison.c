@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEVEL 0.95
+#define LEVEL      0.95
+#define MOST_SAVED 1e6 /* replications: beyond, it is rounding that differs */
 
 bool comparison_open_csv(struct comparison *self, const char *path, struct error *error)
 {
@@ -68,6 +69,8 @@ static void add_row(struct table *table, const char *name, const struct paired *
                   number_text(text[4], paired->high, decimals));
     if (isnan(paired->saved))
         table_add(table, "%s", paired->mean == 0 ? "the same" : "-");
+    else if (paired->saved > MOST_SAVED)
+        table_add(table, "over 1,000,000 times");
     else
         table_add(table, "%s times", number_text(text[5], paired->saved, paired->saved < 10 ? 1 : 0));
 }

@@ -36,12 +36,12 @@ static void merge_into_next(struct cohort_line *self, uint32_t row);
 /* Puts a number before the one at `place`; takes out that at `place`. `count`: with it. */
 static void insert_number(double numbers[], uint32_t place, uint32_t count, double number)
 {
-    for (uint32_t i = count; --i > place;) numbers[i] = numbers[i - 1];
+    memmove(numbers + place + 1, numbers + place, (count - place - 1) * sizeof *numbers);
     numbers[place] = number;
 }
 static void drop_number(double numbers[], uint32_t place, uint32_t count)
 {
-    for (uint32_t i = place; i + 1 < count; i++) numbers[i] = numbers[i + 1];
+    memmove(numbers + place, numbers + place + 1, (count - place - 1) * sizeof *numbers);
 }
 
 /* A new row before `place`. */

@@ -232,9 +232,9 @@ void cohort_line_take(struct cohort_line *self, uint32_t row, struct cohort_line
     self->row[row].taken_dates += count * self->row[row].dated;
 }
 
-void cohort_line_take_first(struct cohort_line *self, uint32_t at, struct cohort_line_part part,
-                            struct dice *dice, people_t count, people_t among, double date, double first,
-                            struct line_leaving leaving)
+/* Takes people whose mean date is `date`; the mean of the others follows from it. */
+static void take_dated(struct cohort_line *self, uint32_t at, struct cohort_line_part part, struct dice *dice,
+                       people_t count, people_t among, double date, struct line_leaving leaving)
 {
     struct line_row *row = &self->row[at];
     const double mean = row->dated, last = line_last_date(row), dates = mean * row->people - date * count;
@@ -246,17 +246,25 @@ void cohort_line_take_first(struct cohort_line *self, uint32_t at, struct cohort
     row->dated = fmin(fmax(dates / row->people, 2 * mean - last), last);
     if (self->dates != LINE_DATES_OF_COLUMN)
         row->entered += row->dated - mean; /* they came when they registered */
+}
+
+void cohort_line_take_first(struct cohort_line *self, uint32_t at, struct cohort_line_part part,
+                            struct dice *dice, people_t count, people_t among, double date, double first,
+                            struct line_leaving leaving)
+{
+    take_dated(self, at, part, dice, count, among, date, leaving);
     line_first_date(self, part.first / self->classes)[at] = first;
 }
 
-/* The first `count` of the `among` people of a merged row. */
+/* The first `count` of the `among` people of a merged row, of all blocks: the first of their dates is as far
+ * from the mean as the last. */
 static void take_first_of_row(struct cohort_line *self, uint32_t at, struct cohort_line_part part,
                               struct dice *dice, people_t count, people_t among, struct line_leaving leaving)
 {
     const struct line_row *row = &self->row[at];
     const double last = row->last_dated, first = 2 * row->dated - last,
                  end = first + (last - first) * (count / among);
-    cohort_line_take_first(self, at, part, dice, count, among, (first + end) / 2, end, leaving);
+    take_dated(self, at, part, dice, count, among, (first + end) / 2, leaving);
 }
 
 void cohort_line_take_oldest(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,

@@ -53,11 +53,7 @@ static void expect_harm(const struct replication *self, struct value per_day, co
                         double events[])
 {
     const size_t classes = self->network->class_count;
-    if (!value_given(per_day) || per_day.mask == 0) {
-        numbers_times(events, people, classes, value_or(self, per_day, 0, 0));
-    } else {
-        for (uint32_t c = 0; c < classes; c++) events[c] = value_of(self, per_day, c) * people[c];
-    }
+    for (uint32_t c = 0; c < classes; c++) events[c] = value_or(self, per_day, c, 0) * people[c];
     numbers_limit(events, classes, 0, INFINITY);
 }
 

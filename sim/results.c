@@ -217,17 +217,22 @@ static bool trace_fits(const struct results_layout *layout, size_t trace_size, s
     return true;
 }
 
-/* Stores a copy of the record. */
-static bool put_copy(struct results *self, const struct results_record *record, size_t scenario,
-                     size_t replication, struct error *error)
+static struct results_record *copy_of(const struct results_record *record)
 {
     struct results_record *copy = malloc(sizeof *copy + record->length);
-    if (!copy) return no_memory(error);
-    memcpy(copy, record, sizeof *copy + record->length);
-    copy->scenario = (uint32_t)scenario;
-    copy->replication = (uint32_t)replication;
+    if (copy) memcpy(copy, record, sizeof *copy + record->length);
+    return copy;
+}
+
+/* Takes the record over; NULL: there was no memory for it. */
+static bool put_record(struct results *self, struct results_record *record, size_t scenario,
+                       size_t replication, struct error *error)
+{
+    if (!record) return no_memory(error);
+    record->scenario = (uint32_t)scenario;
+    record->replication = (uint32_t)replication;
     struct batch batch;
-    return add_record(self, copy, &batch, error) && write_batch(self, &batch, error);
+    return add_record(self, record, &batch, error) && write_batch(self, &batch, error);
 }
 
 bool results_put(struct results *self, size_t scenario, struct results_range range, const void *block,
@@ -238,18 +243,18 @@ bool results_put(struct results *self, size_t scenario, struct results_range ran
         range.count > replications - range.first)
         return error_set(error, ERROR_USAGE, "replication %zu of scenario %zu is not part of the study",
                          range.first + (range.count > 0 ? range.count - 1 : 0), scenario);
-    if (failed) return true;
+    if (failed || range.count == 0) return true;
     if (!self->layout.trace_columns) trace_count = 0;
     if (!trace_fits(&self->layout, trace_size, trace_count))
         return error_set(error, ERROR_USAGE, "the trace of replication %zu does not fit its columns",
                          range.first);
     struct results_record *record = encode_outside_lock(self, block, trace, trace_size, trace_count);
-    if (!record) return no_memory(error);
     bool good = true;
-    for (size_t i = 0; good && i < range.count; i++)
-        good = put_copy(self, record, scenario, range.first + i, error);
+    for (size_t i = 1; good && record && i < range.count; i++)
+        good = put_record(self, copy_of(record), scenario, range.first + i, error);
+    if (good) return put_record(self, record, scenario, range.first, error);
     free(record);
-    return good;
+    return false;
 }
 
 /* Writes what is still open. */

@@ -100,8 +100,8 @@ static void run_alike(struct shared *shared, struct worker *worker, size_t scena
     struct study_progress *progress = shared->progress;
     struct replication *run = &worker->run;
     const size_t lacking = count_lacking(shared->results, scenario, range);
-    double start = seconds_now(CLOCK_THREAD_CPUTIME_ID);
     if (lacking == 0 || !begin_scenario(shared, worker, scenario)) return;
+    double start = seconds_now(CLOCK_THREAD_CPUTIME_ID);
     replication_reset(run, study->seed, (uint32_t)range.first, study->scale, study->parameters_fixed);
     bool complete = engine_run(run, &progress->stop);
     if (!complete && run->error.kind == ERROR_STOPPED) return;

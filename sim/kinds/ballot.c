@@ -251,10 +251,17 @@ static size_t in_cache_lines(size_t bytes)
     return (bytes + 63) & ~(size_t)63;
 }
 
+static bool is_first_of_ballot(const struct replication *self, const struct station *station)
+{
+    for (const struct station *s = self->network->station; s < station; s++)
+        if (s->kind == KIND_BALLOT && s->ballot.ballot == station->ballot.ballot) return false;
+    return true;
+}
+
 static struct ballot_parts parts_of(const struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    struct ballot_parts parts = {.holds_draws = ballot_holds_draws(self, station)};
+    struct ballot_parts parts = {.holds_draws = is_first_of_ballot(self, station)};
     for (uint32_t o = 0; o < self->network->ballot[station->ballot.ballot].office_count; o++)
         parts.planes += value_given(station->ballot.preference[o]);
     size_t at = in_cache_lines(sizeof parts);
@@ -266,7 +273,7 @@ static struct ballot_parts parts_of(const struct replication *self, const struct
     at += in_cache_lines(
         cohort_ring_memory(self->flows.longest[index], parts.planes, (uint32_t)self->network->class_count));
     parts.draw = at;
-    parts.end = at + ballot_draw_memory(self, station);
+    parts.end = at + (parts.holds_draws ? ballot_draw_memory(self, station) : 0);
     return parts;
 }
 

@@ -100,9 +100,7 @@ void ballot_let_in(struct replication *self, const struct station *station, uint
  * Those drawn today may have it today. */
 void ballot_keep_appointments(struct replication *self, const struct station *station);
 
-/* Whether the station is the first of its ballot, which holds the draw for all; and the bytes that this takes
- * behind lines and ring. */
-bool ballot_holds_draws(const struct replication *self, const struct station *station);
+/* Bytes that a draw takes at the station that holds it. */
 size_t ballot_draw_memory(const struct replication *self, const struct station *station);
 
 /* The day's draw of the station's ballot, office by office; only its first station does something. */

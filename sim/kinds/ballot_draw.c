@@ -42,13 +42,6 @@ static struct ballot_draw *draws(const struct replication *self, const struct st
     return (struct ballot_draw *)(void *)(area + ballot_parts(self, index)->draw);
 }
 
-bool ballot_holds_draws(const struct replication *self, const struct station *station)
-{
-    for (const struct station *s = self->network->station; s < station; s++)
-        if (s->kind == KIND_BALLOT && s->ballot.ballot == station->ballot.ballot) return false;
-    return true;
-}
-
 static size_t count_members(const struct replication *self, uint32_t ballot)
 {
     uint32_t count;
@@ -61,7 +54,6 @@ static size_t count_members(const struct replication *self, uint32_t ballot)
 
 size_t ballot_draw_memory(const struct replication *self, const struct station *station)
 {
-    if (!ballot_holds_draws(self, station)) return 0;
     size_t members = count_members(self, station->ballot.ballot), classes = self->network->class_count;
     return sizeof(struct ballot_draw) + members * sizeof(struct ballot_member) +
            classes * sizeof(struct cohort) + members * 2 * classes * sizeof(double) +
@@ -172,7 +164,6 @@ static void take(struct ballot_draw *draw, struct ballot_member *m)
     cohort_line_take_first(m->line, m->by_date[m->next], m->part, &draw->dice, m->taking,
                            m->dated + m->taking, m->taking_dates / m->taking, m->span.first, m->winners);
     m->people -= m->taking;
-    m->taking = m->taking_dates = 0;
 }
 
 /* The oldest registrations, all of one date or from `first` to `last`. */

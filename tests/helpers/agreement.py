@@ -1,5 +1,6 @@
 """Holds two results files of the same scenarios against each other, replication by replication: what agents say and what
-cohorts say. As a program: agreement.py AGENTS.h5 FLOWS.h5 prints what stands outside the tolerances, and a summary."""
+cohorts say. As a program: agreement.py AGENTS.h5 FLOWS.h5 prints what stands outside the tolerances, and a summary; with --narrow
+nothing has a wider tolerance than the rest."""
 
 import re
 import sys
@@ -136,7 +137,7 @@ def main(paths):
         kinds["open"] = [r for r in found if not r.inside and not r.outside]
         print(f"{scenario}: {len(found)} comparisons: " + ", ".join(f"{len(k)} {name}" for name, k in kinds.items()))
         for name in ("beyond", "open"):
-            for row in sorted(kinds[name], key=lambda r: -abs(r.difference) / (r.allowed or 1))[:60]:
+            for row in sorted(kinds[name], key=lambda r: -abs(r.difference) / (r.allowed or 1))[:None if name == "beyond" else 60]:
                 print(f"  {name}: {row}")
         for name in ("encounters", "stops", "appointments", "transfers"):
             print(f"  variance of {name}: {variance_ratio(agents, other, name, s):.3f} of the agents'")
@@ -148,4 +149,6 @@ def main(paths):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if "--narrow" in sys.argv:
+        EXCEPTIONS, WAIT_FLOOR = [], 0
+    main([argument for argument in sys.argv[1:] if argument != "--narrow"])
