@@ -95,8 +95,7 @@ void line_multiply_out(struct cohort_line *self, uint32_t row, uint32_t block)
 {
     double *factor = &line_factor(self, block)[row];
     if (*factor == 1) return;
-    people_t *people = line_people(self, row) + block * self->classes;
-    for (uint32_t c = 0; c < self->classes; c++) people[c] *= *factor;
+    numbers_scale(line_people(self, row) + block * self->classes, self->classes, *factor);
     *factor = 1;
 }
 
@@ -126,9 +125,7 @@ static void merge_cells(struct cohort_line *self, uint32_t row, double last)
         line_multiply_out(self, row + 1, b);
         line_block_people(self, b)[row + 1] += line_block_people(self, b)[row];
     }
-    const people_t *from = line_people(self, row);
-    people_t *to = line_people(self, row + 1);
-    for (uint32_t i = 0; i < self->columns; i++) to[i] += from[i];
+    numbers_add(line_people(self, row + 1), line_people(self, row), self->columns);
 }
 
 static void merge_into_next(struct cohort_line *self, uint32_t row)
@@ -174,11 +171,10 @@ void cohort_line_tidy(struct cohort_line *self, int64_t step)
 
 /* ---- coming ---- */
 
-static void use_class(struct cohort_line *self, uint32_t column)
+static void use_classes(struct cohort_line *self, struct span span)
 {
-    uint32_t class = column < self->classes ? column : column % self->classes;
-    if (class < self->first_class) self->first_class = class;
-    if (class >= self->end_class) self->end_class = class + 1;
+    if (span.first < self->first_class) self->first_class = span.first;
+    if (span.first + span.count > self->end_class) self->end_class = span.first + span.count;
 }
 
 uint32_t cohort_line_open(struct cohort_line *self, int64_t step, const double lead[])
@@ -193,7 +189,7 @@ void cohort_line_join(struct cohort_line *self, uint32_t at, uint32_t column, co
     uint32_t block = column / self->classes;
     double *factor = &line_factor(self, block)[at];
     if (!(cohort->people > 0)) return;
-    use_class(self, column);
+    use_classes(self, (struct span){column % self->classes, 1});
     line_people(self, at)[column] += cohort->people / *factor;
     line_block_people(self, block)[at] += cohort->people;
     line_block_sums(self)[block] += cohort->people;
@@ -217,8 +213,7 @@ void cohort_line_join_blocks(struct cohort_line *self, uint32_t at, uint32_t fir
         all_dates += dates[c];
     }
     if (!(all > 0)) return;
-    for (uint64_t some = numbers_positive(people, classes); some; some &= some - 1)
-        use_class(self, (uint32_t)__builtin_ctzll(some));
+    use_classes(self, span_of(numbers_positive(people, classes)));
     for (uint32_t block = first; block < first + blocks; block++, share++) {
         const uint32_t column = block * classes;
         const people_t joining = all * *share;

@@ -21,7 +21,7 @@
 
 #include <stddef.h>
 
-#define LINE_ROWS 256
+#define LINE_ROWS 128
 
 /* What the dates of registration of those who leave are. */
 enum line_dates {
@@ -94,6 +94,7 @@ double cohort_line_waited(const struct cohort_line *self, int64_t step);
 struct line_leaving {
     people_t *people;
     double *dates;
+    bool unlisted; /* nobody will ask since when they have been registered: their cohorts do not say */
     bool from_all; /* set by those functions that take from all rows alike */
 };
 
@@ -136,9 +137,9 @@ void cohort_line_take_lots(struct cohort_line *self, struct cohort_line_part par
 typedef void cohort_line_row(void *context, const struct line_row *row, people_t count);
 void cohort_line_each_taken(struct cohort_line *self, cohort_line_row *handle, void *context);
 
-/* Moves the clocks on by elapsed[clock] means and takes those, of all columns, who lose patience meanwhile.
- */
-void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
+/* Moves the clocks on by elapsed[clock] means and takes those, of all columns, who lose patience meanwhile;
+ * it is distributed as the distribution says. */
+void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *distribution,
                         const double elapsed[], struct line_leaving leaving);
 
 /* Makes cohorts of those who left a part since the last time, each a random part of its column, adds them to

@@ -6,61 +6,66 @@
 #include <string.h>
 
 #define ERLANG_TERMS 64
-#define FEW          16 /* people of a row: who they are is drawn one by one */
+#define SAME_AGE     1e-12 /* means */
+#define FEW          16    /* people of a row: who they are is drawn one by one */
 
-/* Share that keeps patience up to an age, in means. A row that was exposed before knows it for its age. */
-static double kept(struct line_row *row, const struct distribution *patience, double age)
+/* A distribution of patience. An Erlang one of a mean of 1 has the survival exp(-shape x) times a factor, a
+ * sum of terms. */
+struct patience {
+    const struct distribution *distribution;
+    bool is_erlang; /* with so many terms behind the first, each shape x / j of the one before */
+    uint32_t terms;
+    double per_term[ERLANG_TERMS];
+};
+
+/* A span of time, in means, in which patience may be lost; `decay` of an Erlang one. */
+struct exposure {
+    double elapsed, decay;
+};
+
+static void fill_patience(struct patience *self, const struct distribution *distribution)
 {
-    if (row->kept_age != age || row->kept == 0) {
+    double shape = distribution->shape;
+    self->distribution = distribution;
+    self->is_erlang =
+        (distribution->family == DISTRIBUTION_ERLANG || distribution->family == DISTRIBUTION_GAMMA) &&
+        shape <= ERLANG_TERMS && shape == floor(shape);
+    self->terms = self->is_erlang ? (uint32_t)shape - 1 : 0;
+    for (uint32_t j = 0; j < self->terms; j++) self->per_term[j] = shape / (j + 1);
+}
+
+static double erlang_factor(const struct patience *self, double x)
+{
+    double sum = 1;
+    for (uint32_t j = self->terms; j-- > 0;) sum = 1 + sum * (x * self->per_term[j]);
+    return sum;
+}
+
+/* Share that keeps patience up to an age, in means; of an Erlang one, its factor. A row knows it for the age
+ * up to which it was exposed before, which the clock gives back but for rounding. */
+static double kept(struct line_row *row, const struct patience *patience, double age)
+{
+    if (row->kept == 0 || !(fabs(row->kept_age - age) <= SAME_AGE)) {
         row->kept_age = age;
-        row->kept = discrete_survival(patience, age);
+        row->kept = patience->is_erlang ? erlang_factor(patience, age)
+                                        : discrete_survival(patience->distribution, age);
     }
     return row->kept;
 }
 
-/* A span of time, in means, in which patience may be lost. */
-struct exposure {
-    const struct distribution *patience;
-    double elapsed;
-    bool is_erlang;
-    double decay; /* of an Erlang one */
-};
-
-/* An Erlang distribution of a mean of 1 has the survival exp(-shape x) times this. */
-static double erlang_factor(double shape, double x)
-{
-    double sum = 1;
-    for (double j = shape - 1; j >= 1; j--) sum = 1 + sum * (shape * x / j);
-    return sum;
-}
-
-static struct exposure exposure_of(const struct distribution *patience, double elapsed)
-{
-    struct exposure exposure = {.patience = patience, .elapsed = elapsed};
-    double shape = patience->shape;
-    exposure.is_erlang =
-        (patience->family == DISTRIBUTION_ERLANG || patience->family == DISTRIBUTION_GAMMA) &&
-        shape <= ERLANG_TERMS && shape == floor(shape);
-    if (exposure.is_erlang) exposure.decay = exp(-shape * elapsed);
-    return exposure;
-}
-
 /* Probability of losing patience from an age on, in means. */
-static double loss(struct line_row *row, const struct exposure *exposure, double from)
+static double loss(struct line_row *row, const struct patience *patience, struct exposure exposure,
+                   double from)
 {
-    const struct distribution *patience = exposure->patience;
-    double to = from + exposure->elapsed;
+    double to = from + exposure.elapsed;
     bool whole = from >= 0;
     if (!whole) from = 0;
     if (!(to > from)) return 0;
-    if (patience->family == DISTRIBUTION_EXPONENTIAL) return -expm1(from - to);
-    if (exposure->is_erlang) {
-        if (isinf(to)) return 1;
-        double decay = whole ? exposure->decay : exp(-patience->shape * to);
-        return 1 - decay * (erlang_factor(patience->shape, to) / erlang_factor(patience->shape, from));
-    }
+    if (patience->distribution->family == DISTRIBUTION_EXPONENTIAL) return -expm1(from - to);
+    if (patience->is_erlang && isinf(to)) return 1;
     double before = kept(row, patience, from), after = kept(row, patience, to);
-    return before > 0 ? 1 - after / before : 1;
+    if (!patience->is_erlang) return before > 0 ? 1 - after / before : 1;
+    return 1 - (whole ? exposure.decay : exp(-patience->distribution->shape * to)) * (after / before);
 }
 
 /* Draws where there is one chance for all of a row. Few are drawn together, and then who they are; the rows
@@ -92,8 +97,8 @@ static void expose_by_clock(struct cohort_line *self, uint32_t row, struct dice 
 }
 
 /* Everyone's patience in all rows; left[row] of a row leave. */
-static void expose_rows(struct cohort_line *self, struct dice *dice, const struct exposure exposure[],
-                        struct line_leaving leaving, people_t left[])
+static void expose_rows(struct cohort_line *self, struct dice *dice, const struct patience *patience,
+                        const struct exposure exposure[], struct line_leaving leaving, people_t left[])
 {
     const struct cohort_line_part whole = {.columns = self->columns};
     double p[NETWORK_MAX_CLASSES], share[LINE_ROWS];
@@ -101,7 +106,8 @@ static void expose_rows(struct cohort_line *self, struct dice *dice, const struc
     for (uint32_t row = 0; row < self->rows; row++) {
         left[row] = self->row[row].people;
         for (uint32_t k = 0; k < self->clocks; k++)
-            p[k] = loss(&self->row[row], &exposure[k], line_clock(self)[k] - line_clock_of(self, row)[k]);
+            p[k] = loss(&self->row[row], patience, exposure[k],
+                        line_clock(self)[k] - line_clock_of(self, row)[k]);
         share[row] = p[0];
         if (self->clocks > 1) expose_by_clock(self, row, dice, p, leaving);
     }
@@ -129,14 +135,17 @@ static double spread_of_leavers(const struct cohort_line *self, const people_t l
     return people > 0 ? fmax(0, squares / people - (sum / people) * (sum / people)) : 0;
 }
 
-void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *patience,
+void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *distribution,
                         const double elapsed[], struct line_leaving leaving)
 {
     people_t left[LINE_ROWS];
     struct exposure exposure[NETWORK_MAX_CLASSES];
+    struct patience patience;
     leaving.from_all = true;
-    for (uint32_t k = 0; k < self->clocks; k++) exposure[k] = exposure_of(patience, elapsed[k]);
-    expose_rows(self, dice, exposure, leaving, left);
+    fill_patience(&patience, distribution);
+    for (uint32_t k = 0; k < self->clocks; k++)
+        exposure[k] = (struct exposure){elapsed[k], exp(-distribution->shape * elapsed[k])};
+    expose_rows(self, dice, &patience, exposure, leaving, left);
     if (self->dates != LINE_DATES_KEPT) self->spread = spread_of_leavers(self, left);
     for (uint32_t k = 0; k < self->clocks; k++) line_clock(self)[k] += elapsed[k];
 }

@@ -81,26 +81,37 @@ static void move_drawn(struct cohort total[], const people_t people[], uint32_t 
     }
 }
 
+/* Takes the dates of those who left out of the columns, and gives them to their cohorts. */
+static void move_dates(const struct cohort_line *self, double dates[], const people_t people[],
+                       const double own[], uint32_t count, struct cohort left[])
+{
+    double squares[NETWORK_MAX_CLASSES];
+    dates_of_leavers(dates, squares, people, own, count, self->spread);
+    for (uint32_t c = 0; c < count; c++) {
+        left[c].listed_days += own[c];
+        left[c].listed_squares += squares[c];
+    }
+}
+
 /* Those who left the columns of one block; arrays from its first class in use on. */
 static people_t settle_block(struct cohort_line *self, struct cohort total[], double dates[],
-                             const people_t people[], const double own[], struct range range,
+                             const people_t people[], const double own[], bool unlisted, struct range range,
                              struct dice *dice, struct cohort left[])
 {
     const bool dates_kept = self->dates == LINE_DATES_KEPT;
     const uint32_t count = self->end_class - self->first_class;
-    double squares[NETWORK_MAX_CLASSES], staying[NETWORK_MAX_CLASSES];
+    double staying[NETWORK_MAX_CLASSES];
     if (dice->expected)
         move_shares(total, people, count, dates_kept, left);
     else
         move_drawn(total, people, count, dates_kept, dice, left);
-    dates_of_leavers(dates, squares, people, own, count, self->spread);
+    if (dates_kept || unlisted)
+        numbers_remove(dates, own, count);
+    else
+        move_dates(self, dates, people, own, count, left);
     if (self->dates == LINE_DATES_OF_COLUMN) {
         numbers_take_column(staying, &total->people, 0, count);
         keep_dates(dates, staying, people, count, range);
-    }
-    for (uint32_t c = 0; c < count && !dates_kept; c++) {
-        left[c].listed_days += own[c];
-        left[c].listed_squares += squares[c];
     }
     return numbers_sum(people, count);
 }
@@ -116,7 +127,7 @@ people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part pa
     for (uint32_t block = 0; block < part.columns; block += self->classes) {
         uint32_t first = block + self->first_class;
         sum += settle_block(self, total + first, dates + first, leaving.people + first, leaving.dates + first,
-                            range, dice, left + first % width);
+                            leaving.unlisted, range, dice, left + first % width);
     }
     memset(leaving.people, 0, part.columns * sizeof *leaving.people);
     memset(leaving.dates, 0, part.columns * sizeof *leaving.dates);

@@ -126,8 +126,8 @@ struct flows_share {
 void cohorts_send(struct replication *self, uint32_t route, uint32_t group, const struct cohort row[],
                   uint64_t bits, struct flows_share share);
 
-/* The people of a row by class. Returns the classes that have some; and those people are present at the
- * station, or no longer. */
+/* The people of a row by class. Returns the classes that have some; and those people, all of them, are
+ * present at the station, or no longer. */
 uint64_t cohorts_count(const struct replication *self, const struct cohort row[], people_t people[]);
 void cohorts_present_counted(struct replication *self, uint32_t station, const people_t people[],
                              uint64_t bits, int sign);

@@ -130,19 +130,18 @@ static void add_present(struct replication *self, uint32_t station, struct span 
 void cohorts_present_counted(struct replication *self, uint32_t station, const people_t people[],
                              uint64_t bits, int sign)
 {
-    people_t counted[NETWORK_MAX_CLASSES];
     struct span span = span_of(bits);
-    numbers_of_bits(counted, people + span.first, span.count, bits >> (span.first & 63));
-    add_present(self, station, span, counted, sign);
+    add_present(self, station, span, people + span.first, sign);
 }
 
 void cohorts_present(struct replication *self, uint32_t station, const struct cohort row[], uint64_t bits,
                      int sign)
 {
-    people_t people[NETWORK_MAX_CLASSES];
+    people_t people[NETWORK_MAX_CLASSES], counted[NETWORK_MAX_CLASSES];
     struct span span = span_of(bits);
-    numbers_take_column(people + span.first, &row[span.first].people, 0, span.count);
-    cohorts_present_counted(self, station, people, bits, sign);
+    numbers_take_column(people, &row[span.first].people, 0, span.count);
+    numbers_of_bits(counted, people, span.count, bits >> (span.first & 63));
+    add_present(self, station, span, counted, sign);
 }
 
 static size_t column_of_memory(int memory)
@@ -202,7 +201,8 @@ void cohorts_send(struct replication *self, uint32_t route, uint32_t group, cons
     if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
     struct arrival at = arrival_at(self, to);
     struct cohort *place = at.row ? at.row + group * classes : NULL;
-    const double *kept = flows->kept + route * COHORT_NUMBERS;
+    const double *kept =
+        self->network->route[route].tally_count > 0 ? flows->kept + route * COHORT_NUMBERS : NULL;
     if (!place) {
         numbers_take_column(moved, &row->people, 0, span.count);
         numbers_multiply(moved, each, span.count);

@@ -145,15 +145,15 @@ __attribute__((target("avx2"))) static uint64_t positive_by_four(const double x[
 {
     const __m256d nothing = _mm256_setzero_pd();
     uint64_t bits = 0;
-    size_t i = 0;
-    for (; i + 8 <= count; i += 8) {
+    size_t i = count;
+    for (; i & 7; i--) bits = bits << 1 | (x[i - 1] > 0);
+    for (; i > 0; i -= 8) {
         unsigned low =
-            (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(x + i), nothing, _CMP_GT_OQ));
+            (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(x + i - 8), nothing, _CMP_GT_OQ));
         unsigned high =
-            (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(x + i + 4), nothing, _CMP_GT_OQ));
-        bits |= (uint64_t)(low | high << 4) << i;
+            (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(x + i - 4), nothing, _CMP_GT_OQ));
+        bits = bits << 8 | (low | high << 4);
     }
-    for (; i < count; i++) bits |= (uint64_t)(x[i] > 0) << i;
     return bits;
 }
 
@@ -200,18 +200,24 @@ FOR_EACH_WIDTH
 void numbers_add_present(double *restrict stock, int64_t *restrict ticks, const double people[], size_t count,
                          double sign, double rest)
 {
-    for (size_t i = 0; i < count; i++) {
-        stock[i] += sign * people[i];
-        ticks[i] += llrint(sign * people[i] * rest);
-    }
+    double change[64];
+    for (size_t i = 0; i < count; i++) change[i] = people[i] > 0 ? people[i] * sign : 0;
+    for (size_t i = 0; i < count; i++) stock[i] += change[i];
+    for (size_t i = 0; i < count; i++) ticks[i] += llrint(change[i] * rest);
 }
 
 /* ---- records ---- */
 
+typedef double pair __attribute__((vector_size(2 * sizeof(double)), aligned(8), may_alias));
+
 void numbers_take_column(double *restrict to, const double *restrict records, size_t column, size_t count)
 {
-#pragma GCC unroll 8
-    for (size_t i = 0; i < count; i++) to[i] = records[i * NUMBERS_RECORD + column];
+    const double *from = records + column;
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8, from += 8 * NUMBERS_RECORD)
+        for (size_t k = 0; k < 8; k += 2)
+            *(pair *)(to + i + k) = (pair){from[k * NUMBERS_RECORD], from[(k + 1) * NUMBERS_RECORD]};
+    for (; i < count; i++, from += NUMBERS_RECORD) to[i] = *from;
 }
 
 void numbers_add_column(double *restrict to, const double *restrict records, size_t column, size_t count,

@@ -70,7 +70,7 @@ void numbers_of_bits(double *to, const double *from, size_t count, uint64_t bits
 bool numbers_alike(const double x[], size_t count);
 
 /* People, x sign, who are present from now on: added to the stock, and for `rest` ticks each, rounded, to the
- * ticks spent. */
+ * ticks spent. Of numbers below 0, which rounding leaves, nobody is. At most 64 numbers. */
 void numbers_add_present(double *stock, int64_t *ticks, const double people[], size_t count, double sign,
                          double rest);
 
@@ -85,14 +85,15 @@ void numbers_add_column(double *to, const double *records, size_t column, size_t
 /* Each record becomes that of another array x share[record]. */
 void numbers_times_records(double *to, const double *from, size_t count, const double share[]);
 
-/* Each record becomes that of another array, x share[record] x keep[column]; first[i] is its first number. */
+/* Each record becomes that of another array, x share[record] x keep[column]; first[i] is its first number.
+ * `keep` NULL: all are 1. */
 void numbers_set_records(double *to, double *first, const double *from, size_t count, const double share[],
-                         const double keep[NUMBERS_RECORD]);
+                         const double *keep);
 
 /* Adds to each record those of another array, x share[record] x keep[column]; first[i] is the first number of
- * what was added. */
+ * what was added. `keep` NULL: all are 1. */
 void numbers_add_records(double *to, double *first, const double *from, size_t count, const double share[],
-                         const double keep[NUMBERS_RECORD]);
+                         const double *keep);
 
 /* Adds a record to those at place[i], which lie `stride` numbers apart; or times[i] times to the i-th. */
 void numbers_add_record_at(double *to, size_t stride, const uint16_t place[], size_t count,

@@ -50,6 +50,8 @@ LANED void FOR_LANES(add_rows_twice)(double *restrict to, double *restrict secon
 
 /* ---- records ---- */
 
+#define PASSED inline __attribute__((always_inline))
+
 LANED void FOR_LANES(times_records)(double *restrict to, const double *restrict from, size_t count,
                                     const double *restrict share)
 {
@@ -59,28 +61,56 @@ LANED void FOR_LANES(times_records)(double *restrict to, const double *restrict 
         for (size_t p = 0; p < PARTS; p++) record[i * PARTS + p] = other[i * PARTS + p] * share[i];
 }
 
+/* What becomes of one record on its way: x share, and x keep if there is one. */
+LANED PASSED vector FOR_LANES(sent)(const vector part, double share, const vector *kept)
+{
+    return kept ? part * (*kept * share) : part * share;
+}
+
+LANED PASSED void FOR_LANES(set)(vector *restrict to, double *restrict first, const vector *restrict from,
+                                 size_t count, const double *restrict share, const vector *kept)
+{
+    for (size_t i = 0; i < count; i++, to += PARTS, from += PARTS) {
+        for (size_t p = 0; p < PARTS; p++) {
+            const vector sent = FOR_LANES(sent)(from[p], share[i], kept ? kept + p : NULL);
+            to[p] = sent;
+            if (p == 0) first[i] = sent[0];
+        }
+    }
+}
+
+LANED PASSED void FOR_LANES(add)(vector *restrict to, double *restrict first, const vector *restrict from,
+                                 size_t count, const double *restrict share, const vector *kept)
+{
+    for (size_t i = 0; i < count; i++, to += PARTS, from += PARTS) {
+        for (size_t p = 0; p < PARTS; p++) {
+            const vector sent = FOR_LANES(sent)(from[p], share[i], kept ? kept + p : NULL);
+            to[p] += sent;
+            if (p == 0) first[i] = sent[0];
+        }
+    }
+}
+
 LANED void FOR_LANES(set_records)(double *restrict to, double *restrict first, const double *restrict from,
                                   size_t count, const double *restrict share, const double keep[])
 {
-    vector kept[PARTS], *whole = (vector *)to;
-    const vector *part = (const vector *)from;
-    for (size_t p = 0; p < PARTS; p++) kept[p] = ((const vector *)keep)[p];
-    for (size_t i = 0; i < count; i++) {
-        first[i] = from[i * NUMBERS_RECORD] * share[i];
-        for (size_t p = 0; p < PARTS; p++) whole[i * PARTS + p] = part[i * PARTS + p] * (kept[p] * share[i]);
-    }
+    vector kept[PARTS];
+    for (size_t p = 0; p < PARTS && keep; p++) kept[p] = ((const vector *)keep)[p];
+    if (keep)
+        FOR_LANES(set)((vector *)to, first, (const vector *)from, count, share, kept);
+    else
+        FOR_LANES(set)((vector *)to, first, (const vector *)from, count, share, NULL);
 }
 
 LANED void FOR_LANES(add_records)(double *restrict to, double *restrict first, const double *restrict from,
                                   size_t count, const double *restrict share, const double keep[])
 {
-    vector kept[PARTS], *sum = (vector *)to;
-    const vector *part = (const vector *)from;
-    for (size_t p = 0; p < PARTS; p++) kept[p] = ((const vector *)keep)[p];
-    for (size_t i = 0; i < count; i++) {
-        first[i] = from[i * NUMBERS_RECORD] * share[i];
-        for (size_t p = 0; p < PARTS; p++) sum[i * PARTS + p] += part[i * PARTS + p] * (kept[p] * share[i]);
-    }
+    vector kept[PARTS];
+    for (size_t p = 0; p < PARTS && keep; p++) kept[p] = ((const vector *)keep)[p];
+    if (keep)
+        FOR_LANES(add)((vector *)to, first, (const vector *)from, count, share, kept);
+    else
+        FOR_LANES(add)((vector *)to, first, (const vector *)from, count, share, NULL);
 }
 
 LANED void FOR_LANES(move_records)(double *restrict to, double *restrict from, size_t count,
@@ -117,23 +147,29 @@ LANED void FOR_LANES(add_record_times)(double *to, size_t stride, const uint64_t
 
 /* ---- phases ---- */
 
-#define PASSED inline __attribute__((always_inline))
-
+/* Shares stand in registers: what is stored could lie where they do, for all that the compiler knows. */
 LANED PASSED void FOR_LANES(pass)(double *left, double *restrict phase, size_t stride, double *coming,
                                   size_t count, const uint32_t phases, const struct numbers_phases *shares)
 {
+    vector leave[NUMBERS_PHASES], enter[NUMBERS_PHASES], move[NUMBERS_PHASES];
+    const vector none = {0}, come_and_leave = none + shares->come_and_leave;
+    for (uint32_t p = 0; p < phases; p++) {
+        leave[p] = none + shares->leave[p];
+        enter[p] = none + shares->come[p];
+        move[p] = none + shares->move[p];
+    }
     for (size_t i = 0; i < count * NUMBERS_RECORD; i += LANES) {
         const vector come = *(const vector *)(coming + i);
-        vector here[NUMBERS_PHASES], sum = come * shares->come_and_leave;
+        vector here[NUMBERS_PHASES], sum = come * come_and_leave;
         if (left) sum = *(const vector *)(left + i) + sum;
         for (uint32_t p = 0; p < phases; p++) {
             here[p] = *(const vector *)(phase + p * stride + i);
-            sum += here[p] * shares->leave[p];
+            sum += here[p] * leave[p];
         }
         *(vector *)((left ? left : coming) + i) = sum;
         for (uint32_t p = 0; p < phases; p++) {
-            vector to = come * shares->come[p] + here[p] * shares->move[0];
-            for (uint32_t m = 1; m <= p; m++) to += here[p - m] * shares->move[m];
+            vector to = come * enter[p] + here[p] * move[0];
+            for (uint32_t m = 1; m <= p; m++) to += here[p - m] * move[m];
             *(vector *)(phase + p * stride + i) = to;
         }
     }

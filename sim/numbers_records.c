@@ -101,13 +101,13 @@ void numbers_times_records(double *to, const double *from, size_t count, const d
 }
 
 void numbers_set_records(double *to, double *first, const double *from, size_t count, const double share[],
-                         const double keep[NUMBERS_RECORD])
+                         const double *keep)
 {
     lanes()->set_records(to, first, from, count, share, keep);
 }
 
 void numbers_add_records(double *to, double *first, const double *from, size_t count, const double share[],
-                         const double keep[NUMBERS_RECORD])
+                         const double *keep)
 {
     lanes()->add_records(to, first, from, count, share, keep);
 }

@@ -14,8 +14,7 @@ static void sleepers(const struct replication *self, uint32_t place, people_t pe
     for (size_t c = 0; c < network->class_count; c++) people[c] = 0;
     for (uint32_t i = self->sleeper_first[place]; i < self->sleeper_first[place + 1]; i++)
         numbers_add(people, self->stock + self->sleeper[i] * network->class_count, network->class_count);
-    *total = 0;
-    for (size_t c = 0; c < network->class_count; c++) *total += people[c];
+    *total = numbers_sum(people, network->class_count);
 }
 
 /* Who of the `total` people are the `outside` ones without shelter, by class. */
@@ -24,8 +23,11 @@ static void share_street(const struct replication *self, const people_t people[]
 {
     const size_t classes = self->network->class_count;
     people_t left = outside;
+    if (self->expected) {
+        numbers_times(unsheltered, people, classes, outside / total);
+        return;
+    }
     for (size_t c = 0; c < classes; c++) unsheltered[c] = outside * people[c] / total;
-    if (self->expected) return;
     for (size_t c = 0; c < classes; c++) {
         unsheltered[c] = floor(unsheltered[c]);
         left -= unsheltered[c];
@@ -53,7 +55,10 @@ static void expect_harm(const struct replication *self, struct value per_day, co
                         double events[])
 {
     const size_t classes = self->network->class_count;
-    for (uint32_t c = 0; c < classes; c++) events[c] = value_or(self, per_day, c, 0) * people[c];
+    if (per_day.mask == 0)
+        numbers_times(events, people, classes, value_or(self, per_day, 0, 0));
+    else
+        for (uint32_t c = 0; c < classes; c++) events[c] = value_or(self, per_day, c, 0) * people[c];
     numbers_limit(events, classes, 0, INFINITY);
 }
 

@@ -1,6 +1,7 @@
 /* The daily draw of slots among cohorts: of each office, a share for those who registered first, the rest by
  * lot. */
 #include "sim/kinds/ballot.h"
+#include "sim/numbers.h"
 
 #include <string.h>
 
@@ -31,7 +32,8 @@ struct ballot_draw {
     uint32_t entrants;              /* members whose people may ask this office */
     struct ballot_member **entrant; /* station by station */
     people_t *part;                 /* of each entrant: in a stretch of dates */
-    struct cohort *won;             /* by class, of one station */
+    struct cohort *won;             /* by class, of one station; */
+    double *won_dates;              /* and the sum of their dates */
     struct ballot_member member[];
 };
 
@@ -56,7 +58,7 @@ size_t ballot_draw_memory(const struct replication *self, const struct station *
 {
     size_t members = count_members(self, station->ballot.ballot), classes = self->network->class_count;
     return sizeof(struct ballot_draw) + members * sizeof(struct ballot_member) +
-           classes * sizeof(struct cohort) + members * 2 * classes * sizeof(double) +
+           classes * (sizeof(struct cohort) + sizeof(double)) + members * 2 * classes * sizeof(double) +
            members * (sizeof(struct ballot_member *) + sizeof(people_t));
 }
 
@@ -73,7 +75,8 @@ static double *add_members(struct ballot_draw *draw, uint32_t station, double *n
         member->line = line;
         member->planes = 0;
         member->inside = value_of(self, self->network->station[station].ballot.inside_fence, 0) > 0;
-        member->winners = (struct line_leaving){.people = numbers, .dates = numbers + classes};
+        member->winners =
+            (struct line_leaving){.people = numbers, .dates = numbers + classes, .unlisted = true};
     }
     return numbers;
 }
@@ -86,7 +89,8 @@ static struct ballot_draw *begin_draw(struct replication *self, const struct sta
     draw->self = self;
     draw->members = 0;
     draw->won = (struct cohort *)(void *)(draw->member + count_members(self, station->ballot.ballot));
-    double *next = (double *)(void *)(draw->won + n->class_count);
+    draw->won_dates = (double *)(void *)(draw->won + n->class_count);
+    double *next = draw->won_dates + n->class_count;
     uint32_t stations;
     const uint32_t *of_kind = flows_of_kind(&self->flows, KIND_BALLOT, &stations);
     for (uint32_t i = 0; i < stations; i++)
@@ -295,14 +299,16 @@ static void spread_appointments(struct ballot_draw *draw, const struct ballot_me
 }
 
 /* Counts the waits of a station's winners, from the day of registration. They are not listed any more. */
-static void count_won(struct replication *self, uint32_t station, struct cohort won[])
+static void count_won(const struct ballot_draw *draw, uint32_t station)
 {
+    struct replication *self = draw->self;
     const double now = ballot_steps(self, 1, self->state->day), ticks = (double)self->flows.step_ticks;
-    for (uint32_t class = 0; class < self->network->class_count; class ++) {
-        if (!(won[class].people > 0)) continue;
-        double steps = won[class].people * now - won[class].listed_days;
-        waits_counted(self, station, class, won[class].people, steps > 0 ? llrint(steps * ticks) : 0);
-        won[class].listed = won[class].listed_days = won[class].listed_squares = 0;
+    people_t people[NETWORK_MAX_CLASSES];
+    for (uint64_t some = cohorts_count(self, draw->won, people); some; some &= some - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(some);
+        double steps = people[class] * now - draw->won_dates[class];
+        waits_counted(self, station, class, people[class], steps > 0 ? llrint(steps * ticks) : 0);
+        draw->won[class].listed = 0;
     }
 }
 
@@ -317,12 +323,14 @@ static uint32_t appoint(struct ballot_draw *draw, uint32_t first)
     people_t sum = 0;
     uint32_t next = first;
     memset(won, 0, classes * sizeof *won);
+    memset(draw->won_dates, 0, classes * sizeof *draw->won_dates);
     for (; next < draw->entrants && draw->entrant[next]->station == member->station; next++) {
         struct ballot_member *m = draw->entrant[next];
+        numbers_add(draw->won_dates, m->winners.dates, classes);
         sum += cohort_line_settle(m->line, m->part, &draw->dice, m->winners, won, classes);
     }
     if (!(sum > 0)) return next;
-    count_won(self, member->station, won);
+    count_won(draw, member->station);
     self->station[member->station].waiting -= sum;
     spread_appointments(draw, member, won);
     return next;

@@ -302,9 +302,11 @@ static void turn(struct replication *self, const struct station *station)
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);
     if (value_given(station->queue.room) || value_given(station->queue.balk_probability))
         queue_turn_away(self, station, &dice);
-    join_line(self, station);
-    queue_serve(self, station);
-    if (value_given(station->queue.room)) queue_keep_to_room(self, station, &dice);
+    if (!queue_pass_at_once(self, station)) {
+        join_line(self, station);
+        queue_serve(self, station);
+        if (value_given(station->queue.room)) queue_keep_to_room(self, station, &dice);
+    }
     expose(self, station, PURPOSE_PATIENCE + 1);
 }
 

@@ -56,6 +56,10 @@ people_t queue_free_places(const struct replication *self, const struct station 
 void queue_turn_away(struct replication *self, const struct station *station, struct dice *dice);
 void queue_keep_to_room(struct replication *self, const struct station *station, struct dice *dice);
 
+/* Where nobody waits and all who have come can be served in this step, they go on without joining the line.
+ * Returns whether they did. */
+bool queue_pass_at_once(struct replication *self, const struct station *station);
+
 /* Lets as many begin service as there are free servers, or as the step allows. Servers shared with other
  * stations go to those that stand first among their users. */
 void queue_serve(struct replication *self, const struct station *station);

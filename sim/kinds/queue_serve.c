@@ -122,17 +122,15 @@ people_t queue_free_places(const struct replication *self, const struct station 
 
 #define FEW 64 /* people: of more the first comes at the start of a step, and the last at its end */
 
-/* When the people who came in this step did, the first and the last of them, as parts of the step. */
+/* When the people who come in this step do, the first and the last of them, as parts of the step. */
 struct arrivals {
     people_t people;
     double first, last;
 };
-static struct arrivals arrivals_now(const struct replication *self, const struct station *station)
+static struct arrivals arrivals_of(const struct replication *self, const struct station *station,
+                                   people_t people)
 {
-    const struct cohort_line *line = queue_line(self, station);
-    const struct line_row *newest = line->rows > 0 ? &line->row[line->rows - 1] : NULL;
-    struct arrivals came = {0, 0, 1};
-    if (newest && newest->last == self->flows.state->step) came.people = newest->people;
+    struct arrivals came = {people, 0, 1};
     if (self->expected || !(came.people > 0 && came.people <= FEW)) return came;
     struct dice dice;
     flows_dice(self, (uint32_t)(station - self->network->station), NETWORK_NONE, PURPOSE_ARRIVAL, &dice);
@@ -143,30 +141,96 @@ static struct arrivals arrivals_now(const struct replication *self, const struct
     return came;
 }
 
-/* Credit of 1 is somebody to be served, less than that a service that is not over. The queue works off those
- * who came before, then waits for the first who comes. Who is served last began when it came, at the
- * earliest. */
-static void serve_by_day(struct passage *passage, double per_day, struct dice *dice)
+/* A step of a queue that serves so many a day, in which some come behind those who wait. Credit of 1 is
+ * somebody to be served, less than that a service that is not over. */
+struct working_step {
+    struct queue_cohorts *queue;
+    double per_day, serves;
+    struct arrivals came;
+};
+static struct working_step begin_working(const struct passage *passage, people_t coming)
+{
+    const struct replication *self = passage->self;
+    double per_day = value_of(self, passage->station->queue.per_day, 0) * self->scale;
+    return (struct working_step){.queue = flows_area(self, passage->index),
+                                 .per_day = per_day,
+                                 .serves = per_day * self->flows.step_days,
+                                 .came = arrivals_of(self, passage->station, coming)};
+}
+
+/* The queue works off those who wait, then waits for the first who comes. How many it can serve by then is
+ * added to its credit. */
+static people_t earn_credit(const struct passage *passage, struct working_step *step, people_t waiting)
+{
+    double *credit = &step->queue->credit, work = waiting + fmax(0, 1 - *credit);
+    double idle = work < step->serves ? fmax(0, step->came.first - work / step->serves) : 0;
+    *credit += step->serves * (1 - idle);
+    return passage->self->expected ? *credit : floor(*credit + 1e-9);
+}
+
+/* Who is served last began when it came, at the earliest: what the queue could have done while nobody was
+ * there is lost. */
+static void spend_credit(const struct passage *passage, struct working_step *step, people_t served,
+                         bool all_are_served)
 {
     struct replication *self = passage->self;
-    struct cohort_line *line = queue_line(self, passage->station);
-    struct queue_cohorts *own = flows_area(self, passage->index);
-    const struct arrivals came = arrivals_now(self, passage->station);
-    const double serves = per_day * self->flows.step_days;
-    double work = line->people - came.people + fmax(0, 1 - own->credit);
-    double idle = work < serves ? fmax(0, came.first - work / serves) : 0;
-    own->credit += serves * (1 - idle);
-    people_t places = self->expected ? own->credit : floor(own->credit + 1e-9), before = line->people;
-    take_next(self, passage->station, places < before ? places : before, dice, passage);
-    serve_taken(self, dice, passage);
-    own->credit -= before - line->people;
-    if (per_day > 0)
-        self->counters.busy_ticks[passage->index] +=
-            person_ticks((before - line->people) / per_day, TICKS_PER_DAY);
-    if (line->people > 0) return;
-    /* What it could have done while nobody was there is lost. */
-    double begun = !self->expected && came.people > 0 && came.people <= FEW ? serves * (1 - came.last) : 1;
-    own->credit = fmin(own->credit, fmin(begun, 1));
+    double *credit = &step->queue->credit;
+    *credit -= served;
+    if (step->per_day > 0)
+        self->counters.busy_ticks[passage->index] += person_ticks(served / step->per_day, TICKS_PER_DAY);
+    if (!all_are_served) return;
+    bool few = !self->expected && step->came.people > 0 && step->came.people <= FEW;
+    *credit = fmin(*credit, fmin(few ? step->serves * (1 - step->came.last) : 1, 1));
+}
+
+static void serve_by_day(struct passage *passage, struct dice *dice)
+{
+    const struct cohort_line *line = queue_line(passage->self, passage->station);
+    const struct line_row *newest = line->rows > 0 ? &line->row[line->rows - 1] : NULL;
+    const people_t before = line->people,
+                   came = newest && newest->last == passage->self->flows.state->step ? newest->people : 0;
+    struct working_step step = begin_working(passage, came);
+    people_t places = earn_credit(passage, &step, before - came);
+    take_next(passage->self, passage->station, places < before ? places : before, dice, passage);
+    serve_taken(passage->self, dice, passage);
+    spend_credit(passage, &step, before - line->people, !(line->people > 0));
+}
+
+/* All who have come are served in the step: their wait is over, and they are on their way. */
+static void pass_inflow(const struct passage *passage, people_t people)
+{
+    struct replication *self = passage->self;
+    const struct flows *flows = &self->flows;
+    const uint32_t classes = (uint32_t)self->network->class_count;
+    for (uint32_t group = 0; group < flows->groups; group++) {
+        const struct cohort *row = &flows_inflow(self, passage->index)[group * classes];
+        if (!flows->filled[passage->index * flows->groups + group]) continue;
+        people_t served[NETWORK_MAX_CLASSES];
+        const uint64_t bits = cohorts_count(self, row, served);
+        for (uint64_t some = bits; some; some &= some - 1) {
+            uint32_t class = (uint32_t)__builtin_ctzll(some);
+            waits_counted(self, passage->index, class, served[class], 0);
+        }
+        cohorts_follow(self, passage->station->queue.route, group, row, bits);
+    }
+    waits_binned(self, passage->index, people, 0);
+}
+
+bool queue_pass_at_once(struct replication *self, const struct station *station)
+{
+    const struct passage passage = {self, station, (uint32_t)(station - self->network->station)};
+    const people_t coming = flows_count_inflow(self, passage.index);
+    if (!value_given(station->queue.per_day) || queue_line(self, station)->rows > 0 || !(coming > 0))
+        return false;
+    struct working_step step = begin_working(&passage, coming);
+    const double credit = step.queue->credit;
+    if (earn_credit(&passage, &step, 0) < coming) {
+        step.queue->credit = credit;
+        return false;
+    }
+    pass_inflow(&passage, coming);
+    spend_credit(&passage, &step, coming, true);
+    return true;
 }
 
 static void serve_line(struct replication *self, const struct station *station)
@@ -176,7 +240,7 @@ static void serve_line(struct replication *self, const struct station *station)
     struct dice dice;
     flows_dice(self, passage.index, NETWORK_NONE, PURPOSE_DECISION, &dice);
     if (value_given(station->queue.per_day)) {
-        serve_by_day(&passage, value_of(self, station->queue.per_day, 0) * self->scale, &dice);
+        serve_by_day(&passage, &dice);
         return;
     }
     for (;;) {

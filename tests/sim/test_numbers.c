@@ -82,7 +82,7 @@ static void plain_rows(struct arrays *x)
 static void plain_records(struct arrays *x)
 {
     for (size_t i = 0; i < COUNT; i++) {
-        x->first[i] = x->from[i * NUMBERS_RECORD] * share[i];
+        x->first[i] = x->from[i * NUMBERS_RECORD] * (keep[0] * share[i]);
         for (size_t k = 0; k < NUMBERS_RECORD; k++) {
             const size_t at = i * NUMBERS_RECORD + k;
             const double part = x->from[at] * (keep[k] * share[i]);
@@ -193,7 +193,7 @@ static void test_set(void **state)
     (void)state;
     fill(&expected);
     for (size_t i = 0; i < COUNT; i++) {
-        expected.first[i] = expected.from[i * NUMBERS_RECORD] * share[i];
+        expected.first[i] = expected.from[i * NUMBERS_RECORD] * (keep[0] * share[i]);
         for (size_t k = 0; k < NUMBERS_RECORD; k++)
             expected.to[i * NUMBERS_RECORD + k] =
                 expected.from[i * NUMBERS_RECORD + k] * (keep[k] * share[i]);
@@ -210,6 +210,23 @@ static void test_set(void **state)
         fill(&x);
         widths[w]->times_records(x.to, x.from, COUNT, share);
         assert_same(&x, &expected);
+    }
+}
+
+/* Would catch a way on which something is forgotten though the caller keeps all numbers. */
+static void test_keep_all(void **state)
+{
+    static struct arrays x, all;
+    const double ones[NUMBERS_RECORD] = {1, 1, 1, 1, 1, 1, 1, 1};
+    (void)state;
+    for (size_t w = 0; w < find_widths(); w++) {
+        fill(&all);
+        widths[w]->set_records(all.to, all.first, all.from, COUNT, share, ones);
+        widths[w]->add_records(all.to, all.first, all.from, COUNT, share, ones);
+        fill(&x);
+        widths[w]->set_records(x.to, x.first, x.from, COUNT, share, NULL);
+        widths[w]->add_records(x.to, x.first, x.from, COUNT, share, NULL);
+        assert_same(&x, &all);
     }
 }
 
@@ -264,13 +281,48 @@ static void test_positive(void **state)
     }
 }
 
+/* Would catch a number of the record before or behind, and what stands beside the column. */
+static void test_columns(void **state)
+{
+    static struct arrays x;
+    double column[COUNT + 1];
+    (void)state;
+    fill(&x);
+    for (size_t count = 0; count <= COUNT; count++)
+        for (size_t k = 0; k < NUMBERS_RECORD; k++) {
+            column[count] = -1;
+            numbers_take_column(column, x.from, k, count);
+            for (size_t i = 0; i < count; i++) assert_true(column[i] == x.from[i * NUMBERS_RECORD + k]);
+            assert_true(column[count] == -1);
+        }
+}
+
+/* Would catch people less than nobody, and a count of ticks that is not rounded for each number. */
+static void test_present(void **state)
+{
+    const double people[] = {3, 0.3, -1e-12, 0, 2e7, 1e-9, 7};
+    double stock[7] = {5, 5, 5, 5, 5, 5, 5};
+    int64_t ticks[7] = {0};
+    (void)state;
+    numbers_add_present(stock, ticks, people, 7, 1, 0x1p33);
+    for (size_t i = 0; i < 7; i++) {
+        double some = people[i] > 0 ? people[i] : 0;
+        assert_true(stock[i] == 5 + some);
+        assert_true(ticks[i] == llrint(some * 0x1p33));
+    }
+    numbers_add_present(stock, ticks, people, 6, -1, 0x1p33);
+    for (size_t i = 0; i < 6; i++) assert_true(ticks[i] == 0);
+    assert_true(ticks[6] == llrint(7 * 0x1p33) && stock[6] == 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),           cmocka_unit_test(test_short_rows),
         cmocka_unit_test(test_move_and_add),   cmocka_unit_test(test_set),
         cmocka_unit_test(test_single_records), cmocka_unit_test(test_phases),
-        cmocka_unit_test(test_positive),
+        cmocka_unit_test(test_positive),       cmocka_unit_test(test_keep_all),
+        cmocka_unit_test(test_columns),        cmocka_unit_test(test_present),
     };
     return cmocka_run_group_tests_name("sim.numbers", tests, begin, NULL);
 }
