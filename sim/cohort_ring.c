@@ -155,33 +155,41 @@ static void wait_by(struct cohort_ring *self, const struct discrete *steps, uint
 }
 
 /* Rows that come in one step wait each for itself. */
-static void let_wait(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
-                     const struct cohort cohorts[])
+static void let_wait(struct cohort_ring *self, uint32_t plane, const struct ring_comers *comers)
 {
     struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
-    uint32_t first = class, end = class + count;
+    const uint32_t first = comers->class, end = first + comers->count,
+                   numbers = comers->count * COHORT_NUMBERS;
     if (block->rows == 0 || block->first > first) block->first = first;
     if (block->rows == 0 || block->end < end) block->end = end;
     struct cohort *row = waiting_row(self, plane, block->rows);
-    memset(row, 0, class * sizeof *row);
-    numbers_times(&row[class].people, &cohorts->people, count * COHORT_NUMBERS, 1 / block->kept);
-    memset(row + class + count, 0, (self->classes - class - count) * sizeof *row);
+    memset(row, 0, first * sizeof *row);
+    numbers_times(&row[first].people, &comers->cohort->people, numbers, comers->share / block->kept);
+    memset(row + end, 0, (self->classes - end) * sizeof *row);
     if (shares_of(self)[0] > 0)
-        numbers_add_times(&cohort_ring_row(self, plane, 0)[class].people, &cohorts->people,
-                          count * COHORT_NUMBERS, shares_of(self)[0]);
+        numbers_add_times(&cohort_ring_row(self, plane, 0)[first].people, &comers->cohort->people, numbers,
+                          comers->share * shares_of(self)[0]);
     block->came[block->rows++] = self->now;
     if (block->rows == COHORT_RING_BLOCK) cohort_ring_spread_waiting(self, plane);
 }
 
 /* ---- coming and going ---- */
 
-void cohort_ring_book(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
-                      const struct cohort cohorts[], uint32_t furthest)
+void cohort_ring_book(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
+                      uint32_t furthest)
 {
-    people_t *people = cohort_ring_people(self, plane) + class;
-    for (uint32_t c = 0; c < count; c++) people[c] += cohorts[c].people;
+    cohort_ring_people(self, plane)[class] += cohort->people;
+    if (self->hazards) cohort_add(&cohort_ring_total(self, plane)[class], cohort);
+    if (self->reach < furthest) self->reach = furthest;
+}
+
+static void book_comers(struct cohort_ring *self, uint32_t plane, const struct ring_comers *comers,
+                        uint32_t furthest)
+{
+    numbers_add(cohort_ring_people(self, plane) + comers->class, comers->people, comers->count);
     if (self->hazards)
-        numbers_add(&cohort_ring_total(self, plane)[class].people, &cohorts->people, count * COHORT_NUMBERS);
+        numbers_add_times(&cohort_ring_total(self, plane)[comers->class].people, &comers->cohort->people,
+                          comers->count * COHORT_NUMBERS, comers->share);
     if (self->reach < furthest) self->reach = furthest;
 }
 
@@ -204,11 +212,11 @@ void cohort_ring_put(struct cohort_ring *self, uint32_t plane, uint32_t class, c
     struct cohort as_before = cohort_times(cohort, 1 / kept);
     cohort_add(&cohort_ring_row(self, plane, ahead)[class], &as_before);
     cohort_ring_fill_to(self, ahead);
-    cohort_ring_book(self, plane, class, 1, cohort, ahead);
+    cohort_ring_book(self, plane, class, cohort, ahead);
 }
 
-static void spread_at_once(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
-                           const struct cohort cohorts[], const struct discrete *steps, uint32_t first)
+static void spread_at_once(struct cohort_ring *self, uint32_t plane, const struct ring_comers *comers,
+                           const struct discrete *steps, uint32_t first)
 {
     double left = first > 0 ? 1 - steps->cumulative[first - 1] : 1;
     const double kept = cohort_ring_block_of(self, plane)->kept;
@@ -216,8 +224,8 @@ static void spread_at_once(struct cohort_ring *self, uint32_t plane, uint32_t cl
     for (uint32_t step = first; step < steps->count; step++) {
         double share = steps->probability[step] / (step > 0 ? left * kept : left);
         if (!(share > 0)) continue;
-        numbers_add_times(&cohort_ring_row(self, plane, step)[class].people, &cohorts->people,
-                          count * COHORT_NUMBERS, share);
+        numbers_add_times(&cohort_ring_row(self, plane, step)[comers->class].people, &comers->cohort->people,
+                          comers->count * COHORT_NUMBERS, comers->share * share);
     }
 }
 
@@ -226,24 +234,25 @@ void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class
 {
     if (!(cohort->people > 0)) return;
     if (dice->expected) {
-        spread_at_once(self, plane, class, 1, cohort, steps, first);
+        spread_at_once(self, plane, &(struct ring_comers){class, 1, cohort, 1, &cohort->people}, steps,
+                       first);
     } else {
         cohort_ring_draw(self, plane, class, cohort, steps, first, &dice->stream);
         cohort_ring_fill_to(self, steps->count - 1);
     }
-    cohort_ring_book(self, plane, class, 1, cohort, steps->count - 1);
+    cohort_ring_book(self, plane, class, cohort, steps->count - 1);
 }
 
-void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
-                                 const struct cohort cohorts[], const struct discrete *steps, uint32_t first)
+void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, const struct ring_comers *comers,
+                                 const struct discrete *steps, uint32_t first)
 {
     if (cohort_ring_takes_phases(self, steps, first)) {
-        cohort_ring_enter(self, plane, class, count, cohorts);
+        cohort_ring_enter(self, plane, comers);
     } else if (steps->count > WORTH_WAITING) {
         wait_by(self, steps, first);
-        let_wait(self, plane, class, count, cohorts);
+        let_wait(self, plane, comers);
     } else {
-        spread_at_once(self, plane, class, count, cohorts, steps, first);
+        spread_at_once(self, plane, comers, steps, first);
     }
-    cohort_ring_book(self, plane, class, count, cohorts, steps->count - 1);
+    book_comers(self, plane, comers, steps->count - 1);
 }

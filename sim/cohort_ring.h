@@ -115,9 +115,16 @@ void cohort_ring_flush(struct cohort_ring *self);
  * Time O(steps), or O(people) where that is less. */
 void cohort_ring_spread(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
                         const struct discrete *steps, uint32_t first, struct dice *dice);
-/* The same with expectations for `count` classes, from `class` on, that share one table. */
-void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
-                                 const struct cohort cohorts[], const struct discrete *steps, uint32_t first);
+/* The same with expectations for all who come, who share one table: of `count` classes from `class` on the
+ * share of each cohort, people[i] of the i-th. */
+struct ring_comers {
+    uint32_t class, count;
+    const struct cohort *cohort;
+    double share;
+    const people_t *people;
+};
+void cohort_ring_spread_expected(struct cohort_ring *self, uint32_t plane, const struct ring_comers *comers,
+                                 const struct discrete *steps, uint32_t first);
 /* Puts the cohort into slots drawn for each of its people: what cohort_ring_spread does with dice. */
 void cohort_ring_draw(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
                       const struct discrete *steps, uint32_t first, struct stream *stream);
@@ -153,13 +160,12 @@ void cohort_ring_flush_plane(struct cohort_ring *self, uint32_t plane);
 /* Whether those who come by this table are to be kept in phases; they join them; a step of those of a plane:
  * who leaves is added to the slot of now. */
 bool cohort_ring_takes_phases(struct cohort_ring *self, const struct discrete *steps, uint32_t first);
-void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
-                       const struct cohort cohorts[]);
+void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, const struct ring_comers *comers);
 void cohort_ring_pass(struct cohort_ring *self, uint32_t plane, struct dice *dice);
 
-/* Books those who come. */
-void cohort_ring_book(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
-                      const struct cohort cohorts[], uint32_t furthest);
+/* Books a cohort that comes. */
+void cohort_ring_book(struct cohort_ring *self, uint32_t plane, uint32_t class, const struct cohort *cohort,
+                      uint32_t furthest);
 
 /* Puts those in phases into the slots; removes a share of those of a class and returns them; multiplies all.
  */

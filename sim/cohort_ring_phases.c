@@ -135,20 +135,21 @@ static void clear_vacant(struct cohort_ring *self, uint32_t plane)
                self->classes * sizeof(struct cohort));
 }
 
-/* Adds `factor` times the cohorts to the row of those who come in so many steps. */
-static void join_coming(struct cohort_ring *self, uint32_t plane, uint32_t ahead, uint32_t class,
-                        uint32_t count, const struct cohort cohorts[], double factor)
+/* Adds those who come, x factor, to the row of those who come in so many steps. */
+static void join_coming(struct cohort_ring *self, uint32_t plane, uint32_t ahead,
+                        const struct ring_comers *comers, double factor)
 {
     struct cohort_ring_block *block = cohort_ring_block_of(self, plane);
-    const uint32_t at = coming_at(self, ahead), end = class + count;
+    const uint32_t at = coming_at(self, ahead), class = comers->class, end = class + comers->count;
     struct cohort *row = coming_row(self, plane, at);
     block->due_aside = false;
     if (!(block->vacant >> at & 1)) {
-        numbers_add_times(&row[class].people, &cohorts->people, count * COHORT_NUMBERS, factor);
+        numbers_add_times(&row[class].people, &comers->cohort->people, comers->count * COHORT_NUMBERS,
+                          factor);
         return;
     }
     memset(row, 0, class * sizeof *row);
-    numbers_times(&row[class].people, &cohorts->people, count * COHORT_NUMBERS, factor);
+    numbers_times(&row[class].people, &comers->cohort->people, comers->count * COHORT_NUMBERS, factor);
     memset(row + end, 0, (self->classes - end) * sizeof *row);
     block->vacant &= ~((uint32_t)1 << at);
 }
@@ -163,18 +164,18 @@ static void use_phases(struct cohort_ring *self, uint32_t plane, uint32_t class,
     if (self->phases.by.from > 1) cohort_ring_fill_to(self, self->phases.by.from - 1);
 }
 
-void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, uint32_t class, uint32_t count,
-                       const struct cohort cohorts[])
+void cohort_ring_enter(struct cohort_ring *self, uint32_t plane, const struct ring_comers *comers)
 {
     const struct cohort_ring_phases *phases = &self->phases;
-    const uint32_t later = phases->by.from - 1, numbers = count * COHORT_NUMBERS;
-    const double as_before = 1 / cohort_ring_block_of(self, plane)->kept;
-    use_phases(self, plane, class, count);
+    const uint32_t later = phases->by.from - 1;
+    const double factor = comers->share / cohort_ring_block_of(self, plane)->kept;
+    use_phases(self, plane, comers->class, comers->count);
     for (uint32_t step = 1; step <= later; step++)
         if (phases->head[step] > 0)
-            numbers_add_times(&cohort_ring_row(self, plane, step)[class].people, &cohorts->people, numbers,
-                              phases->head[step] * as_before);
-    join_coming(self, plane, later, class, count, cohorts, phases->later * as_before);
+            numbers_add_times(&cohort_ring_row(self, plane, step)[comers->class].people,
+                              &comers->cohort->people, comers->count * COHORT_NUMBERS,
+                              phases->head[step] * factor);
+    join_coming(self, plane, later, comers, phases->later * factor);
 }
 
 /* Of those in a row, each with its share goes to a target, one target after the other; `left`: the share that
@@ -217,7 +218,7 @@ void cohort_ring_enter_drawn(struct cohort_ring *self, uint32_t plane, uint64_t 
     for (uint64_t some = bits; some; some &= some - 1) {
         const uint32_t class = (uint32_t)__builtin_ctzll(some);
         rest[class - span.first] = row[class];
-        cohort_ring_book(self, plane, class, 1, &row[class], steps->count - 1);
+        cohort_ring_book(self, plane, class, &row[class], steps->count - 1);
     }
     for (uint32_t step = first; step <= later; step++)
         go(rest, span.count, dice, steps->probability[step], &left,

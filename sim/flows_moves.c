@@ -197,7 +197,8 @@ void cohorts_send(struct replication *self, uint32_t route, uint32_t group, cons
     struct span span = span_of(bits);
     const double *each = share.each ? share.each + span.first : share.all == 1 ? flows->whole : alike;
     row += span.first;
-    for (uint32_t c = 0; each == alike && c < span.count; c++) alike[c] = share.all;
+    if (each == alike)
+        for (uint32_t c = 0; c < span.count; c++) alike[c] = share.all;
     if (group > 0 && !flows_together(self, group * (uint32_t)classes)) group = 0;
     struct arrival at = arrival_at(self, to);
     struct cohort *place = at.row ? at.row + group * classes : NULL;

@@ -285,7 +285,9 @@ static void spread_appointments(struct ballot_draw *draw, const struct ballot_me
     struct cohort_ring *ring = ballot_appointments(self, station);
     const struct discrete *steps = flows_durations(self, member->station, 0);
     if (self->expected && lead->mean_days.mask == 0 && steps) {
-        cohort_ring_spread_expected(ring, plane, 0, classes, won, steps, 0);
+        people_t people[NETWORK_MAX_CLASSES];
+        numbers_take_column(people, &won->people, 0, classes);
+        cohort_ring_spread_expected(ring, plane, &(struct ring_comers){0, classes, won, 1, people}, steps, 0);
         return;
     }
     for (uint32_t class = 0; class < classes; class ++) {

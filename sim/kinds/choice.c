@@ -44,40 +44,35 @@ static double own_weight(const struct replication *self, const struct choice *ch
     return exp(utility(self, option, class) - highest);
 }
 
-/* What the shares of the others leave of 1. Drawn values and policies can make them leave less than nothing:
- * then this is 0, and the others are taken in proportion to their shares. */
-static double rest_weight(const struct replication *self, const struct choice *choice, uint32_t class)
-{
-    double rest = 1;
-    for (uint32_t o = 0; o < choice->option_count; o++)
-        rest -= own_weight(self, choice, &choice->option[o], class, 0);
-    return rest > SMALLEST_REST ? rest : 0;
-}
-
-static double weight_of(const struct replication *self, const struct choice *choice,
-                        const struct choice_option *option, uint32_t class, double highest)
-{
-    if (option->rest && option->classes >> class & 1) return rest_weight(self, choice, class);
-    return own_weight(self, choice, option, class, highest);
-}
-
 static double *table_of(const struct replication *self, const struct station *station, uint32_t class)
 {
     return self->choice_weight + self->choice_first[station - self->network->station] +
            class * station->choice.option_count;
 }
 
-static void tabulate(struct replication *self, const struct station *station)
+/* Sums of the weights of a class up to each option. One option may be the rest, what the shares of the others
+ * leave of 1. Drawn values and policies can make them leave less than nothing: then it is 0, and the others
+ * are taken in proportion to their shares. */
+static void tabulate_class(struct replication *self, const struct station *station, uint32_t class)
 {
     const struct choice *choice = &station->choice;
-    for (uint32_t c = 0; c < self->network->class_count; c++) {
-        double *table = table_of(self, station, c), sum = 0;
-        const double highest = choice->logit ? highest_utility(self, choice, c) : 0;
-        for (uint32_t o = 0; o < choice->option_count; o++) {
-            sum += weight_of(self, choice, &choice->option[o], c, highest);
-            table[o] = sum;
-        }
+    double *table = table_of(self, station, class), rest = 1, sum = 0;
+    const double highest = choice->logit ? highest_utility(self, choice, class) : 0;
+    for (uint32_t o = 0; o < choice->option_count; o++) {
+        table[o] = own_weight(self, choice, &choice->option[o], class, highest);
+        rest -= table[o];
     }
+    for (uint32_t o = 0; o < choice->option_count; o++) {
+        const struct choice_option *option = &choice->option[o];
+        bool is_rest = option->rest && option->classes >> class & 1;
+        sum += !is_rest ? table[o] : rest > SMALLEST_REST ? rest : 0;
+        table[o] = sum;
+    }
+}
+
+static void tabulate(struct replication *self, const struct station *station)
+{
+    for (uint32_t c = 0; c < self->network->class_count; c++) tabulate_class(self, station, c);
 }
 
 /* Shares of a logit choice follow what is measured, so they are made anew each day. */

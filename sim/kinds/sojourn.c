@@ -227,14 +227,6 @@ static void stay_on(struct passage *at, struct cohort row[], uint64_t bits)
     uint32_t capacity = at->station->sojourn.capacity;
     if (at->hazards) passage_strike_coming(at, row, bits);
     cohorts_present(self, at->index, row, bits, 1);
-    if (self->expected && at->station->sojourn.duration.mean_days.mask == 0) {
-        if (capacity != NETWORK_NONE)
-            capacity_take_many(self, capacity, cohort_sum(row, self->network->class_count));
-        struct span span = span_of(bits);
-        cohort_ring_spread_expected(at->ring, at->group, span.first, span.count, row + span.first,
-                                    flows_durations(self, at->index, 0), 1);
-        return;
-    }
     for (uint64_t some = bits; some && capacity != NETWORK_NONE; some &= some - 1)
         capacity_take_many(self, capacity, row[__builtin_ctzll(some)].people);
     if (!self->expected) {
@@ -295,19 +287,34 @@ static void draw_row_in(struct passage *at, struct cohort row[], uint64_t all)
     memset(passing + span.first, 0, span.count * sizeof *passing);
 }
 
-/* The same in expectation for classes that share a table. */
-static void let_all_in(struct passage *at, struct cohort row[], uint64_t all)
+/* In expectation, for classes that share a table: `share` of a row stays on. */
+static void stay_on_alike(struct passage *at, struct cohort row[], uint64_t bits, double share)
 {
     struct replication *self = at->self;
-    const struct discrete *steps = flows_durations(self, at->index, 0);
-    double share = steps ? steps->probability[0] : 1;
-    if (share > 0) {
-        struct span span = span_of(all);
-        cohorts_send(self, at->station->sojourn.route, at->group, row, all,
-                     (struct flows_share){.all = share});
-        numbers_scale(&row[span.first].people, span.count * COHORT_NUMBERS, 1 - share);
+    const uint32_t capacity = at->station->sojourn.capacity;
+    const struct span span = span_of(bits);
+    people_t all[NETWORK_MAX_CLASSES], *people = all + span.first;
+    if (at->hazards) {
+        numbers_scale(&row[span.first].people, span.count * COHORT_NUMBERS, share);
+        share = 1;
+        passage_strike_coming(at, row, bits);
     }
-    if (share < 1) stay_on(at, row, all);
+    numbers_take_column(people, &row[span.first].people, 0, span.count);
+    numbers_scale(people, span.count, share);
+    cohorts_present_counted(self, at->index, all, bits, 1);
+    if (capacity != NETWORK_NONE) capacity_take_many(self, capacity, numbers_sum(people, span.count));
+    const struct ring_comers comers = {span.first, span.count, row + span.first, share, people};
+    cohort_ring_spread_expected(at->ring, at->group, &comers, flows_durations(self, at->index, 0), 1);
+}
+
+static void let_all_in(struct passage *at, struct cohort row[], uint64_t all)
+{
+    const struct discrete *steps = flows_durations(at->self, at->index, 0);
+    double share = steps ? steps->probability[0] : 1;
+    if (share > 0)
+        cohorts_send(at->self, at->station->sojourn.route, at->group, row, all,
+                     (struct flows_share){.all = share});
+    if (share < 1) stay_on_alike(at, row, all, 1 - share);
 }
 
 /* Hard room: whoever finds it full goes the other way; who comes first is chance. */

@@ -138,12 +138,16 @@ static void come(struct cohort_ring *ring, struct stream *stream, uint32_t plane
 {
     struct cohort row[CLASSES];
     uint32_t class = (uint32_t)(stream_unit(stream) * CLASSES);
+    double share = step % 3 ? 1 : 0.75;
+    people_t people[CLASSES];
     make_row(stream, row);
-    cohort_ring_spread_expected(ring, plane, class, CLASSES - class, row + class, table, 1);
+    for (uint32_t c = class; c < CLASSES; c++) people[c] = row[c].people * share;
+    const struct ring_comers comers = {class, CLASSES - class, row + class, share, people + class};
+    cohort_ring_spread_expected(ring, plane, &comers, table, 1);
     double left = 1 - table->cumulative[0];
     for (uint32_t k = 1; k < table->count; k++)
         for (uint32_t i = (uint32_t)(class * COHORT_NUMBERS); i < CLASSES * COHORT_NUMBERS; i++)
-            due[plane][step + k][i] += (&row->people)[i] * (table->probability[k] / left);
+            due[plane][step + k][i] += (&row->people)[i] * share * (table->probability[k] / left);
 }
 
 static void check_rows(const struct rows_case *how)
