@@ -21,11 +21,14 @@ size_t cohort_line_memory(struct cohort_line_shape shape)
 
 void cohort_line_begin(struct cohort_line *self, struct cohort_line_shape shape)
 {
+    memset(self, 0, sizeof *self);
     self->columns = shape.columns;
     self->classes = self->first_class = shape.classes;
     self->blocks = shape.columns / shape.classes;
     self->clocks = shape.clocks;
     self->dates = shape.dates;
+    /* Rows of people, which are most of the memory, are cleared when they begin. */
+    memset(line_arrays(self), 0, (size_t)((char *)line_all_people(self) - (char *)line_arrays(self)));
     for (uint32_t i = 0; i < LINE_ROWS; i++) self->place[i] = i;
 }
 

@@ -59,7 +59,7 @@ struct cohort_line_shape {
     enum line_dates dates;
 };
 
-/* Bytes, a multiple of 64; the memory must be zero and 64-byte aligned. */
+/* Bytes, a multiple of 64; the memory must be 64-byte aligned, and whatever is in it is forgotten. */
 size_t cohort_line_memory(struct cohort_line_shape shape);
 void cohort_line_begin(struct cohort_line *self, struct cohort_line_shape shape);
 

@@ -20,10 +20,16 @@ size_t cohort_ring_memory(uint32_t longest, uint32_t planes, uint32_t classes)
 void cohort_ring_begin(struct cohort_ring *self, uint32_t longest, uint32_t planes, uint32_t classes,
                        bool hazards)
 {
+    const size_t used = self->used * classes * sizeof(struct cohort);
+    memset(self, 0, sizeof *self);
     self->length = longest;
     self->planes = planes;
     self->classes = classes;
     self->hazards = hazards;
+    self->used = 1; /* those due before the first step */
+    for (uint32_t plane = 0; plane < planes; plane++) memset(cohort_ring_row(self, plane, 0), 0, used);
+    char *behind = (char *)cohort_ring_row_behind(self, 0, 0);
+    memset(behind, 0, (size_t)((char *)cohort_ring_block_of(self, planes) - behind));
     for (uint32_t plane = 0; plane < planes; plane++) cohort_ring_block_of(self, plane)->kept = 1;
 }
 

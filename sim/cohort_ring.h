@@ -45,6 +45,7 @@ struct cohort_ring {
     uint32_t head;        /* the slot of this step */
     uint32_t reach;       /* nobody is due more than this many steps from now, */
     uint32_t filled;      /* and nobody is in a slot further ahead than this */
+    uint32_t used;        /* slots of each plane, from the first in memory on, in which somebody has been */
     uint32_t now;         /* steps so far */
     bool hazards;         /* may strike, in expectation */
     bool draws_phases;    /* drawn numbers may be in phases */
@@ -74,7 +75,8 @@ static inline struct cohort *cohort_ring_row_behind(const struct cohort_ring *se
     return cohort_ring_cohorts(self, (size_t)self->planes * self->length + (size_t)plane * RING_ROWS + row);
 }
 
-/* Bytes; the memory must be zero and 64-byte aligned. `longest`: steps ahead at most. */
+/* Bytes; the memory must be 64-byte aligned, and zero when a ring begins in it for the first time. Another
+ * one of the same size may begin there later: it clears what was used. `longest`: steps ahead at most. */
 size_t cohort_ring_memory(uint32_t longest, uint32_t planes, uint32_t classes);
 void cohort_ring_begin(struct cohort_ring *self, uint32_t longest, uint32_t planes, uint32_t classes,
                        bool hazards);
@@ -150,7 +152,10 @@ void cohort_ring_strike_alike(struct cohort_ring *self, uint32_t plane, double p
 /* Somebody is in a slot that many steps ahead. */
 static inline void cohort_ring_fill_to(struct cohort_ring *self, uint32_t ahead)
 {
-    if (self->filled < ahead) self->filled = ahead;
+    if (self->filled >= ahead) return;
+    const uint32_t end = self->head + ahead + 1;
+    self->filled = ahead;
+    if (self->used < end) self->used = end < self->length ? end : self->length;
 }
 
 struct cohort_ring_block *cohort_ring_block_of(const struct cohort_ring *self, uint32_t plane);

@@ -5,6 +5,7 @@
 #include "sim/recorder.h"
 
 #include <math.h>
+#include <string.h>
 
 void flows_present(struct replication *self, uint32_t station, uint32_t lane, people_t count)
 {
@@ -191,7 +192,9 @@ static void begin_stations(struct replication *self)
     flows_begin_inflow(self);
     for (size_t s = 0; s < self->network->station_count; s++) {
         const struct station *station = &self->network->station[s];
-        if (kinds[station->kind]->cohort_begin) kinds[station->kind]->cohort_begin(self, station);
+        const struct kind *kind = kinds[station->kind];
+        if (!kind->reuses_memory) memset(flows_area(self, (uint32_t)s), 0, self->flows.area_size[s]);
+        if (kind->cohort_begin) kind->cohort_begin(self, station);
     }
 }
 

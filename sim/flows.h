@@ -64,7 +64,8 @@ struct flows {
     double *table_numbers;
     uint32_t *first_demand; /* gate -> its demands, one for each outcome and one for its staff */
     uint32_t demands;
-    size_t *area_size, *area; /* station -> bytes and place in the block of what its kind keeps */
+    size_t *area_size, *area; /* station -> bytes and place in the block of what its kind keeps; */
+    size_t areas;             /* these stand last, from here on */
     /* In the block: */
     struct flows_state *state;
     struct cohort *inflow; /* place x lane: not let in yet; nobody is in the first place. Groups without
@@ -81,7 +82,8 @@ struct flows {
 };
 
 /* Makes and frees the tables of a replication whose network and engine are set. flows_lay_out reserves the
- * engine's parts of the block behind `size`, and makes the pointers once there is a block. */
+ * engine's parts of the block behind `size`, and makes the pointers once there is a block. What the kinds
+ * keep is last: they clear it when a run begins. */
 bool flows_new(struct replication *self, struct error *error);
 void flows_free(struct replication *self);
 void flows_lay_out(struct replication *self, size_t *size);

@@ -254,6 +254,7 @@ void flows_lay_out(struct replication *self, size_t *size)
     size_t columns = most_columns(self);
     size_t leaving = replication_reserve(size, 2 * columns * sizeof(double));
     size_t scratch = replication_reserve(size, scratch_cohorts(self) * sizeof *flows->scratch);
+    flows->areas = *size;
     for (uint32_t s = 0; s < n->station_count; s++)
         flows->area[s] = replication_reserve(size, flows->area_size[s]);
     if (!self->block) return;

@@ -121,7 +121,7 @@ static size_t lay_out(struct replication *self)
     PART(c->capacity_limit, n->capacity_count);
     self->counters_size = size - self->counters_offset;
     if (self->engine.kind != ENGINE_AGENTS) flows_lay_out(self, &size);
-    self->fixed_size = size;
+    self->cleared_size = self->engine.kind == ENGINE_AGENTS ? size : self->flows.areas;
     PART(self->batch, MAX_BATCHES);
     PART(self->lot, BALLOT_MAX_LISTED);
     PART(self->candidate, BALLOT_MAX_LISTED);
@@ -236,7 +236,7 @@ void replication_reset(struct replication *self, uint64_t seed, uint32_t number,
     random_block(seed, number, random_mix(0, 0), PURPOSE_DECISION, self->luck.words);
     memset(self->output, 0, self->output_size);
     size_t lists = self->layout->lists, offset = lists ? self->list[0].offset : 0;
-    memset(self->block, 0, self->fixed_size);
+    memset(self->block, 0, self->cleared_size);
     for (size_t l = 0; l < lists; l++)
         self->list[l].offset = offset + l * BALLOT_MAX_LISTED * sizeof(struct ballot_entry);
     for (size_t s = 0; s < network->station_count; s++) {

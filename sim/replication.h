@@ -186,7 +186,7 @@ struct replication {
     struct luck luck;
 
     unsigned char *block;
-    size_t block_size, fixed_size, output_size;
+    size_t block_size, cleared_size, output_size;
     struct replication_state *state;
     double *value;
     struct person *person;

@@ -286,7 +286,9 @@ static void cohort_begin(struct replication *self, const struct station *station
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     const struct ballot_parts parts = parts_of(self, station);
-    *(struct ballot_parts *)flows_area(self, index) = parts;
+    char *area = flows_area(self, index);
+    *(struct ballot_parts *)(void *)area = parts;
+    memset(area + parts.draw, 0, parts.end - parts.draw);
     for (uint32_t line = 0; line < BALLOT_LINES; line++)
         cohort_line_begin(ballot_waiting_line(self, index, line),
                           shape_of(self, station, parts.planes, line));
@@ -369,6 +371,7 @@ const struct kind kind_ballot = {.name = "ballot",
                                  .day = day,
                                  .changed = changed,
                                  .every_turn = true,
+                                 .reuses_memory = true,
                                  .cohort_memory = cohort_memory,
                                  .cohort_begin = cohort_begin,
                                  .cohort_day = ballot_draw_cohorts,

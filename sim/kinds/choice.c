@@ -99,11 +99,11 @@ static uint32_t enter(struct replication *self, struct person *person, const str
 /* ---- with cohorts: a multinomial draw by the same weights, option by option ---- */
 
 /* An option: the classes that may take it, and the chance of each class: among those whom the options before
- * it left, or in expectation among all. */
+ * it left, or in expectation among all; and the values of its shares from which these were made. */
 struct option_cohorts {
     uint64_t open;
     bool alike;
-    double chance[NETWORK_MAX_CLASSES];
+    double chance[NETWORK_MAX_CLASSES], value[NETWORK_MAX_CLASSES];
 };
 
 /* What a choice keeps: the classes that have an option, and its options. */
@@ -126,6 +126,27 @@ static double chance_of(const struct replication *self, const double table[], ui
     return table[o] < table[last] ? weight / (table[last] - before) : 1;
 }
 
+/* Notes the values of an option's shares. Returns whether they are others than before. */
+static bool note_values(const struct replication *self, const struct choice_option *option,
+                        struct option_cohorts *own)
+{
+    const size_t size = (option->share.mask ? self->network->class_count : 1) * sizeof(double);
+    if (!value_given(option->share)) return false;
+    const double *now = &self->value[option->share.slot];
+    if (memcmp(own->value, now, size) == 0) return false;
+    memcpy(own->value, now, size);
+    return true;
+}
+
+static bool note_changes(struct replication *self, const struct station *station)
+{
+    struct choice_cohorts *own = flows_area(self, (uint32_t)(station - self->network->station));
+    bool any = false;
+    for (uint32_t o = 0; o < station->choice.option_count; o++)
+        any |= note_values(self, &station->choice.option[o], &own->option[o]);
+    return any;
+}
+
 static void cohort_tabulate(struct replication *self, const struct station *station)
 {
     const size_t classes = self->network->class_count;
@@ -146,8 +167,15 @@ static void cohort_tabulate(struct replication *self, const struct station *stat
 
 static void cohort_day(struct replication *self, const struct station *station)
 {
-    if (station->choice.logit || self->state->day == -self->network->spin_up_days)
-        cohort_tabulate(self, station);
+    const bool first = self->state->day == -self->network->spin_up_days;
+    if (first) note_changes(self, station);
+    if (station->choice.logit || first) cohort_tabulate(self, station);
+}
+
+/* On most days on which something changes it is not these shares. A logit's are made anew each day. */
+static void cohort_changed(struct replication *self, const struct station *station)
+{
+    if (!station->choice.logit && note_changes(self, station)) cohort_tabulate(self, station);
 }
 
 /* Sends on those of a row who choose option `o`. */
@@ -190,5 +218,5 @@ const struct kind kind_choice = {.name = "choice",
                                  .changed = tabulate,
                                  .cohort_memory = cohort_memory,
                                  .cohort_day = cohort_day,
-                                 .cohort_changed = cohort_tabulate,
+                                 .cohort_changed = cohort_changed,
                                  .turn = turn};

@@ -219,6 +219,7 @@ static void set_levels(struct replication *self, const struct station *station)
 static void cohort_begin(struct replication *self, const struct station *station)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
+    memset(flows_area(self, index), 0, queue_head_size(self));
     cohort_line_begin(queue_line(self, station), queue_line_shape(self, station));
     cohort_ring_begin(queue_ring(self, station), self->flows.longest[index], self->flows.groups,
                       (uint32_t)self->network->class_count, false);
@@ -359,6 +360,7 @@ const struct kind kind_queue = {.name = "queue",
                                 .begin = begin,
                                 .changed = changed,
                                 .every_turn = true,
+                                .reuses_memory = true,
                                 .cohort_memory = cohort_memory,
                                 .cohort_begin = cohort_begin,
                                 .cohort_changed = cohort_changed,

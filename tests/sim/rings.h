@@ -30,6 +30,15 @@ static inline struct cohort_ring *new_ring(uint32_t planes, bool hazards)
     return ring;
 }
 
+/* A ring that begins in the memory of this one is like one in new memory. */
+static inline void assert_begins_anew(struct cohort_ring *ring)
+{
+    struct cohort_ring *new = new_ring(ring->planes, ring->hazards);
+    cohort_ring_begin(ring, LONGEST, new->planes, CLASSES, new->hazards);
+    assert_memory_equal(ring, new, cohort_ring_memory(LONGEST, new->planes, CLASSES));
+    free(new);
+}
+
 /* Those due now leave. */
 static inline void all_leave(struct cohort_ring *ring, uint32_t plane)
 {

@@ -32,7 +32,7 @@ static void open_bench(struct bench *bench, enum line_dates dates, bool expected
     memset(bench, 0, sizeof *bench);
     bench->line = aligned_alloc(64, size);
     assert_non_null(bench->line);
-    memset(bench->line, 0, size);
+    memset(bench->line, 0xA5, size); /* whatever another line has left */
     cohort_line_begin(bench->line, shape);
     stream_start(&bench->stream, 17, number, 0, 0);
     dice_start(&bench->dice, expected, 18, number, 0, 0);

@@ -56,6 +56,7 @@ static void spread_often(const struct cohort *cohort, const struct discrete *ste
         }
         cohort_ring_people(ring, 0)[1] = 0;
     }
+    assert_begins_anew(ring);
     free(ring);
 }
 
@@ -172,6 +173,7 @@ static void check_rows(const struct rows_case *how)
         }
         cohort_ring_advance(ring, &(struct dice){.expected = true});
     }
+    assert_begins_anew(ring);
     free(ring);
 }
 
@@ -231,6 +233,7 @@ static void check_hazards(const struct rows_case *how)
         while (stream_unit(&stream) < 0.6) come(ring, &stream, 0, step, &table);
         cohort_ring_advance(ring, &(struct dice){.expected = true});
     }
+    assert_begins_anew(ring);
     free(ring);
 }
 

@@ -87,6 +87,7 @@ static void check_law(double people, const struct discrete *steps, uint32_t firs
     tally_free(&all);
     tally_free(&of_people);
     tally_free(&of_listed);
+    assert_begins_anew(ring);
     free(ring);
 }
 
@@ -152,6 +153,7 @@ static void test_nobody_is_lost(void **state)
     assert_true(passed > 50000);
     assert_true(left.people == came.people);
     for (int i = 0; i < COHORT_SETS; i++) assert_true(left.set[i] == came.set[i]);
+    assert_begins_anew(ring);
     free(ring);
 }
 
