@@ -86,39 +86,64 @@ static void expose_alike(struct cohort_line *self, struct dice *dice, const doub
     if (any) line_thin(self, dice, many, leaving);
 }
 
-static void expose_by_clock(struct cohort_line *self, uint32_t row, struct dice *dice, const double p[],
-                            struct line_leaving leaving)
+/* The chance of each row, where all go by one clock. An Erlang patience, which most are, has a loop of its
+ * own. */
+static void losses(struct cohort_line *self, const struct patience *patience, struct exposure exposure,
+                   double share[])
 {
-    for (uint32_t c = 0; c < self->columns; c++) {
-        people_t here = line_people(self, row)[c] * line_factor(self, c / self->classes)[row];
-        people_t lost = dice_binomial(dice, here, p[c % self->clocks]);
-        if (lost > 0) line_leave_cell(self, row, c, lost, leaving, c);
+    const double now = *line_clock(self);
+    if (!patience->is_erlang || isinf(exposure.elapsed)) {
+        for (uint32_t r = 0; r < self->rows; r++)
+            share[r] = loss(&self->row[r], patience, exposure, now - *line_clock_of(self, r));
+        return;
+    }
+    for (uint32_t r = 0; r < self->rows; r++) {
+        const double from = now - *line_clock_of(self, r);
+        if (from < 0) {
+            share[r] = loss(&self->row[r], patience, exposure, from);
+            continue;
+        }
+        const double before = kept(&self->row[r], patience, from),
+                     after = erlang_factor(patience, from + exposure.elapsed);
+        self->row[r].kept_age = from + exposure.elapsed;
+        self->row[r].kept = after;
+        share[r] = 1 - exposure.decay * (after / before);
     }
 }
 
 /* Everyone's patience in all rows; left[row] of a row leave. */
-static void expose_rows(struct cohort_line *self, struct dice *dice, const struct patience *patience,
-                        const struct exposure exposure[], struct line_leaving leaving, people_t left[])
+static void expose_together(struct cohort_line *self, struct dice *dice, const double share[],
+                            struct line_leaving leaving, people_t left[])
 {
     const struct cohort_line_part whole = {.columns = self->columns};
-    double p[NETWORK_MAX_CLASSES], share[LINE_ROWS];
     struct line_sharing at;
-    for (uint32_t row = 0; row < self->rows; row++) {
-        left[row] = self->row[row].people;
-        for (uint32_t k = 0; k < self->clocks; k++)
-            p[k] = loss(&self->row[row], patience, exposure[k],
-                        line_clock(self)[k] - line_clock_of(self, row)[k]);
-        share[row] = p[0];
-        if (self->clocks > 1) expose_by_clock(self, row, dice, p, leaving);
-    }
-    if (self->clocks == 1 && dice->expected) {
+    if (dice->expected) {
         line_leave_part(self, whole, 0, self->rows, share, &at, leaving);
         line_date_by_column(self, whole, leaving);
         memcpy(left, at.left, self->rows * sizeof *left);
         return;
     }
-    if (self->clocks == 1) expose_alike(self, dice, share, leaving);
+    for (uint32_t row = 0; row < self->rows; row++) left[row] = self->row[row].people;
+    expose_alike(self, dice, share, leaving);
     for (uint32_t row = 0; row < self->rows; row++) left[row] -= self->row[row].people;
+}
+
+static void expose_by_clock(struct cohort_line *self, struct dice *dice, const struct patience *patience,
+                            const struct exposure exposure[], struct line_leaving leaving, people_t left[])
+{
+    for (uint32_t row = 0; row < self->rows; row++) {
+        double p[NETWORK_MAX_CLASSES];
+        left[row] = self->row[row].people;
+        for (uint32_t k = 0; k < self->clocks; k++)
+            p[k] = loss(&self->row[row], patience, exposure[k],
+                        line_clock(self)[k] - line_clock_of(self, row)[k]);
+        for (uint32_t c = 0; c < self->columns; c++) {
+            people_t here = line_people(self, row)[c] * line_factor(self, c / self->classes)[row];
+            people_t lost = dice_binomial(dice, here, p[c % self->clocks]);
+            if (lost > 0) line_leave_cell(self, row, c, lost, leaving, c);
+        }
+        left[row] -= self->row[row].people;
+    }
 }
 
 /* Variance of the dates of those who left. */
@@ -139,13 +164,19 @@ void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struc
                         const double elapsed[], struct line_leaving leaving)
 {
     people_t left[LINE_ROWS];
+    double share[LINE_ROWS];
     struct exposure exposure[NETWORK_MAX_CLASSES];
     struct patience patience;
     leaving.from_all = true;
     fill_patience(&patience, distribution);
     for (uint32_t k = 0; k < self->clocks; k++)
         exposure[k] = (struct exposure){elapsed[k], exp(-distribution->shape * elapsed[k])};
-    expose_rows(self, dice, &patience, exposure, leaving, left);
+    if (self->clocks == 1) {
+        losses(self, &patience, exposure[0], share);
+        expose_together(self, dice, share, leaving, left);
+    } else {
+        expose_by_clock(self, dice, &patience, exposure, leaving, left);
+    }
     if (self->dates != LINE_DATES_KEPT) self->spread = spread_of_leavers(self, left);
     for (uint32_t k = 0; k < self->clocks; k++) line_clock(self)[k] += elapsed[k];
 }
