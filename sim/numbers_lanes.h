@@ -67,28 +67,36 @@ LANED PASSED vector FOR_LANES(sent)(const vector part, double share, const vecto
     return kept ? part * (*kept * share) : part * share;
 }
 
-LANED PASSED void FOR_LANES(set)(vector *restrict to, double *restrict first, const vector *restrict from,
-                                 size_t count, const double *restrict share, const vector *kept)
+/* Sends one record; `sum`: it is added to what stands there. Returns its first number. */
+LANED PASSED double FOR_LANES(send)(vector *restrict to, const vector *restrict from, double share,
+                                    const vector *kept, bool sum)
 {
-    for (size_t i = 0; i < count; i++, to += PARTS, from += PARTS) {
-        for (size_t p = 0; p < PARTS; p++) {
-            const vector sent = FOR_LANES(sent)(from[p], share[i], kept ? kept + p : NULL);
+    double first = 0;
+    for (size_t p = 0; p < PARTS; p++) {
+        const vector sent = FOR_LANES(sent)(from[p], share, kept ? kept + p : NULL);
+        if (sum)
+            to[p] += sent;
+        else
             to[p] = sent;
-            if (p == 0) first[i] = sent[0];
-        }
+        if (p == 0) first = sent[0];
     }
+    return first;
 }
 
-LANED PASSED void FOR_LANES(add)(vector *restrict to, double *restrict first, const vector *restrict from,
-                                 size_t count, const double *restrict share, const vector *kept)
+/* First numbers are stored as whole vectors: they are soon read so. */
+LANED PASSED void FOR_LANES(send_all)(vector *restrict to, double *restrict first,
+                                      const vector *restrict from, size_t count, const double *restrict share,
+                                      const vector *kept, bool sum)
 {
-    for (size_t i = 0; i < count; i++, to += PARTS, from += PARTS) {
-        for (size_t p = 0; p < PARTS; p++) {
-            const vector sent = FOR_LANES(sent)(from[p], share[i], kept ? kept + p : NULL);
-            to[p] += sent;
-            if (p == 0) first[i] = sent[0];
-        }
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        vector firsts = {0};
+        for (size_t k = 0; k < LANES; k++)
+            firsts[k] =
+                FOR_LANES(send)(to + (i + k) * PARTS, from + (i + k) * PARTS, share[i + k], kept, sum);
+        *(vector *)(first + i) = firsts;
     }
+    for (; i < count; i++) first[i] = FOR_LANES(send)(to + i * PARTS, from + i * PARTS, share[i], kept, sum);
 }
 
 LANED void FOR_LANES(set_records)(double *restrict to, double *restrict first, const double *restrict from,
@@ -97,9 +105,9 @@ LANED void FOR_LANES(set_records)(double *restrict to, double *restrict first, c
     vector kept[PARTS];
     for (size_t p = 0; p < PARTS && keep; p++) kept[p] = ((const vector *)keep)[p];
     if (keep)
-        FOR_LANES(set)((vector *)to, first, (const vector *)from, count, share, kept);
+        FOR_LANES(send_all)((vector *)to, first, (const vector *)from, count, share, kept, false);
     else
-        FOR_LANES(set)((vector *)to, first, (const vector *)from, count, share, NULL);
+        FOR_LANES(send_all)((vector *)to, first, (const vector *)from, count, share, NULL, false);
 }
 
 LANED void FOR_LANES(add_records)(double *restrict to, double *restrict first, const double *restrict from,
@@ -108,9 +116,9 @@ LANED void FOR_LANES(add_records)(double *restrict to, double *restrict first, c
     vector kept[PARTS];
     for (size_t p = 0; p < PARTS && keep; p++) kept[p] = ((const vector *)keep)[p];
     if (keep)
-        FOR_LANES(add)((vector *)to, first, (const vector *)from, count, share, kept);
+        FOR_LANES(send_all)((vector *)to, first, (const vector *)from, count, share, kept, true);
     else
-        FOR_LANES(add)((vector *)to, first, (const vector *)from, count, share, NULL);
+        FOR_LANES(send_all)((vector *)to, first, (const vector *)from, count, share, NULL, true);
 }
 
 LANED void FOR_LANES(move_records)(double *restrict to, double *restrict from, size_t count,
