@@ -36,9 +36,10 @@ struct line_row {
     double dated;        /* the mean of the steps from which their wait is counted; may be earlier */
     double last_dated;   /* the last of these, when the row is merged */
     people_t people;
-    people_t taken;        /* since cohort_line_each_taken, */
-    double taken_dates;    /* and the sum of their dates */
-    double kept_age, kept; /* patience: the share that keeps it up to this age, in means; 0: not known */
+    people_t taken;     /* since cohort_line_each_taken, */
+    double taken_dates; /* and the sum of their dates */
+    /* Patience: the share that keeps it up to this age, for steps of this width, in means; 0: not known. */
+    double kept_age, kept_width, kept;
 };
 
 struct cohort_line {
@@ -137,10 +138,10 @@ void cohort_line_take_lots(struct cohort_line *self, struct cohort_line_part par
 typedef void cohort_line_row(void *context, const struct line_row *row, people_t count);
 void cohort_line_each_taken(struct cohort_line *self, cohort_line_row *handle, void *context);
 
-/* Moves the clocks on by elapsed[clock] means and takes those, of all columns, who lose patience meanwhile;
- * it is distributed as the distribution says. */
+/* Moves the clocks on by elapsed[clock] means, which are so many `steps`, and takes those, of all columns,
+ * who lose patience meanwhile; it is distributed as the distribution says. */
 void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *distribution,
-                        const double elapsed[], struct line_leaving leaving);
+                        const double elapsed[], double steps, struct line_leaving leaving);
 
 /* Makes cohorts of those who left a part since the last time, each a random part of its column, adds them to
  * left[column % width], and zeroes `leaving`. Returns how many people they are. */

@@ -1,4 +1,9 @@
-/* How those who wait in a line lose patience. */
+/* How those who wait in a line lose patience.
+ *
+ * Those of a row came anywhere within a step, and their ages lie around that of the row. Where a step is
+ * short against their patience the row's age stands for all of them. Where it is long, the share that keeps
+ * patience is the mean over a step of ages: then those who come to a line wait as long together as they have
+ * patience for, whatever the step. */
 #include "sim/cohort_line_arrays.h"
 #include "sim/discrete.h"
 
@@ -7,6 +12,7 @@
 
 #define ERLANG_TERMS 64
 #define SAME_AGE     1e-12 /* means */
+#define WIDE         0.1   /* means: a step in which patience is no longer nearly the same for all */
 #define FEW          16    /* people of a row: who they are is drawn one by one */
 
 /* A distribution of patience. An Erlang one of a mean of 1 has the survival exp(-shape x) times a factor, a
@@ -18,9 +24,10 @@ struct patience {
     double per_term[ERLANG_TERMS];
 };
 
-/* A span of time, in means, in which patience may be lost; `decay` of an Erlang one. */
+/* A span of time, in means, in which patience may be lost; `decay` of an Erlang one. `width` of a step, 0
+ * where it is short. */
 struct exposure {
-    double elapsed, decay;
+    double elapsed, width, decay;
 };
 
 static void fill_patience(struct patience *self, const struct distribution *distribution)
@@ -41,14 +48,32 @@ static double erlang_factor(const struct patience *self, double x)
     return sum;
 }
 
-/* Share that keeps patience up to an age, in means; of an Erlang one, its factor. A row knows it for the age
- * up to which it was exposed before, which the clock gives back but for rounding. */
-static double kept(struct line_row *row, const struct patience *patience, double age)
+/* The integral of the survival from an age on. */
+static double survival_beyond(const struct distribution *distribution, double age)
 {
-    if (row->kept == 0 || !(fabs(row->kept_age - age) <= SAME_AGE)) {
+    return age > 0 ? distribution_excess(distribution, age) : 1 - age;
+}
+
+/* Share that keeps patience up to an age, in means, of those who came within a step; of an Erlang one where
+ * steps are short, its factor. */
+static double share_at(const struct patience *patience, double width, double age)
+{
+    if (width > 0)
+        return (survival_beyond(patience->distribution, age - width / 2) -
+                survival_beyond(patience->distribution, age + width / 2)) /
+               width;
+    return patience->is_erlang ? erlang_factor(patience, age)
+                               : discrete_survival(patience->distribution, age);
+}
+
+/* A row knows that share for the age up to which it was exposed before, which the clock gives back but for
+ * rounding. */
+static double kept(struct line_row *row, const struct patience *patience, double width, double age)
+{
+    if (row->kept == 0 || row->kept_width != width || !(fabs(row->kept_age - age) <= SAME_AGE)) {
         row->kept_age = age;
-        row->kept = patience->is_erlang ? erlang_factor(patience, age)
-                                        : discrete_survival(patience->distribution, age);
+        row->kept_width = width;
+        row->kept = share_at(patience, width, age);
     }
     return row->kept;
 }
@@ -61,10 +86,13 @@ static double loss(struct line_row *row, const struct patience *patience, struct
     bool whole = from >= 0;
     if (!whole) from = 0;
     if (!(to > from)) return 0;
-    if (patience->distribution->family == DISTRIBUTION_EXPONENTIAL) return -expm1(from - to);
-    if (patience->is_erlang && isinf(to)) return 1;
-    double before = kept(row, patience, from), after = kept(row, patience, to);
-    if (!patience->is_erlang) return before > 0 ? 1 - after / before : 1;
+    if (isinf(to)) return 1;
+    if (exposure.width == 0 && patience->distribution->family == DISTRIBUTION_EXPONENTIAL)
+        return -expm1(from - to);
+    /* All who come in a step have patience when they come. */
+    double before = exposure.width > 0 && from == 0 ? 1 : kept(row, patience, exposure.width, from);
+    double after = kept(row, patience, exposure.width, to);
+    if (!patience->is_erlang || exposure.width > 0) return before > 0 ? 1 - after / before : 1;
     return 1 - (whole ? exposure.decay : exp(-patience->distribution->shape * to)) * (after / before);
 }
 
@@ -92,7 +120,7 @@ static void losses(struct cohort_line *self, const struct patience *patience, st
                    double share[])
 {
     const double now = *line_clock(self);
-    if (!patience->is_erlang || isinf(exposure.elapsed)) {
+    if (!patience->is_erlang || exposure.width > 0 || isinf(exposure.elapsed)) {
         for (uint32_t r = 0; r < self->rows; r++)
             share[r] = loss(&self->row[r], patience, exposure, now - *line_clock_of(self, r));
         return;
@@ -103,7 +131,7 @@ static void losses(struct cohort_line *self, const struct patience *patience, st
             share[r] = loss(&self->row[r], patience, exposure, from);
             continue;
         }
-        const double before = kept(&self->row[r], patience, from),
+        const double before = kept(&self->row[r], patience, 0, from),
                      after = erlang_factor(patience, from + exposure.elapsed);
         self->row[r].kept_age = from + exposure.elapsed;
         self->row[r].kept = after;
@@ -161,7 +189,7 @@ static double spread_of_leavers(const struct cohort_line *self, const people_t l
 }
 
 void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *distribution,
-                        const double elapsed[], struct line_leaving leaving)
+                        const double elapsed[], double steps, struct line_leaving leaving)
 {
     people_t left[LINE_ROWS];
     double share[LINE_ROWS];
@@ -169,8 +197,11 @@ void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struc
     struct patience patience;
     leaving.from_all = true;
     fill_patience(&patience, distribution);
-    for (uint32_t k = 0; k < self->clocks; k++)
-        exposure[k] = (struct exposure){elapsed[k], exp(-distribution->shape * elapsed[k])};
+    for (uint32_t k = 0; k < self->clocks; k++) {
+        double width = elapsed[k] / steps;
+        exposure[k] =
+            (struct exposure){elapsed[k], width > WIDE ? width : 0, exp(-distribution->shape * elapsed[k])};
+    }
     if (self->clocks == 1) {
         losses(self, &patience, exposure[0], share);
         expose_together(self, dice, share, leaving, left);

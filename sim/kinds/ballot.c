@@ -311,7 +311,7 @@ static void lose_patience(struct replication *self, const struct station *statio
     for (uint32_t l = 0; l < BALLOT_LINES; l++) {
         struct cohort_line *line = ballot_waiting_line(self, index, l);
         if (line->rows == 0) continue;
-        cohort_line_expose(line, &dice, &station->ballot.patience.shape, elapsed, self->flows.leaving);
+        cohort_line_expose(line, &dice, &station->ballot.patience.shape, elapsed, 1, self->flows.leaving);
         self->station[index].waiting -=
             cohort_line_settle(line, whole, &dice, self->flows.leaving, lost, classes);
     }

@@ -180,7 +180,7 @@ static void turn(struct replication *self, const struct station *station)
     struct dice dice;
     if (!departures->has_patience) return;
     flows_dice(self, index, NETWORK_NONE, PURPOSE_PATIENCE, &dice);
-    cohort_line_expose(line, &dice, &departures->patience.shape, elapsed, self->flows.leaving);
+    cohort_line_expose(line, &dice, &departures->patience.shape, elapsed, 1, self->flows.leaving);
     go(self, station, &dice, departures->renege);
 }
 

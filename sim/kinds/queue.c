@@ -262,7 +262,7 @@ static void expose(struct replication *self, const struct station *station, uint
         elapsed[k] = mean > 0 ? self->flows.step_days / 2 / mean : INFINITY;
     }
     flows_dice(self, index, NETWORK_NONE, purpose, &dice);
-    cohort_line_expose(queue_line(self, station), &dice, &queue->patience.shape, elapsed,
+    cohort_line_expose(queue_line(self, station), &dice, &queue->patience.shape, elapsed, 0.5,
                        self->flows.leaving);
     memset(lost, 0, self->flows.lanes * sizeof *lost);
     self->station[index].waiting -= cohort_line_settle(queue_line(self, station), whole, &dice,

@@ -214,6 +214,54 @@ static void test_first_come_first_served(void **state)
     }
 }
 
+/* 200 people a day who have patience for a fraction of one: of those who come in a day, as many are still
+ * there at its end as came in the last fifth of it, or on average have patience until then; where nobody is
+ * served, as many wait at any time as come while one of them waits. Would catch patience that begins and ends
+ * in the middle of a step: then no bus is ever met. */
+static void test_short_patience(void **state)
+{
+    (void)state;
+    enum { FIRST = 10, DAYS = 100 };
+    static const struct {
+        const char *station;
+        double a_day, waiting;
+    } cases[] = {
+        {"stop: {kind: departures, seats: 1000, every_days: 1, to: left, renege: tired, "
+         "patience: {distribution: constant, mean_days: 0.2}}",
+         40, 40},
+        {"stop: {kind: ballot, ballot: b, preference: {x: 1}, offices: {x: left}, no_show: left, renege: "
+         "tired, "
+         "patience: {distribution: exponential, mean_days: 0.4}}",
+         73.43, 73.43},
+        {"stop: {kind: queue, servers: 0, service: {distribution: constant, mean_days: 1}, to: left, "
+         "renege: tired, patience: {distribution: gamma, shape: 2, mean_days: 0.5}}",
+         0, 100},
+    };
+    for (size_t c = 0; c < 3; c++) {
+        ALONE_FOR_ENGINES(e, 3)
+        {
+            struct alone run;
+            char text[2048];
+            double left = 0, waiting = 0;
+            snprintf(text, sizeof text,
+                     "title: t\nfrom: 2023-01-01\nto: 2023-04-10\nrecord: {bins: day}\n" MEASURES
+                     "ballots: {b: {lead: {distribution: constant, mean_days: 0.001}, offices: {x: "
+                     "{slots_per_day: 1000}}}}\nstations:\n  in: {kind: source, per_day: 200, to: stop}\n  "
+                     "%s\n" LEFT "  tired: {kind: sink, counts_as: [tired]}\n",
+                     cases[c].station);
+            alone_run(&run, *e, text);
+            for (size_t day = FIRST; day < DAYS; day++) {
+                left += alone_events(&run, "left", day) / (DAYS - FIRST);
+                waiting += alone_present(&run, "stop", day) / (DAYS - FIRST);
+            }
+            const double chance = *e == ENGINE_MEAN ? 0.01 : 5 * sqrt(cases[c].waiting / (DAYS - FIRST));
+            alone_expect(&run, "left a day", left, cases[c].a_day, chance);
+            alone_expect(&run, "waiting at midnight", waiting, cases[c].waiting, chance);
+            alone_end(&run);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_seats_and_days),
@@ -223,6 +271,7 @@ int main(void)
                                        cmocka_unit_test(test_patience),
                                        cmocka_unit_test(test_exponential_patience),
                                        cmocka_unit_test(test_patience_that_changes),
-                                       cmocka_unit_test(test_first_come_first_served)};
+                                       cmocka_unit_test(test_first_come_first_served),
+                                       cmocka_unit_test(test_short_patience)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,7 +64,7 @@ static void settle(struct bench *bench, struct cohort_line_part part)
 
 static void lose_patience(struct bench *bench, const struct distribution *patience, double elapsed)
 {
-    cohort_line_expose(bench->line, &bench->dice, patience, &elapsed, leaving_of(bench));
+    cohort_line_expose(bench->line, &bench->dice, patience, &elapsed, 1, leaving_of(bench));
     settle(bench, whole);
 }
 
@@ -241,12 +241,12 @@ static void test_many_lose_patience(void **state)
 {
     (void)state;
     const struct distribution patience = shape_of(DISTRIBUTION_EXPONENTIAL, 1);
-    const double elapsed = 0.15, p = 1 - exp(-elapsed);
+    const double elapsed = 0.08, p = 1 - exp(-elapsed);
     struct frequencies column = binomial_tally(3 * 740 + 30, p, TIMES);
     for (uint32_t number = 0; number < TIMES; number++) {
         struct bench bench;
         fill(&bench, number);
-        cohort_line_expose(bench.line, &bench.dice, &patience, &elapsed, leaving_of(&bench));
+        cohort_line_expose(bench.line, &bench.dice, &patience, &elapsed, 1, leaving_of(&bench));
         tally_add(&column, (uint64_t)bench.people[2 * CLASSES + 2]);
         if (number < 100) settle(&bench, whole), check_line(&bench);
         free(bench.line);
