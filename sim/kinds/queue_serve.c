@@ -120,7 +120,8 @@ people_t queue_free_places(const struct replication *self, const struct station 
 
 /* ---- people per day ---- */
 
-#define FEW 64 /* people: of more the first comes at the start of a step, and the last at its end */
+#define ENOUGH 1e-7 /* of a wait */
+#define FEW    64   /* people: of more the first comes at the start of a step, and the last at its end */
 
 /* When the people who come in this step do, the first and the last of them, as parts of the step. */
 struct arrivals {
@@ -165,6 +166,7 @@ static people_t earn_credit(const struct passage *passage, struct working_step *
     double *credit = &step->queue->credit, work = waiting + fmax(0, 1 - *credit);
     double idle = work < step->serves ? fmax(0, step->came.first - work / step->serves) : 0;
     *credit += step->serves * (1 - idle);
+    if (!(step->serves > 0)) return 0; /* closed */
     return passage->self->expected ? *credit : floor(*credit + 1e-9);
 }
 
@@ -196,8 +198,34 @@ static void serve_by_day(struct passage *passage, struct dice *dice)
     spend_credit(passage, &step, before - line->people, !(line->people > 0));
 }
 
-/* All who have come are served in the step: their wait is over, and they are on their way. */
-static void pass_inflow(const struct passage *passage, people_t people)
+/* The waits, in steps, of `people` who come anywhere in a step in which so many are served one after the
+ * other: as steps were a circle, on which keys of a hash table are displaced as much by linear probing
+ * (Knuth, The Art of Computer Programming 3, 1973, 6.4, theorem K). */
+static double waits_within_step(double people, double serves)
+{
+    const double service = 1 / serves;
+    double term = 1, sum = 0;
+    for (double others = people - 1; others > 0 && term > ENOUGH * sum; others--) {
+        term *= others * service;
+        sum += term;
+    }
+    return people > 0 ? people * sum * service / 2 : 0;
+}
+
+/* Their mean. In expectation the people are a Poisson number, of which three values stand for all: where not
+ * nearly all of the step is needed it is the wait of Poisson arrivals for one length of service (Khinchine,
+ * 1932). */
+static double mean_wait_within_step(const struct replication *self, people_t people, double serves)
+{
+    if (!self->expected) return waits_within_step(people, serves) / people;
+    const double apart = sqrt(3 * people);
+    return (waits_within_step(people - apart, serves) + 4 * waits_within_step(people, serves) +
+            waits_within_step(fmin(people + apart, fmax(serves, people)), serves)) /
+           (6 * people);
+}
+
+/* All who have come are served in the step, after a wait within it: they are on their way. */
+static void pass_inflow(const struct passage *passage, people_t people, double wait)
 {
     struct replication *self = passage->self;
     const struct flows *flows = &self->flows;
@@ -208,12 +236,14 @@ static void pass_inflow(const struct passage *passage, people_t people)
         people_t served[NETWORK_MAX_CLASSES];
         const uint64_t bits = cohorts_count(self, row, served);
         for (uint64_t some = bits; some; some &= some - 1) {
-            uint32_t class = (uint32_t)__builtin_ctzll(some);
-            waits_counted(self, passage->index, class, served[class], 0);
+            const uint32_t class = (uint32_t)__builtin_ctzll(some);
+            const int64_t ticks = llrint(served[class] * wait * (double)flows->step_ticks);
+            waits_counted(self, passage->index, class, served[class], ticks);
+            self->counters.stock_ticks[cell_of(self, passage->index, class)] += ticks;
         }
         cohorts_follow(self, passage->station->queue.route, group, row, bits);
     }
-    waits_binned(self, passage->index, people, 0);
+    waits_binned(self, passage->index, people, wait * flows->step_days);
 }
 
 bool queue_pass_at_once(struct replication *self, const struct station *station)
@@ -228,7 +258,7 @@ bool queue_pass_at_once(struct replication *self, const struct station *station)
         step.queue->credit = credit;
         return false;
     }
-    pass_inflow(&passage, coming);
+    pass_inflow(&passage, coming, mean_wait_within_step(self, coming, step.serves));
     spend_credit(&passage, &step, coming, true);
     return true;
 }

@@ -59,13 +59,13 @@ def series(path):
 class Row:
     """A mean of agents, the mean difference of the other engine, and the half-width of its 99 % interval."""
 
-    def __init__(self, name, period, agents, other, tolerance, floor):
+    def __init__(self, name, period, agents, other, tolerance):
         difference = other - agents
         self.name, self.period, self.tolerance = name, period, tolerance
         self.agents = agents.mean()
         self.difference = difference.mean()
         self.width = Z99 * difference.std(ddof=1) / np.sqrt(len(difference))
-        self.allowed = max(tolerance * abs(self.agents), floor)
+        self.allowed = tolerance * abs(self.agents)
 
     @property
     def inside(self):
@@ -81,10 +81,6 @@ class Row:
         share = 100 / self.agents if self.agents else float("nan")
         return (f"{self.name}, {self.period}: {self.agents:.6g}, difference {self.difference * share:+.2f} % "
                 f"+- {self.width * share:.2f} % (99 %), tolerance {100 * self.allowed / abs(self.agents or 1):.1f} %")
-
-
-# A wait shorter than a twentieth of a day is not resolved by steps of a day, and harmless: minutes at a desk.
-WAIT_FLOOR = 0.05
 
 
 # Wider tolerances, monthly and by quarter, for what hangs on the date of registration, of which cohorts keep the mean and the
@@ -103,18 +99,17 @@ def rows(agents, other, scenario):
     for name in agents:
         value, size = agents[name][0][scenario], agents[name][1][scenario]
         cohorts = other[name][0][scenario]
-        floor = WAIT_FLOOR if name.startswith("wait") else 0
         large = np.nanmean(size, axis=0) >= LARGE
         for month in np.flatnonzero(large):
             pair = np.isfinite(value[:, month]) & np.isfinite(cohorts[:, month])
             if pair.sum() > 2:
-                yield Row(name, f"month {month}", value[pair, month], cohorts[pair, month], tolerances(name)[0], floor)
+                yield Row(name, f"month {month}", value[pair, month], cohorts[pair, month], tolerances(name)[0])
         if name.startswith(("wait", "balance")):
             continue
         for quarter in range(0, value.shape[1] - 2, 3):
             months = [m for m in range(quarter, quarter + 3) if not large[m]]
             if months and value[:, months].mean() * len(months) >= 100:
-                yield Row(name, f"months {quarter}-{quarter + 2}, pooled", value[:, months].sum(1), cohorts[:, months].sum(1), tolerances(name)[1], floor)
+                yield Row(name, f"months {quarter}-{quarter + 2}, pooled", value[:, months].sum(1), cohorts[:, months].sum(1), tolerances(name)[1])
 
 
 def variance_ratio(agents, other, name, scenario):
@@ -150,5 +145,5 @@ def main(paths):
 
 if __name__ == "__main__":
     if "--narrow" in sys.argv:
-        EXCEPTIONS, WAIT_FLOOR = [], 0
+        EXCEPTIONS = []
     main([argument for argument in sys.argv[1:] if argument != "--narrow"])

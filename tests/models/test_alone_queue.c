@@ -355,6 +355,53 @@ static void test_long_wait(void **state)
     }
 }
 
+/* A desk that is closed on the first three days. Would catch one who is let in on credit. */
+static void test_closed_desk(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        double early = 0;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-06") MEASURES "stations:\n" ALONE_BATCH(
+                      "in", "2023-01-01", "20", "desk") "  desk: {kind: queue, per_day: {steps: {2023-01-01: "
+                                                        "0, 2023-01-04: 5}}, to: served}\n" SERVED);
+        for (size_t day = 0; day < 3; day++) early += alone_events(&run, "served", day);
+        alone_expect(&run, "served while closed", early, 0, 0);
+        alone_expect(&run, "served after that", alone_all_events(&run, "served"), 15, 1);
+        alone_end(&run);
+    }
+}
+
+/* 300 people a day at a desk for 400: three quarters of a day's work, and by Khinchine (1932) a wait of
+ * 0.75 / (2 * 0.25) services of 1/400 day, during which they are there. Would catch a day as the shortest
+ * wait, and waits that nobody is present for. */
+static void test_wait_within_a_day(void **state)
+{
+    (void)state;
+    enum { DAYS = 1000 };
+    static const double wait = 0.75 / (2 * 0.25) / 400;
+    for (int steps = 1; steps <= 4; steps += 3) ALONE_FOR_ENGINES(e, 3)
+        {
+            struct alone run;
+            if (*e == ENGINE_AGENTS && steps > 1) continue;
+            alone_run_scaled(&run, (struct engine){*e, (uint32_t)steps},
+                             "title: t\nfrom: 2023-01-01\nto: 2025-09-26\nrecord: {bins: day}\n" MEASURES
+                             "stations:\n  in: {kind: source, per_day: 300, to: desk}\n"
+                             "  desk: {kind: queue, per_day: 400, to: served}\n" SERVED,
+                             1, 17);
+            double ended = alone_total(&run, "waits", "ended", "station", "desk", NULL),
+                   days = alone_total(&run, "waits", "total", "station", "desk", NULL),
+                   present = alone_total(&run, "stocks", "people", "place", "desk", NULL);
+            /* With agents those being served are there too. */
+            const double service = *e == ENGINE_AGENTS ? 1.0 / 400 : 0;
+            alone_expect(&run, "wait", days / ended, wait, 0.05 * wait);
+            alone_expect(&run, "people present", present / DAYS, 300 * (wait + service), 0.05 * 300 * wait);
+            alone_end(&run);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_order),
@@ -368,6 +415,8 @@ int main(void)
                                        cmocka_unit_test(test_balking_at_a_full_room),
                                        cmocka_unit_test(test_small_room),
                                        cmocka_unit_test(test_balking_by_the_hour),
-                                       cmocka_unit_test(test_long_wait)};
+                                       cmocka_unit_test(test_long_wait),
+                                       cmocka_unit_test(test_closed_desk),
+                                       cmocka_unit_test(test_wait_within_a_day)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,7 +55,7 @@ class EnginesAgree(unittest.TestCase):
         for scenario in range(2):
             for name in MAIN:
                 agents, flows = (data[name][0][scenario].sum(axis=1) for data in (self.agents, self.flows))
-                row = agreement.Row(name, "all months", agents, flows, 0.01, 0)
+                row = agreement.Row(name, "all months", agents, flows, 0.01)
                 self.assertTrue(row.inside, str(row))
 
     def test_cohorts_vary_as_people_do(self):
@@ -70,7 +70,7 @@ class EnginesAgree(unittest.TestCase):
         """Catches an engine in which enforcement without money works otherwise."""
         for name in ("encounters", "stops", "transfers"):
             agents, flows = (agreement.effect(data, name, FROM_MARCH_2024) for data in (self.agents, self.flows))
-            row = agreement.Row(f"effect on {name}", "from March 2024", agents, flows, 0.03, 0)
+            row = agreement.Row(f"effect on {name}", "from March 2024", agents, flows, 0.03)
             if FULL:
                 self.assertTrue(row.inside, str(row))
             else:
