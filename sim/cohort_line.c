@@ -12,7 +12,7 @@
 size_t cohort_line_memory(struct cohort_line_shape shape)
 {
     size_t blocks = shape.columns / shape.classes;
-    size_t numbers = (size_t)(LINE_ROWS + 1) * shape.clocks +
+    size_t numbers = (size_t)LINE_CLOCK_ROWS * shape.clocks +
                      (LINE_ROW_ARRAYS * (size_t)LINE_ROWS_APART + 1) * blocks +
                      (size_t)shape.columns * (COHORT_NUMBERS + 1) + (size_t)LINE_ROWS * shape.columns;
     size_t head = (sizeof(struct cohort_line) + 63) & ~(size_t)63;
@@ -64,8 +64,10 @@ static void begin_row(struct cohort_line *self, uint32_t place, int64_t step, co
         insert_number(line_factor(self, b), place, self->rows, 1);
         insert_number(line_first_date(self, b), place, self->rows, 0);
     }
-    for (uint32_t c = 0; c < self->clocks; c++)
-        line_clock_of(self, place)[c] = line_clock(self)[c] + (lead ? lead[c] : 0);
+    for (uint32_t c = 0; c < self->clocks; c++) {
+        line_clock_of(self, place)[c] = line_clock(self)[c] + (lead && !isinf(lead[c]) ? lead[c] : 0);
+        line_width_of(self, place)[c] = LINE_WIDTH_UNKNOWN;
+    }
 }
 
 /* The row of a step; a new one where there is none. */
@@ -146,7 +148,11 @@ static void merge_into_next(struct cohort_line *self, uint32_t row)
     next->taken += old->taken;
     next->taken_dates += old->taken_dates;
     double *from = line_clock_of(self, row), *to = line_clock_of(self, row + 1);
-    for (uint32_t c = 0; c < self->clocks; c++) to[c] += share * (from[c] - to[c]);
+    double *old_width = line_width_of(self, row), *width = line_width_of(self, row + 1);
+    for (uint32_t c = 0; c < self->clocks; c++) {
+        to[c] += share * (from[c] - to[c]);
+        width[c] += share * (old_width[c] - width[c]);
+    }
     drop_row(self, row);
 }
 

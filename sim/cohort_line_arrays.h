@@ -20,6 +20,15 @@ static inline double *line_clock_of(const struct cohort_line *self, uint32_t row
     return line_clock(self) + (size_t)(1 + self->place[row]) * self->clocks;
 }
 
+/* How long the step was in which the people of a row came, in means of then, until patience first acts on
+ * them unknown; 0: short. */
+#define LINE_WIDTH_UNKNOWN (-1)
+#define LINE_CLOCK_ROWS    (1 + 2 * LINE_ROWS)
+static inline double *line_width_of(const struct cohort_line *self, uint32_t row)
+{
+    return line_clock(self) + (size_t)(1 + LINE_ROWS + self->place[row]) * self->clocks;
+}
+
 /* Whether a row holds comers of several steps, and the last of its dates. */
 static inline bool line_is_merged(const struct line_row *row)
 {
@@ -37,7 +46,7 @@ static inline double line_last_date(const struct line_row *row)
 #define LINE_ROW_ARRAYS 3
 static inline people_t *line_block_people(const struct cohort_line *self, uint32_t block)
 {
-    return line_arrays(self) + (size_t)(LINE_ROWS + 1) * self->clocks +
+    return line_arrays(self) + (size_t)LINE_CLOCK_ROWS * self->clocks +
            (size_t)LINE_ROW_ARRAYS * block * LINE_ROWS_APART;
 }
 static inline double *line_factor(const struct cohort_line *self, uint32_t block)

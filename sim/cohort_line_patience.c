@@ -1,9 +1,9 @@
 /* How those who wait in a line lose patience.
  *
- * Those of a row came anywhere within a step, and their ages lie around that of the row. Where a step is
- * short against their patience the row's age stands for all of them. Where it is long, the share that keeps
- * patience is the mean over a step of ages: then those who come to a line wait as long together as they have
- * patience for, whatever the step. */
+ * Those of a row came anywhere within a step, and their ages lie around that of the row. Where that step was
+ * short against their patience, and patience ends little by little, the row's age stands for all of them.
+ * Otherwise the share that keeps patience is the mean over a step of ages: then those who come to a line
+ * wait, summed over the steps, as long as they have patience for. */
 #include "sim/cohort_line_arrays.h"
 #include "sim/discrete.h"
 
@@ -13,27 +13,45 @@
 #define ERLANG_TERMS 64
 #define SAME_AGE     1e-12 /* means */
 #define WIDE         0.1   /* means: a step in which patience is no longer nearly the same for all */
+#define NOBODY       1e-14 /* of those who came: beyond it shares are rounding */
 #define FEW          16    /* people of a row: who they are is drawn one by one */
 
 /* A distribution of patience. An Erlang one of a mean of 1 has the survival exp(-shape x) times a factor, a
  * sum of terms. */
 struct patience {
     const struct distribution *distribution;
+    double narrow;  /* steps up to this many means are short */
     bool is_erlang; /* with so many terms behind the first, each shape x / j of the one before */
     uint32_t terms;
     double per_term[ERLANG_TERMS];
 };
 
-/* A span of time, in means, in which patience may be lost; `decay` of an Erlang one. `width` of a step, 0
- * where it is short. */
+/* A span of time, in means, in which patience may be lost; `decay` of an Erlang one. `step`: a whole one. */
 struct exposure {
-    double elapsed, width, decay;
+    double elapsed, step, decay;
 };
+
+/* Whether its survival bends little within a step that is short. */
+static bool is_smooth(const struct distribution *distribution)
+{
+    switch (distribution->family) {
+    case DISTRIBUTION_EXPONENTIAL:
+    case DISTRIBUTION_ERLANG:
+    case DISTRIBUTION_LOGNORMAL:
+        return true;
+    case DISTRIBUTION_GAMMA:
+    case DISTRIBUTION_WEIBULL:
+        return distribution->shape >= 1;
+    default:
+        return false;
+    }
+}
 
 static void fill_patience(struct patience *self, const struct distribution *distribution)
 {
     double shape = distribution->shape;
     self->distribution = distribution;
+    self->narrow = is_smooth(distribution) ? WIDE : 0;
     self->is_erlang =
         (distribution->family == DISTRIBUTION_ERLANG || distribution->family == DISTRIBUTION_GAMMA) &&
         shape <= ERLANG_TERMS && shape == floor(shape);
@@ -48,19 +66,13 @@ static double erlang_factor(const struct patience *self, double x)
     return sum;
 }
 
-/* The integral of the survival from an age on. */
-static double survival_beyond(const struct distribution *distribution, double age)
-{
-    return age > 0 ? distribution_excess(distribution, age) : 1 - age;
-}
-
-/* Share that keeps patience up to an age, in means, of those who came within a step; of an Erlang one where
- * steps are short, its factor. */
+/* Share that keeps patience up to an age, in means, of those who came within a step of some width; of an
+ * Erlang one where that is short, its factor. */
 static double share_at(const struct patience *patience, double width, double age)
 {
     if (width > 0)
-        return (survival_beyond(patience->distribution, age - width / 2) -
-                survival_beyond(patience->distribution, age + width / 2)) /
+        return (distribution_excess(patience->distribution, age - width / 2) -
+                distribution_excess(patience->distribution, age + width / 2)) /
                width;
     return patience->is_erlang ? erlang_factor(patience, age)
                                : discrete_survival(patience->distribution, age);
@@ -68,7 +80,7 @@ static double share_at(const struct patience *patience, double width, double age
 
 /* A row knows that share for the age up to which it was exposed before, which the clock gives back but for
  * rounding. */
-static double kept(struct line_row *row, const struct patience *patience, double width, double age)
+static inline double kept(struct line_row *row, const struct patience *patience, double width, double age)
 {
     if (row->kept == 0 || row->kept_width != width || !(fabs(row->kept_age - age) <= SAME_AGE)) {
         row->kept_age = age;
@@ -78,22 +90,34 @@ static double kept(struct line_row *row, const struct patience *patience, double
     return row->kept;
 }
 
-/* Probability of losing patience from an age on, in means. */
-static double loss(struct line_row *row, const struct patience *patience, struct exposure exposure,
-                   double from)
+/* Probability of losing patience from an age on, in means, of those who came within a step of some width. */
+static inline double loss(struct line_row *row, const struct patience *patience, struct exposure exposure,
+                          double width, double from)
 {
-    double to = from + exposure.elapsed;
-    bool whole = from >= 0;
-    if (!whole) from = 0;
+    const double to = from + exposure.elapsed;
+    const bool begins = !(from >= 0); /* in the midst of the exposure */
+    if (begins) from = 0;
     if (!(to > from)) return 0;
-    if (isinf(to)) return 1;
-    if (exposure.width == 0 && patience->distribution->family == DISTRIBUTION_EXPONENTIAL)
-        return -expm1(from - to);
+    if (patience->is_erlang && width == 0) {
+        const double decay = begins ? exp(-patience->distribution->shape * to) : exposure.decay,
+                     before = kept(row, patience, 0, from);
+        return 1 - decay * (kept(row, patience, 0, to) / before);
+    }
+    if (width == 0 && patience->distribution->family == DISTRIBUTION_EXPONENTIAL) return -expm1(from - to);
     /* All who come in a step have patience when they come. */
-    double before = exposure.width > 0 && from == 0 ? 1 : kept(row, patience, exposure.width, from);
-    double after = kept(row, patience, exposure.width, to);
-    if (!patience->is_erlang || exposure.width > 0) return before > 0 ? 1 - after / before : 1;
-    return 1 - (whole ? exposure.decay : exp(-patience->distribution->shape * to)) * (after / before);
+    const double before = width > 0 && from == 0 ? 1 : kept(row, patience, width, from);
+    return before > NOBODY ? fmax(0, 1 - kept(row, patience, width, to) / before) : 1;
+}
+
+/* The chance of a row to lose patience, by one of its clocks. */
+static inline double loss_of_row(struct cohort_line *self, uint32_t row, uint32_t clock,
+                                 const struct patience *patience, struct exposure exposure)
+{
+    double *width = &line_width_of(self, row)[clock];
+    if (isinf(exposure.elapsed)) return 1;
+    if (*width == LINE_WIDTH_UNKNOWN) *width = exposure.step > patience->narrow ? exposure.step : 0;
+    return loss(&self->row[row], patience, exposure, *width,
+                line_clock(self)[clock] - line_clock_of(self, row)[clock]);
 }
 
 /* Draws where there is one chance for all of a row. Few are drawn together, and then who they are; the rows
@@ -112,31 +136,6 @@ static void expose_alike(struct cohort_line *self, struct dice *dice, const doub
             line_take(self, row, whole, dice, dice_binomial(dice, here, p[row]), here, leaving);
     }
     if (any) line_thin(self, dice, many, leaving);
-}
-
-/* The chance of each row, where all go by one clock. An Erlang patience, which most are, has a loop of its
- * own. */
-static void losses(struct cohort_line *self, const struct patience *patience, struct exposure exposure,
-                   double share[])
-{
-    const double now = *line_clock(self);
-    if (!patience->is_erlang || exposure.width > 0 || isinf(exposure.elapsed)) {
-        for (uint32_t r = 0; r < self->rows; r++)
-            share[r] = loss(&self->row[r], patience, exposure, now - *line_clock_of(self, r));
-        return;
-    }
-    for (uint32_t r = 0; r < self->rows; r++) {
-        const double from = now - *line_clock_of(self, r);
-        if (from < 0) {
-            share[r] = loss(&self->row[r], patience, exposure, from);
-            continue;
-        }
-        const double before = kept(&self->row[r], patience, 0, from),
-                     after = erlang_factor(patience, from + exposure.elapsed);
-        self->row[r].kept_age = from + exposure.elapsed;
-        self->row[r].kept = after;
-        share[r] = 1 - exposure.decay * (after / before);
-    }
 }
 
 /* Everyone's patience in all rows; left[row] of a row leave. */
@@ -162,9 +161,7 @@ static void expose_by_clock(struct cohort_line *self, struct dice *dice, const s
     for (uint32_t row = 0; row < self->rows; row++) {
         double p[NETWORK_MAX_CLASSES];
         left[row] = self->row[row].people;
-        for (uint32_t k = 0; k < self->clocks; k++)
-            p[k] = loss(&self->row[row], patience, exposure[k],
-                        line_clock(self)[k] - line_clock_of(self, row)[k]);
+        for (uint32_t k = 0; k < self->clocks; k++) p[k] = loss_of_row(self, row, k, patience, exposure[k]);
         for (uint32_t c = 0; c < self->columns; c++) {
             people_t here = line_people(self, row)[c] * line_factor(self, c / self->classes)[row];
             people_t lost = dice_binomial(dice, here, p[c % self->clocks]);
@@ -197,17 +194,17 @@ void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struc
     struct patience patience;
     leaving.from_all = true;
     fill_patience(&patience, distribution);
-    for (uint32_t k = 0; k < self->clocks; k++) {
-        double width = elapsed[k] / steps;
+    for (uint32_t k = 0; k < self->clocks; k++)
         exposure[k] =
-            (struct exposure){elapsed[k], width > WIDE ? width : 0, exp(-distribution->shape * elapsed[k])};
-    }
+            (struct exposure){elapsed[k], elapsed[k] / steps, exp(-distribution->shape * elapsed[k])};
     if (self->clocks == 1) {
-        losses(self, &patience, exposure[0], share);
+        for (uint32_t row = 0; row < self->rows; row++)
+            share[row] = loss_of_row(self, row, 0, &patience, exposure[0]);
         expose_together(self, dice, share, leaving, left);
     } else {
         expose_by_clock(self, dice, &patience, exposure, leaving, left);
     }
     if (self->dates != LINE_DATES_KEPT) self->spread = spread_of_leavers(self, left);
-    for (uint32_t k = 0; k < self->clocks; k++) line_clock(self)[k] += elapsed[k];
+    /* Where nobody has any patience nobody is left for whom the clock goes on. */
+    for (uint32_t k = 0; k < self->clocks; k++) line_clock(self)[k] += isinf(elapsed[k]) ? 0 : elapsed[k];
 }

@@ -23,11 +23,11 @@ struct kind {
 
     /* ---- the same with cohorts ---- */
     bool every_turn; /* takes its turn also when nobody came */
-    /* Bytes that the station keeps in the block (flows_area), zero at the start of a run; none when NULL. */
+    /* Bytes that the station keeps in the block (flows_area); none when NULL. They are zero at the start of a
+     * run; `reuses_memory`: of the first one, and as it has left them for the next. */
     size_t (*cohort_memory)(const struct replication *, const struct station *);
-    /* The start of a run, and of each day after policies and allotments; values have changed. The memory is
-     * zero at first; `reuses_memory`: at the start of a later run it is as the one before has left it. */
     bool reuses_memory;
+    /* The start of a run, and of each day after policies and allotments; values have changed. */
     void (*cohort_begin)(struct replication *, const struct station *);
     void (*cohort_day)(struct replication *, const struct station *);
     void (*cohort_changed)(struct replication *, const struct station *);

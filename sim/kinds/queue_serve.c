@@ -195,7 +195,7 @@ static void serve_by_day(struct passage *passage, struct dice *dice)
     people_t places = earn_credit(passage, &step, before - came);
     take_next(passage->self, passage->station, places < before ? places : before, dice, passage);
     serve_taken(passage->self, dice, passage);
-    spend_credit(passage, &step, before - line->people, !(line->people > 0));
+    spend_credit(passage, &step, before - line->people, !(line->people > QUEUE_TRACE));
 }
 
 /* The waits, in steps, of `people` who come anywhere in a step in which so many are served one after the
@@ -250,8 +250,8 @@ bool queue_pass_at_once(struct replication *self, const struct station *station)
 {
     const struct passage passage = {self, station, (uint32_t)(station - self->network->station)};
     const people_t coming = flows_count_inflow(self, passage.index);
-    if (!value_given(station->queue.per_day) || queue_line(self, station)->rows > 0 || !(coming > 0))
-        return false;
+    if (!value_given(station->queue.per_day) || !(coming > 0)) return false;
+    if (queue_line(self, station)->people > QUEUE_TRACE) return false;
     struct working_step step = begin_working(&passage, coming);
     const double credit = step.queue->credit;
     if (earn_credit(&passage, &step, 0) < coming) {

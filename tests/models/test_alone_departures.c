@@ -214,14 +214,14 @@ static void test_first_come_first_served(void **state)
     }
 }
 
-/* 200 people a day who have patience for a fraction of one: of those who come in a day, as many are still
+/* 200 people a day; most have patience for a fraction of one: of those who come in a day, as many are still
  * there at its end as came in the last fifth of it, or on average have patience until then; where nobody is
  * served, as many wait at any time as come while one of them waits. Would catch patience that begins and ends
  * in the middle of a step: then no bus is ever met. */
 static void test_short_patience(void **state)
 {
     (void)state;
-    enum { FIRST = 10, DAYS = 100 };
+    enum { FIRST = 40, DAYS = 200 };
     static const struct {
         const char *station;
         double a_day, waiting;
@@ -236,15 +236,18 @@ static void test_short_patience(void **state)
         {"stop: {kind: queue, servers: 0, service: {distribution: constant, mean_days: 1}, to: left, "
          "renege: tired, patience: {distribution: gamma, shape: 2, mean_days: 0.5}}",
          0, 100},
+        {"stop: {kind: queue, servers: 0, service: {distribution: constant, mean_days: 1}, to: left, "
+         "renege: tired, patience: {distribution: constant, mean_days: 12}}",
+         0, 2400},
     };
-    for (size_t c = 0; c < 3; c++) {
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         ALONE_FOR_ENGINES(e, 3)
         {
             struct alone run;
             char text[2048];
             double left = 0, waiting = 0;
             snprintf(text, sizeof text,
-                     "title: t\nfrom: 2023-01-01\nto: 2023-04-10\nrecord: {bins: day}\n" MEASURES
+                     "title: t\nfrom: 2023-01-01\nto: 2023-07-19\nrecord: {bins: day}\n" MEASURES
                      "ballots: {b: {lead: {distribution: constant, mean_days: 0.001}, offices: {x: "
                      "{slots_per_day: 1000}}}}\nstations:\n  in: {kind: source, per_day: 200, to: stop}\n  "
                      "%s\n" LEFT "  tired: {kind: sink, counts_as: [tired]}\n",
@@ -262,6 +265,55 @@ static void test_short_patience(void **state)
     }
 }
 
+/* 2,000 people a day with a patience of 60 days on average, except on day 20, when it is one day: of the
+ * 120,000 (1 - exp(-1/3)) who wait by then exp(-1) stay, and of those who come on that day 1 - exp(-1). Would
+ * catch people who came long before and are taken for comers of that day. */
+static void test_patience_of_a_day(void **state)
+{
+    (void)state;
+    static const double waiting = 120000 * 0.28346869 * 0.36787944 + 2000 * 0.63212056;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-22") MEASURES
+                  "stations:\n  in: {kind: source, per_day: 2000, to: stop}\n"
+                  "  stop: {kind: departures, seats: 0, to: left, renege: tired, patience: {distribution: "
+                  "exponential, mean_days: {steps: {2023-01-01: 60, 2023-01-21: 1, 2023-01-22: 60}}}}\n" LEFT
+                  "  tired: {kind: sink, counts_as: [tired]}\n");
+        alone_expect(&run, "waiting", alone_present(&run, "stop", 20), waiting,
+                     *e == ENGINE_MEAN ? 0.01 * waiting : 5 * 120);
+        alone_end(&run);
+    }
+}
+
+/* On day 5 nobody has any patience; of the 200 who come on each day after it those are left on day 29 who
+ * have patience of an Erlang distribution, for up to 24 days: 200 (20 - 44 exp(-2.4)). Would catch a clock
+ * that has no time any more, and people who are lost on it. */
+static void test_no_patience(void **state)
+{
+    (void)state;
+    static const double waiting = 200 * (20 - 44 * 0.09071795);
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-02-01") MEASURES
+            "stations:\n  in: {kind: source, per_day: 200, to: stop}\n"
+            "  stop: {kind: departures, seats: 0, to: left, renege: tired, patience: {distribution: "
+            "erlang, shape: 2, mean_days: {steps: {2023-01-01: 20, 2023-01-06: 0, 2023-01-07: 20}}}}\n" LEFT
+            "  tired: {kind: sink, counts_as: [tired]}\n");
+        alone_expect(&run, "waiting without patience", alone_present(&run, "stop", 5), 0, 1e-6);
+        alone_expect(&run, "waiting", alone_present(&run, "stop", 29), waiting,
+                     *e == ENGINE_MEAN ? 0.005 * waiting : 5 * sqrt(waiting));
+        alone_expect(&run, "left and waiting",
+                     alone_present(&run, "stop", 31) + alone_all_events(&run, "tired"), 200 * 32,
+                     *e == ENGINE_MEAN ? 1e-6 : 5 * sqrt(200 * 32));
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_seats_and_days),
@@ -272,6 +324,8 @@ int main(void)
                                        cmocka_unit_test(test_exponential_patience),
                                        cmocka_unit_test(test_patience_that_changes),
                                        cmocka_unit_test(test_first_come_first_served),
-                                       cmocka_unit_test(test_short_patience)};
+                                       cmocka_unit_test(test_short_patience),
+                                       cmocka_unit_test(test_patience_of_a_day),
+                                       cmocka_unit_test(test_no_patience)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -402,6 +402,35 @@ static void test_wait_within_a_day(void **state)
         }
 }
 
+/* A crowd comes to a desk that had another one, worked it off, and was idle for weeks. Would catch a desk
+ * that saves up what it could have done, because rounding left a trace of somebody who waits. */
+static void test_two_crowds(void **state)
+{
+    (void)state;
+    enum { DAYS = 130 };
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-05-10") MEASURES
+            "classes: {class: [a, b, c]}\nstations:\n"
+            "  in: {kind: source, per_day: 30, mix: {class: {a: 0.5, b: 0.3, c: 0.2}}, to: desk, batches: "
+            "[{name: b1, on: 2023-02-01, people: 300}, {name: b2, on: 2023-05-01, people: 600}]}\n"
+            "  desk: {kind: queue, per_day: 42.95, discipline: priority, priority: {a: 0, b: 2, c: 1}, room: "
+            "200, balk: balked, balk_probability: {a: 0.2, b: 0, c: 0.5}, to: split}\n"
+            "  split: {kind: choice, options: {walk: {to: walk, share: {a: 0.2, b: 0.3, c: 0.1}}, out: {to: "
+            "served, share: rest}}}\n"
+            "  walk: {kind: delay, duration: {distribution: gamma, shape: 2, mean_days: 8}, to: again}\n"
+            "  again: {kind: choice, options: {back: {to: desk, share: 0.3}, out: {to: served, share: "
+            "rest}}}\n" SERVED BALKED);
+        for (size_t day = 0; day < DAYS; day++)
+            if (alone_moves(&run, "desk:next", day) > 44)
+                alone_expect(&run, "served in a day", alone_moves(&run, "desk:next", day), 43, 1);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_order),
@@ -417,6 +446,7 @@ int main(void)
                                        cmocka_unit_test(test_balking_by_the_hour),
                                        cmocka_unit_test(test_long_wait),
                                        cmocka_unit_test(test_closed_desk),
+                                       cmocka_unit_test(test_two_crowds),
                                        cmocka_unit_test(test_wait_within_a_day)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
