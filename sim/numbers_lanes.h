@@ -99,26 +99,20 @@ LANED PASSED void FOR_LANES(send_all)(vector *restrict to, double *restrict firs
     for (; i < count; i++) first[i] = FOR_LANES(send)(to + i * PARTS, from + i * PARTS, share[i], kept, sum);
 }
 
-LANED void FOR_LANES(set_records)(double *restrict to, double *restrict first, const double *restrict from,
-                                  size_t count, const double *restrict share, const double keep[])
+LANED void FOR_LANES(send_records)(double *restrict to, double *restrict first, const double *restrict from,
+                                   size_t count, const double *restrict share, const double keep[], bool sum)
 {
-    vector kept[PARTS];
+    vector kept[PARTS], *place = (vector *)to;
+    const vector *part = (const vector *)from;
     for (size_t p = 0; p < PARTS && keep; p++) kept[p] = ((const vector *)keep)[p];
-    if (keep)
-        FOR_LANES(send_all)((vector *)to, first, (const vector *)from, count, share, kept, false);
+    if (keep && sum)
+        FOR_LANES(send_all)(place, first, part, count, share, kept, true);
+    else if (keep)
+        FOR_LANES(send_all)(place, first, part, count, share, kept, false);
+    else if (sum)
+        FOR_LANES(send_all)(place, first, part, count, share, NULL, true);
     else
-        FOR_LANES(send_all)((vector *)to, first, (const vector *)from, count, share, NULL, false);
-}
-
-LANED void FOR_LANES(add_records)(double *restrict to, double *restrict first, const double *restrict from,
-                                  size_t count, const double *restrict share, const double keep[])
-{
-    vector kept[PARTS];
-    for (size_t p = 0; p < PARTS && keep; p++) kept[p] = ((const vector *)keep)[p];
-    if (keep)
-        FOR_LANES(send_all)((vector *)to, first, (const vector *)from, count, share, kept, true);
-    else
-        FOR_LANES(send_all)((vector *)to, first, (const vector *)from, count, share, NULL, true);
+        FOR_LANES(send_all)(place, first, part, count, share, NULL, false);
 }
 
 LANED void FOR_LANES(move_records)(double *restrict to, double *restrict from, size_t count,
@@ -206,8 +200,7 @@ LANED void FOR_LANES(pass_phases)(double *left, double *phase, size_t stride, do
 static const struct lanes FOR_LANES(by) = {.add_rows = FOR_LANES(add_rows),
                                            .add_rows_twice = FOR_LANES(add_rows_twice),
                                            .times_records = FOR_LANES(times_records),
-                                           .set_records = FOR_LANES(set_records),
-                                           .add_records = FOR_LANES(add_records),
+                                           .send_records = FOR_LANES(send_records),
                                            .move_records = FOR_LANES(move_records),
                                            .add_record_at = FOR_LANES(add_record_at),
                                            .add_record_times = FOR_LANES(add_record_times),

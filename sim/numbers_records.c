@@ -10,8 +10,7 @@ struct lanes {
     void (*add_rows_twice)(double *, double *, size_t, const double *, size_t, const uint32_t[],
                            const double[], const double[], size_t);
     void (*times_records)(double *, const double *, size_t, const double *);
-    void (*set_records)(double *, double *, const double *, size_t, const double *, const double[]);
-    void (*add_records)(double *, double *, const double *, size_t, const double *, const double[]);
+    void (*send_records)(double *, double *, const double *, size_t, const double *, const double[], bool);
     void (*move_records)(double *, double *, size_t, const double *, const double[]);
     void (*add_record_at)(double *, size_t, const uint16_t[], size_t, const double[]);
     void (*add_record_times)(double *, size_t, const uint64_t[], size_t, const double[]);
@@ -103,13 +102,13 @@ void numbers_times_records(double *to, const double *from, size_t count, const d
 void numbers_set_records(double *to, double *first, const double *from, size_t count, const double share[],
                          const double *keep)
 {
-    lanes()->set_records(to, first, from, count, share, keep);
+    lanes()->send_records(to, first, from, count, share, keep, false);
 }
 
 void numbers_add_records(double *to, double *first, const double *from, size_t count, const double share[],
                          const double *keep)
 {
-    lanes()->add_records(to, first, from, count, share, keep);
+    lanes()->send_records(to, first, from, count, share, keep, true);
 }
 
 void numbers_move_records(double *to, double *from, size_t count, const double share[],

@@ -2,6 +2,7 @@
 #include "sim/replication.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Accommodation: who sleeps where, and what it does to people. Once a day, for everyone who sleeps at the
  * place. Shelter places are soft: those beyond them sleep in the street, spread over the classes in
@@ -55,10 +56,12 @@ static void expect_harm(const struct replication *self, struct value per_day, co
                         double events[])
 {
     const size_t classes = self->network->class_count;
-    if (per_day.mask == 0)
-        numbers_times(events, people, classes, value_or(self, per_day, 0, 0));
-    else
-        for (uint32_t c = 0; c < classes; c++) events[c] = value_or(self, per_day, c, 0) * people[c];
+    if (!value_given(per_day)) {
+        memset(events, 0, classes * sizeof *events);
+        return;
+    }
+    memcpy(events, people, classes * sizeof *events);
+    values_multiply(self, per_day, events);
     numbers_limit(events, classes, 0, INFINITY);
 }
 

@@ -1,5 +1,6 @@
 #include "sim/replication.h"
 
+#include "sim/numbers.h"
 #include "sim/recorder.h"
 
 #include <math.h>
@@ -258,6 +259,16 @@ void replication_reset(struct replication *self, uint64_t seed, uint32_t number,
     state->person_free = PERSON_NONE;
     if (self->engine.kind != ENGINE_AGENTS) self->flows.state->turn = -1;
     calendar_reset(self->calendar, MAX_PENDING, state->now, (tick_t)network->days * TICKS_PER_DAY);
+}
+
+void values_multiply(const struct replication *self, struct value value, double x[])
+{
+    const size_t classes = self->network->class_count;
+    if (!value_given(value)) return;
+    if (value.mask)
+        numbers_multiply(x, &self->value[value.slot], classes);
+    else
+        numbers_scale(x, classes, value_of(self, value, 0));
 }
 
 uint32_t replication_fail(struct replication *self, const char *message)

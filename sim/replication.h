@@ -256,6 +256,8 @@ static inline double value_or(const struct replication *self, struct value value
 {
     return value_given(value) ? value_of(self, value, class) : fallback;
 }
+/* x[class] times the value, for all classes; as it is where the value is not given. */
+void values_multiply(const struct replication *self, struct value value, double x[]);
 
 /* ---- streams ---- */
 

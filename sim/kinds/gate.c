@@ -87,25 +87,14 @@ static people_t room_for(const struct replication *self, uint32_t route, people_
     return fmax(0, fmin(wanted, room->limit - room->used - at_door));
 }
 
-/* p[class] times the value, 1 where it is not given. */
-static void times_value(const struct replication *self, struct value value, double p[])
-{
-    const size_t classes = self->network->class_count;
-    if (!value_given(value)) return;
-    if (value.mask)
-        numbers_multiply(p, &self->value[value.slot], classes);
-    else
-        numbers_scale(p, classes, value_of(self, value, 0));
-}
-
 /* The chance of each class of a group to be stopped. */
 static void stop_chances(const struct replication *self, const struct gate *gate, uint32_t group, double p[])
 {
     memcpy(p, self->flows.whole, sizeof *p * self->network->class_count);
-    times_value(self, gate->stop_probability, p);
-    times_value(self, gate->intensity, p);
+    values_multiply(self, gate->stop_probability, p);
+    values_multiply(self, gate->intensity, p);
     if (flows_together(self, group * (uint32_t)self->network->class_count))
-        times_value(self, gate->batch_factor, p);
+        values_multiply(self, gate->batch_factor, p);
     numbers_limit(p, self->network->class_count, 0, 1);
 }
 
@@ -130,7 +119,7 @@ static people_t pick_for(const struct crowd *crowd, const struct outcome *outcom
     memcpy(p, self->flows.whole, sizeof *p * self->network->class_count);
     for (size_t c = 0; c < self->network->class_count; c++)
         if (!(outcome->classes >> c & 1)) p[c] = 0;
-    times_value(self, outcome->share, p);
+    values_multiply(self, outcome->share, p);
     numbers_limit(p, self->network->class_count, 0, 1);
     for (uint32_t group = 0; crowd_next_group(crowd, &group); group++)
         wanted += crowd_pick(crowd, group, p, (uint32_t)outcome->hash | 1);

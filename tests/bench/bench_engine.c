@@ -39,12 +39,12 @@ static void bench(struct engine engine, const char *file, const char *set, doubl
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     double millions = (double)run.replication.state->events / 1e6;
-    printf(
-        "%-6s %-12s scale %-5g %7.3f s  %6.1f million %s  %6.1f ns each  %6.2f million people a second  %5ld "
-        "MB at most  %s\n",
-        engine_names[engine.kind], run.model.name, scale, per_event[runs / 2] * millions / 1e3, millions,
-        engine.kind == ENGINE_AGENTS ? "events" : "cells ", per_event[runs / 2], per_person[runs / 2],
-        usage.ru_maxrss / 1024, set ? set : "");
+    printf("%-6s %-12s scale %-5g %7.3f s (least %.3f)  %6.1f million %s  %6.1f ns each  %6.2f million "
+           "people a second  %5ld "
+           "MB at most  %s\n",
+           engine_names[engine.kind], run.model.name, scale, per_event[runs / 2] * millions / 1e3,
+           per_event[0] * millions / 1e3, millions, engine.kind == ENGINE_AGENTS ? "events" : "cells ",
+           per_event[runs / 2], per_person[runs / 2], usage.ru_maxrss / 1024, set ? set : "");
     run_model_close(&run);
 }
 

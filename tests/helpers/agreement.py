@@ -8,6 +8,8 @@ import sys
 import numpy as np
 import xarray as xr
 
+MAIN = ["encounters", "stops", "appointments", "transfers", "crossings", "removals", "releases"]
+
 # People (or events) that a monthly mean needs to be compared within 1 %; what is smaller is pooled by quarter, within 3 %.
 LARGE = 1000
 MONTHLY, QUARTERLY = 0.01, 0.03
@@ -112,6 +114,11 @@ def rows(agents, other, scenario):
                 yield Row(name, f"months {quarter}-{quarter + 2}, pooled", value[:, months].sum(1), cohorts[:, months].sum(1), tolerances(name)[1])
 
 
+def total(agents, other, name, scenario):
+    """All months together; the whole interval is to lie within 1 %."""
+    return Row(name, "all months", *(data[name][0][scenario].sum(axis=1) for data in (agents, other)), 0.01)
+
+
 def variance_ratio(agents, other, name, scenario):
     """Variance of the other engine by that of agents, months added up."""
     return other[name][0][scenario].var(axis=0, ddof=1).sum() / agents[name][0][scenario].var(axis=0, ddof=1).sum()
@@ -134,7 +141,8 @@ def main(paths):
         for name in ("beyond", "open"):
             for row in sorted(kinds[name], key=lambda r: -abs(r.difference) / (r.allowed or 1))[:None if name == "beyond" else 60]:
                 print(f"  {name}: {row}")
-        for name in ("encounters", "stops", "appointments", "transfers"):
+        for name in MAIN:
+            print(f"  {total(agents, other, name, s)}")
             print(f"  variance of {name}: {variance_ratio(agents, other, name, s):.3f} of the agents'")
     if len(scenarios) > 1:
         for name in ("encounters", "stops", "transfers"):

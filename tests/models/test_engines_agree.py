@@ -19,7 +19,6 @@ SCENARIOS = [os.path.join(os.environ["CORRIDOR_TREE"], "scenarios", f"{name}.yam
 FULL = "--full" in sys.argv
 SCALE, REPLICATIONS = ("1", 200) if FULL else ("0.1", 24)
 FROM_MARCH_2024 = 14
-MAIN = ["encounters", "stops", "appointments", "transfers", "crossings", "removals", "releases"]
 
 
 def run(engine, output):
@@ -53,14 +52,13 @@ class EnginesAgree(unittest.TestCase):
     def test_totals_agree_within_one_per_cent(self):
         """Catches a small leak or delay that no single month shows: the whole interval must lie within 1 %."""
         for scenario in range(2):
-            for name in MAIN:
-                agents, flows = (data[name][0][scenario].sum(axis=1) for data in (self.agents, self.flows))
-                row = agreement.Row(name, "all months", agents, flows, 0.01)
+            for name in agreement.MAIN:
+                row = agreement.total(self.agents, self.flows, name, scenario)
                 self.assertTrue(row.inside, str(row))
 
     def test_cohorts_vary_as_people_do(self):
         """Catches draws that are too regular or too wild: variances of the months, added up, agree within sampling error."""
-        for name in MAIN:
+        for name in agreement.MAIN:
             ratio = agreement.variance_ratio(self.agents, self.flows, name, 0)
             # Each variance has an error of about sqrt(2 / (n - 1)) of itself; months of a run hang together.
             error = 3.5 * np.sqrt(4 / (REPLICATIONS - 1))

@@ -177,7 +177,7 @@ static void test_move_and_add(void **state)
     plain_records(&expected);
     for (size_t w = 0; w < find_widths(); w++) {
         fill(&x);
-        widths[w]->add_records(x.to, x.first, x.from, COUNT, share, keep);
+        widths[w]->send_records(x.to, x.first, x.from, COUNT, share, keep, true);
         assert_memory_equal(x.to, expected.to, sizeof x.to);
         assert_memory_equal(x.first, expected.first, sizeof x.first);
         fill(&x);
@@ -200,7 +200,7 @@ static void test_set(void **state)
     }
     for (size_t w = 0; w < find_widths(); w++) {
         fill(&x);
-        widths[w]->set_records(x.to, x.first, x.from, COUNT, share, keep);
+        widths[w]->send_records(x.to, x.first, x.from, COUNT, share, keep, false);
         assert_same(&x, &expected);
     }
     fill(&expected);
@@ -221,11 +221,11 @@ static void test_keep_all(void **state)
     (void)state;
     for (size_t w = 0; w < find_widths(); w++) {
         fill(&all);
-        widths[w]->set_records(all.to, all.first, all.from, COUNT, share, ones);
-        widths[w]->add_records(all.to, all.first, all.from, COUNT, share, ones);
+        widths[w]->send_records(all.to, all.first, all.from, COUNT, share, ones, false);
+        widths[w]->send_records(all.to, all.first, all.from, COUNT, share, ones, true);
         fill(&x);
-        widths[w]->set_records(x.to, x.first, x.from, COUNT, share, NULL);
-        widths[w]->add_records(x.to, x.first, x.from, COUNT, share, NULL);
+        widths[w]->send_records(x.to, x.first, x.from, COUNT, share, NULL, false);
+        widths[w]->send_records(x.to, x.first, x.from, COUNT, share, NULL, true);
         assert_same(&x, &all);
     }
 }
