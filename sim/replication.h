@@ -64,7 +64,10 @@ struct person {
     uint8_t class;
     uint8_t state;
     uint8_t hazard; /* the wake is a hazard's or the patience's, not the stay's end */
-    uint8_t office;
+    union {
+        uint8_t office; /* ballot: the one asked */
+        uint8_t level;  /* queue: of priority, the line waited in */
+    };
     uint16_t registered; /* day of the first registration + 32768, 0: never */
     uint16_t batch;      /* 1 + number of the batch; 0: alone */
     uint8_t memory[NETWORK_MEMORIES];

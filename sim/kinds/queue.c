@@ -9,16 +9,22 @@
 #include <math.h>
 #include <string.h>
 
-static int priority_level(const struct replication *self, const struct queue *queue, uint32_t class)
+static uint8_t priority_level(const struct replication *self, const struct queue *queue, uint32_t class)
 {
     if (queue->discipline != DISCIPLINE_PRIORITY) return 0;
     double priority = value_or(self, queue->priority, class, 0);
-    return priority < 0 ? 0 : priority > PRIORITY_LEVELS - 1 ? PRIORITY_LEVELS - 1 : (int)priority;
+    return (uint8_t)(priority < 0 ? 0 : priority > PRIORITY_LEVELS - 1 ? PRIORITY_LEVELS - 1 : priority);
 }
 
-static struct line *line_of(struct replication *self, const struct person *person, const struct queue *queue)
+/* The line that the person stands in, or is to stand in from now on. */
+static struct line *line_of(struct replication *self, const struct person *person)
 {
-    return &self->station[person->station].line[priority_level(self, queue, person->class)];
+    return &self->station[person->station].line[person->level];
+}
+static struct line *choose_line(struct replication *self, struct person *person, const struct queue *queue)
+{
+    person->level = priority_level(self, queue, person->class);
+    return line_of(self, person);
 }
 
 static tick_t service_ticks(const struct replication *self, const struct person *person,
@@ -66,7 +72,7 @@ static void stop_service(struct replication *self, struct person *person, const 
 static void wait_in_line(struct replication *self, struct person *person, const struct station *station)
 {
     const struct queue *queue = &station->queue;
-    line_append(self, line_of(self, person, queue), person);
+    line_append(self, choose_line(self, person, queue), person);
     self->station[person->station].waiting++;
     tick_t wake = TICK_NEVER;
     if (queue->has_patience)
@@ -157,7 +163,7 @@ static uint32_t wake(struct replication *self, struct person *person, const stru
         serve_next(self, station);
         return station->queue.route;
     }
-    line_remove(self, line_of(self, person, &station->queue), person);
+    line_remove(self, line_of(self, person), person);
     self->station[person->station].waiting--;
     person_leave(self, person);
     return station->queue.renege;
@@ -175,9 +181,38 @@ static void preempt(struct replication *self, const struct station *station)
         person->hazard = 1;
         person->state = PERSON_WAITING;
         person->since = self->state->now;
-        line_prepend(self, line_of(self, person, &station->queue), person);
+        line_prepend(self, choose_line(self, person, &station->queue), person);
         state->waiting++;
         person_schedule(self, person, TICK_NEVER);
+    }
+}
+
+/* The first of all lines: who has waited longest. Those sent back from service are before all others. */
+static struct line *line_of_first(const struct replication *self, struct line lines[])
+{
+    struct line *first = NULL;
+    tick_t earliest = 0;
+    for (struct line *line = lines; line < lines + PRIORITY_LEVELS; line++) {
+        if (line->head == PERSON_NONE) continue;
+        const struct person *person = &self->person[line->head];
+        tick_t since = person->hazard ? INT64_MIN : person->since;
+        if (first && since >= earliest) continue;
+        first = line;
+        earliest = since;
+    }
+    return first;
+}
+
+/* Priorities may have changed: everyone who waits stands in the line of today's, in order of arrival. */
+static void rank_again(struct replication *self, const struct station *station)
+{
+    struct line *own = self->station[station - self->network->station].line, old[PRIORITY_LEVELS];
+    memcpy(old, own, sizeof old);
+    for (size_t i = 0; i < PRIORITY_LEVELS; i++) own[i] = (struct line){PERSON_NONE, PERSON_NONE};
+    for (struct line *line; (line = line_of_first(self, old));) {
+        struct person *person = &self->person[line->head];
+        line_remove(self, line, person);
+        line_append(self, choose_line(self, person, &station->queue), person);
     }
 }
 
@@ -189,6 +224,7 @@ static void begin(struct replication *self, const struct station *station)
 static void changed(struct replication *self, const struct station *station)
 {
     if (station->queue.has_patience) patience_changed(self, station, &station->queue.patience);
+    if (station->queue.discipline == DISCIPLINE_PRIORITY) rank_again(self, station);
     if (station->queue.preempt && station->queue.capacity != NETWORK_NONE) preempt(self, station);
     if (station->queue.capacity == NETWORK_NONE && server_free(self, station)) start_next(self, station);
 }

@@ -146,6 +146,6 @@ void queue_keep_to_room(struct replication *self, const struct station *station,
     people_t came = line->row[newest].people, excess = -free_room(self, station, line->people);
     if (!(excess > 0) || !(came > 0)) return;
     cohort_line_take(line, newest, whole, dice, fmin(excess, came), came, self->flows.leaving);
-    line->row[newest].taken = 0;
+    line->row[newest].taken = line->row[newest].taken_dates = 0; /* they have not been served */
     send_away(self, station, dice);
 }

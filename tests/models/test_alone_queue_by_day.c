@@ -215,12 +215,84 @@ static void test_two_crowds(void **state)
     }
 }
 
+/* A hundred a day come to a queue with room for thirty that serves twenty: but for the first, all wait for
+ * a day and a half. Would catch people counted with the dates
+ * of those who found no room. */
+static void test_waits_in_a_room(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  "title: t\nfrom: 2023-01-01\nto: 2023-03-01\nrecord: {bins: day, wait_edges_days: [0, 1, "
+                  "2, 3]}\n" MEASURES "stations:\n  in: {kind: source, per_day: 100, to: desk}\n  desk: "
+                  "{kind: queue, per_day: 20, room: 30, balk: balked, to: served}\n" SERVED BALKED);
+        const struct network *network = run.run.model.network;
+        const struct results_dataset *histogram = run_model_dataset(&run.run, "waits", "histogram");
+        size_t desk = run_model_index(&run.run, "station", "desk");
+        double counted = 0, short_waits = 0, of_three_days = 0;
+        assert_true(histogram && desk != SIZE_MAX);
+        for (size_t day = 0; day < network->bin_count; day++)
+            for (size_t k = 0; k < network->wait_edge_count; k++) {
+                double people = run_model_at(&run.run, histogram, day, desk, k);
+                counted += people;
+                short_waits += k == 0 ? people : 0;
+                of_three_days += network->wait_edge[k] >= 3 ? people : 0;
+            }
+        alone_expect(&run, "waits of all", counted, alone_all_events(&run, "served"), 2 + 1e-6);
+        alone_expect(&run, "waits of less than a day", short_waits, 0, 30);
+        alone_expect(&run, "waits of three days", of_three_days, 0, 1e-6);
+        alone_end(&run);
+    }
+}
+
+/* Forty a and forty b wait, ten a day, a first; from the third day on b first. Would catch a line that does
+ * not follow its priorities, and whoever loses patience in a line that is not theirs any more: of the last
+ * ones with a patience of 2.5 days, 20 a and 15 b are left. */
+static void test_priorities_change(void **state)
+{
+    (void)state;
+    static const double a[] = {10, 10, 0, 0, 0, 0, 10, 10}, b[] = {0, 0, 10, 10, 10, 10, 0, 0};
+    static const char *const patience[] = {"30", "2.55"};
+    for (size_t p = 0; p < 2; p++) ALONE_FOR_ENGINES(e, p == 0 ? 3 : 1)
+        {
+            char text[1024];
+            struct alone run;
+            snprintf(
+                text, sizeof text,
+                ALONE_DAYS("2023-01-09") MEASURES "classes: {class: [a, b]}\nstations:\n" ALONE_MIXED_BATCH(
+                    "in1", "2023-01-01", "40", "a", "desk")
+                    ALONE_MIXED_BATCH(
+                        "in2", "2023-01-01", "40", "b",
+                        "desk") "  desk: {kind: queue, per_day: 10, discipline: priority, priority: {a: 0, "
+                                "b: 1}, patience: {distribution: constant, mean_days: %s}, renege: left, to: "
+                                "served}\n" SERVED
+                                "  left: {kind: sink, counts_as: [left]}\npolicies:\n  - {on: 2023-01-03, "
+                                "why: t, set: {stations.desk.priority: {a: 1, b: 0}}}\n",
+                patience[p]);
+            alone_run(&run, *e, text);
+            double served[2] = {0, 0}, should[2] = {0, 0};
+            for (size_t day = 0; day < 8; day++) {
+                should[0] += a[day];
+                should[1] += b[day];
+                served[0] += alone_of_class(&run, "events", "events", "event_kind", "served", "a", day);
+                served[1] += alone_of_class(&run, "events", "events", "event_kind", "served", "b", day);
+                alone_expect(&run, "a served", served[0], fmin(should[0], p == 0 ? 40 : 20), 1 + 1e-9);
+                alone_expect(&run, "b served", served[1], fmin(should[1], p == 0 ? 40 : 5), 1 + 1e-9);
+            }
+            alone_expect(&run, "left", alone_all_events(&run, "left"), 80 - served[0] - served[1], 1 + 1e-9);
+            alone_end(&run);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_people_per_day), cmocka_unit_test(test_nothing_is_saved_up),
-        cmocka_unit_test(test_balking_by_day), cmocka_unit_test(test_balking_by_the_hour),
-        cmocka_unit_test(test_long_wait),      cmocka_unit_test(test_closed_desk),
-        cmocka_unit_test(test_two_crowds),     cmocka_unit_test(test_wait_within_a_day)};
+        cmocka_unit_test(test_people_per_day),  cmocka_unit_test(test_nothing_is_saved_up),
+        cmocka_unit_test(test_balking_by_day),  cmocka_unit_test(test_balking_by_the_hour),
+        cmocka_unit_test(test_long_wait),       cmocka_unit_test(test_closed_desk),
+        cmocka_unit_test(test_two_crowds),      cmocka_unit_test(test_wait_within_a_day),
+        cmocka_unit_test(test_waits_in_a_room), cmocka_unit_test(test_priorities_change)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
