@@ -185,6 +185,8 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
             if (lever) lever_constant(c, lever, 1);
         }
     }
+    if (!preference && offices && offices->kind == NODE_MAP && offices->count > 1)
+        complain(c, s->mark, path, "'preference' is missing: it is required with more than one office");
     const struct node *patience = node_get(node, "patience");
     here->has_patience =
         patience && read_duration(c, patience, draft_text(c, "%s.patience", path), true, &here->patience);

@@ -250,7 +250,7 @@ void cohort_line_add(struct cohort_line *self, int64_t step, uint32_t column, co
 void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort)
 {
     if (self->rows == 0) begin_row(self, 0, step, NULL);
-    cohort_line_join(self, 0, column, cohort, cohort->people * self->row[0].dated);
+    cohort_line_join(self, 0, column, cohort, cohort->people * (double)step);
 }
 
 double cohort_line_waited(const struct cohort_line *self, int64_t step)

@@ -79,7 +79,8 @@ void cohort_line_join(struct cohort_line *self, uint32_t row, uint32_t column, c
 void cohort_line_join_blocks(struct cohort_line *self, uint32_t row, uint32_t first, uint32_t blocks,
                              const struct cohort cohorts[], const double dates[], const double share[]);
 
-/* Adds people at the head of the line. */
+/* Adds people to the oldest row, at the head of the line: their wait is counted from this step, but their
+ * patience is that of the row. */
 void cohort_line_return(struct cohort_line *self, int64_t step, uint32_t column, const struct cohort *cohort);
 
 /* Merges rows that are old enough and drops empty ones; once a step. */

@@ -101,18 +101,43 @@ void flows_thin_row(const struct replication *self, uint32_t station, uint32_t g
     }
 }
 
-people_t flows_allowed(struct replication *self, uint32_t station, uint32_t capacity, uint32_t demand,
-                       people_t asked)
+/* Seats that will be asked for at a demand of a gate whose turn is not over. */
+static people_t expected_demand(const struct replication *self, uint32_t gate, struct flows_demand *demand)
+{
+    people_t here = flows_count_inflow(self, gate);
+    if (demand->seen < 0) demand->seen = here;
+    return demand->rate * fmax(here, demand->seen + demand->before);
+}
+
+/* The same of all whose turn is still to come: those behind the demand `own` of a station. */
+static people_t demand_to_come(const struct replication *self, uint32_t station, uint32_t seats, uint32_t own)
 {
     const struct flows *flows = &self->flows;
-    struct flows_demand *own = &flows->demand[demand];
-    people_t left = self->capacity[capacity].limit - self->capacity[capacity].used;
-    people_t rest = flows->rest_demand[capacity];
-    own->now += asked;
-    flows->rest_demand[capacity] -= own->before;
-    if (left < 0) left = 0;
-    if (rest <= left || !(rest > 0)) return left;
-    people_t share = left * (own->before / rest), whole = floor(share);
+    uint32_t gates;
+    const uint32_t *gate = flows_of_kind(flows, KIND_GATE, &gates);
+    people_t sum = 0;
+    for (uint32_t i = 0; i < gates; i++) {
+        const uint32_t s = gate[i], first = flows->first_demand[s];
+        const struct gate *here = &self->network->station[s].gate;
+        if (flows->turn[s] < flows->turn[station]) continue;
+        for (uint32_t o = s == station ? own - first + 1 : 0; o < here->outcome_count; o++)
+            if (here->outcome[o].capacity == seats)
+                sum += expected_demand(self, s, &flows->demand[first + o]);
+    }
+    return sum;
+}
+
+people_t flows_allowed(struct replication *self, uint32_t station, uint32_t seats, uint32_t demand,
+                       people_t asked, people_t came)
+{
+    struct flows_demand *own = &self->flows.demand[demand];
+    people_t left = fmax(0, self->capacity[seats].limit - self->capacity[seats].used);
+    own->rate = came > 0 ? asked / came : 0;
+    if (own->seen >= 0) own->now = fmax(0, came - own->seen);
+    if (!(asked > 0)) return 0;
+    const people_t wanted = asked + demand_to_come(self, station, seats, demand);
+    if (wanted <= left) return left;
+    people_t share = left * (asked / wanted), whole = floor(share);
     struct dice dice;
     flows_dice(self, station, NETWORK_NONE, PURPOSE_LOT + 512 + demand, &dice);
     return whole + dice_binomial(&dice, 1, share - whole);
@@ -141,23 +166,11 @@ void flows_still_waiting(const struct replication *self, uint32_t station, peopl
 
 /* ---- steps ---- */
 
-/* Demands of the step before, summed over the users of each capacity. */
 static void begin_demands(struct replication *self)
 {
     const struct flows *flows = &self->flows;
-    const struct network *n = self->network;
-    for (size_t i = 0; i < n->capacity_count; i++) flows->rest_demand[i] = 0;
-    uint32_t gates;
-    const uint32_t *station = flows_of_kind(flows, KIND_GATE, &gates);
-    for (uint32_t i = 0; i < gates; i++) {
-        const struct gate *gate = &n->station[station[i]].gate;
-        struct flows_demand *demand = &flows->demand[flows->first_demand[station[i]]];
-        for (uint32_t o = 0; o < gate->outcome_count; o++, demand++) {
-            uint32_t capacity = gate->outcome[o].capacity;
-            demand->before = demand->now;
-            demand->now = 0;
-            if (capacity != NETWORK_NONE) flows->rest_demand[capacity] += demand->before;
-        }
+    for (size_t i = 0; i < self->network->capacity_count; i++) flows->sufficed[i] = 1;
+    for (struct flows_demand *demand = flows->demand; demand < flows->demand + flows->demands; demand++) {
         demand->before += (demand->now - demand->before) * flows->step_days;
         demand->now = 0;
         demand->seen = -1;

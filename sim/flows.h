@@ -36,13 +36,15 @@ struct flows_state {
     uint32_t places; /* of the inflow that are free */
 };
 
-/* A user of a capacity per day, and what it asked for in the step before: what is scarce is shared in
- * proportion. Of staff: asked for by those who came from other gates in the same step, on average of the last
- * day, and in this one; by those who were there when another gate first looked, negative: none did; and who
- * were there when one looked last. */
+/* A gate that shares staff or seats with others. Of staff it is said how many stops are wanted, of seats how
+ * many people come to the gate, who ask for `rate` seats each, as at its last turn: by those who come from
+ * other stations in the same step, on average of the last day, and in this one (of staff as if it had
+ * sufficed at the gates before); by those who were there when another gate first looked, negative: none did;
+ * and of staff by those who were there when one looked last, and how many people they were. */
 struct flows_demand {
     people_t before, now, seen;
-    people_t people, here;
+    people_t here, people;
+    double rate;
 };
 
 /* What the engine keeps beside the block: tables that depend on the network, and a cache of durations. */
@@ -50,9 +52,10 @@ struct flows {
     uint32_t groups, lanes;
     tick_t step_ticks;
     double step_days;
-    int64_t steps;                                    /* of the whole run */
-    uint32_t *order, *turn;                           /* turn -> station, station -> turn */
-    uint8_t *kind;                                    /* turn -> kind of the station */
+    int64_t steps;          /* of the whole run */
+    uint32_t *order, *turn; /* turn -> station, station -> turn */
+    uint8_t *kind;          /* turn -> kind of the station */
+    uint8_t *ends;          /* gate -> whoever is stopped at it meets its staff no more in the step */
     uint32_t *of_kind, first_of_kind[KIND_COUNT + 1]; /* stations kind by kind; where each kind begins */
     uint64_t *lane_hash;
     double *whole;         /* class: 1, the share of those who all go */
@@ -76,7 +79,8 @@ struct flows {
     uint64_t *filled;      /* station x group: classes with inflow, a bit each */
     uint64_t *late_filled; /* the same of those who are late */
     struct flows_demand *demand;
-    people_t *rest_demand;       /* capacity: of the users whose turn is still to come */
+    double *sufficed; /* capacity: of those who have passed gates of this staff in the step, the share that
+                         would have passed if it had sufficed */
     struct cohort *scratch;      /* for one turn of a station */
     struct line_leaving leaving; /* for one turn of a station that has a line */
 };
@@ -98,6 +102,10 @@ bool flows_run(struct replication *self, atomic_int *stop);
  * `turn` hold station_count each. The order of other stations does not change when one is put on a route
  * between two. */
 bool flows_order(const struct network *network, uint32_t *order, uint32_t *turn);
+
+/* Marks the gates with staff whose people, once stopped, come to no other gate of that staff in the same
+ * step. `ends` holds station_count zeros. */
+bool flows_mark_ends(const struct network *network, uint8_t *ends);
 
 /* People who wait at the station and the sum of their waits so far, person-days. */
 void flows_still_waiting(const struct replication *self, uint32_t station, people_t *people,
@@ -193,11 +201,11 @@ void flows_waits(struct replication *self, uint32_t station, double longer);
 /* People in a station that takes time: `count` more (or fewer, when negative). */
 void flows_present(struct replication *self, uint32_t station, uint32_t lane, people_t count);
 
-/* Of a capacity per day or of hard room, what this user may take in this step: all that is left when there is
- * enough for the users still to come, else a share in proportion to what each asked for in the step before.
- */
-people_t flows_allowed(struct replication *self, uint32_t station, uint32_t capacity, uint32_t demand,
-                       people_t asked);
+/* Of seats, how many those may take who ask for them at a demand of a gate to which `came` people came: all
+ * that are left when there are enough for the users still to come, else a share in proportion to what is
+ * asked here and what they will ask for. To be called also when nobody asks. */
+people_t flows_allowed(struct replication *self, uint32_t station, uint32_t seats, uint32_t demand,
+                       people_t asked, people_t came);
 
 /* Whether a move from this station by its own time (not by a hazard) leads to one that has its turn before
  * it: then nobody may leave in the step in which they came. */

@@ -56,6 +56,24 @@ static double largest_mean(const struct network *n, struct value mean)
     return largest;
 }
 
+/* Whether the table of a station holds nearly all that its durations may be. What lies beyond is brought
+ * nearer, at the same mean. */
+#define TOO_MANY_BEYOND 0.01
+static bool durations_fit(const struct replication *self, uint32_t station, struct error *error)
+{
+    const struct duration *duration = duration_of(self->network, station);
+    if (!duration || self->flows.steps < MOST_STEPS_OF_A_TABLE) return true;
+    double mean = largest_mean(self->network, duration->mean_days) / self->flows.step_days;
+    double beyond = mean > 0 ? distribution_survival(&duration->shape, MOST_STEPS_OF_A_TABLE / mean) : 0;
+    if (beyond <= TOO_MANY_BEYOND) return true;
+    return error_set(
+        error, ERROR_USAGE,
+        "%s: %.0f %% of the durations would be longer than %d steps, which %s cannot hold; use a "
+        "longer step",
+        self->network->station[station].name, 100 * beyond, COHORT_RING_LONGEST,
+        engine_names[self->engine.kind]);
+}
+
 static uint32_t longest_of(const struct replication *self, uint32_t station)
 {
     const struct duration *duration = duration_of(self->network, station);
@@ -153,6 +171,7 @@ static bool allocate_by_station(struct flows *flows, const struct network *n)
     flows->order = calloc(stations + 1, sizeof *flows->order);
     flows->turn = calloc(stations + 1, sizeof *flows->turn);
     flows->kind = calloc(stations + 1, sizeof *flows->kind);
+    flows->ends = calloc(stations + 1, sizeof *flows->ends);
     flows->of_kind = calloc(stations + 1, sizeof *flows->of_kind);
     flows->first_group = calloc(stations + 1, sizeof *flows->first_group);
     flows->longest = calloc(stations + 1, sizeof *flows->longest);
@@ -163,9 +182,9 @@ static bool allocate_by_station(struct flows *flows, const struct network *n)
     flows->lane_hash = calloc(flows->lanes, sizeof *flows->lane_hash);
     flows->whole = calloc(flows->lanes + COHORT_NUMBERS, sizeof *flows->whole);
     flows->kept = calloc(n->route_count * COHORT_NUMBERS + 1, sizeof *flows->kept);
-    return flows->order && flows->turn && flows->kind && flows->of_kind && flows->first_group &&
-           flows->longest && flows->first_table && flows->first_demand && flows->area_size && flows->area &&
-           flows->lane_hash && flows->whole && flows->kept;
+    return flows->order && flows->turn && flows->kind && flows->ends && flows->of_kind &&
+           flows->first_group && flows->longest && flows->first_table && flows->first_demand &&
+           flows->area_size && flows->area && flows->lane_hash && flows->whole && flows->kept;
 }
 
 bool flows_new(struct replication *self, struct error *error)
@@ -178,7 +197,10 @@ bool flows_new(struct replication *self, struct error *error)
     flows->step_ticks = TICKS_PER_DAY / self->engine.steps_per_day;
     flows->step_days = 1.0 / self->engine.steps_per_day;
     flows->steps = (int64_t)(n->spin_up_days + n->days) * self->engine.steps_per_day;
-    bool good = allocate_by_station(flows, n) && flows_order(n, flows->order, flows->turn);
+    for (uint32_t s = 0; s < n->station_count; s++)
+        if (!durations_fit(self, s, error)) return false;
+    bool good = allocate_by_station(flows, n) && flows_order(n, flows->order, flows->turn) &&
+                flows_mark_ends(n, flows->ends);
     if (good) {
         for (size_t i = 0; i < n->station_count; i++)
             flows->kind[i] = (uint8_t)n->station[flows->order[i]].kind;
@@ -206,6 +228,7 @@ void flows_free(struct replication *self)
     free(flows->order);
     free(flows->turn);
     free(flows->kind);
+    free(flows->ends);
     free(flows->of_kind);
     free(flows->first_group);
     free(flows->longest);
@@ -250,7 +273,7 @@ void flows_lay_out(struct replication *self, size_t *size)
     size_t filled = replication_reserve(size, n->station_count * flows->groups * sizeof *flows->filled);
     size_t late = replication_reserve(size, n->station_count * flows->groups * sizeof *flows->late_filled);
     size_t demand = replication_reserve(size, (flows->demands + 1) * sizeof *flows->demand);
-    size_t rest = replication_reserve(size, (n->capacity_count + 1) * sizeof *flows->rest_demand);
+    size_t sufficed = replication_reserve(size, (n->capacity_count + 1) * sizeof *flows->sufficed);
     size_t columns = most_columns(self);
     size_t leaving = replication_reserve(size, 2 * columns * sizeof(double));
     size_t scratch = replication_reserve(size, scratch_cohorts(self) * sizeof *flows->scratch);
@@ -266,7 +289,7 @@ void flows_lay_out(struct replication *self, size_t *size)
     flows->late_filled = (void *)(self->block + late);
     flows->late_door = (void *)(self->block + late_door);
     flows->demand = (void *)(self->block + demand);
-    flows->rest_demand = (void *)(self->block + rest);
+    flows->sufficed = (void *)(self->block + sufficed);
     flows->scratch = (void *)(self->block + scratch);
     flows->leaving.people = (void *)(self->block + leaving);
     flows->leaving.dates = flows->leaving.people + columns;

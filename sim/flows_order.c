@@ -1,4 +1,4 @@
-/* The order in which stations take their turns. */
+/* The order in which stations take their turns, and where gates lead within one. */
 #include "sim/flows.h"
 
 #include <stdlib.h>
@@ -48,21 +48,36 @@ static void rank_from(struct search *self, uint32_t start)
     }
 }
 
-/* Whether all that lead to the station without time passing have their place; for gates that share staff, to
- * any of them, so that they can let people in together. */
+static bool has_seats(const struct gate *gate, uint32_t seats)
+{
+    for (uint32_t o = 0; o < gate->outcome_count; o++)
+        if (gate->outcome[o].capacity == seats) return true;
+    return false;
+}
+
+/* Whether two gates share staff or seats. */
+static bool share_capacity(const struct gate *a, const struct gate *b)
+{
+    if (a->capacity != NETWORK_NONE && a->capacity == b->capacity) return true;
+    for (uint32_t o = 0; o < a->outcome_count; o++)
+        if (a->outcome[o].capacity != NETWORK_NONE && has_seats(b, a->outcome[o].capacity)) return true;
+    return false;
+}
+
+/* Whether all that lead to the station without time passing have their place; for gates that share staff or
+ * seats, to any of them, so that they can let people in together. */
 static bool is_ready(const struct search *self, const uint32_t *waiting_for, uint32_t station, bool together)
 {
     const struct station *all = self->network->station;
-    uint32_t staff = all[station].kind == KIND_GATE ? all[station].gate.capacity : NETWORK_NONE;
     if (self->seen[station] == UNSEEN || waiting_for[station] > 0) return false;
-    if (!together || staff == NETWORK_NONE) return true;
+    if (!together || all[station].kind != KIND_GATE) return true;
     for (uint32_t s = 0; s < self->network->station_count; s++)
-        if (all[s].kind == KIND_GATE && all[s].gate.capacity == staff && waiting_for[s] > 0) return false;
+        if (waiting_for[s] > 0 && all[s].kind == KIND_GATE &&
+            share_capacity(&all[station].gate, &all[s].gate))
+            return false;
     return true;
 }
 
-/* The first station by rank that is ready. Gates of the same staff that lead to each other cannot wait for
- * each other. */
 static uint32_t next_ready(const struct search *self, const uint32_t *waiting_for, const uint32_t *by_rank)
 {
     for (int together = 1; together >= 0; together--)
@@ -144,4 +159,37 @@ bool flows_order(const struct network *network, uint32_t *order, uint32_t *turn)
     free(memory);
     free(search.seen);
     return done;
+}
+
+/* Marks the stations from which people come to a gate of this staff without time passing, those gates too. */
+static void mark_ways_to(const struct network *n, uint32_t staff, uint8_t *leads)
+{
+    for (size_t s = 0; s < n->station_count; s++)
+        leads[s] = n->station[s].kind == KIND_GATE && n->station[s].gate.capacity == staff;
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t r = 0; r < n->route_count; r++) {
+            if (leads[n->route[r].from] || !leads[n->route[r].to] || !network_route_is_instant(n, r))
+                continue;
+            leads[n->route[r].from] = more = true;
+        }
+    }
+}
+
+bool flows_mark_ends(const struct network *network, uint8_t *ends)
+{
+    uint8_t *leads = calloc(network->station_count + 1, 1);
+    if (!leads) return false;
+    for (uint32_t staff = 0; staff < network->capacity_count; staff++) {
+        mark_ways_to(network, staff, leads);
+        for (uint32_t s = 0; s < network->station_count; s++) {
+            const struct gate *gate = &network->station[s].gate;
+            if (network->station[s].kind != KIND_GATE || gate->capacity != staff) continue;
+            ends[s] = true;
+            for (uint32_t o = 0; o < gate->outcome_count; o++)
+                if (leads[network->route[gate->outcome[o].route].to]) ends[s] = false;
+        }
+    }
+    free(leads);
+    return true;
 }

@@ -27,6 +27,7 @@ static uint8_t pick_office(struct replication *self, const struct person *person
     uint32_t offices = self->network->ballot[here->ballot].office_count, last = 0;
     double total = 0;
     for (uint32_t o = 0; o < offices; o++) total += value_or(self, here->preference[o], person->class, 0);
+    if (!(total > 0)) replication_fail(self, BALLOT_NO_OFFICE);
     double point = person_chance(self, person, station->hash) * total;
     for (uint32_t o = 0; o < offices; o++) {
         double share = value_or(self, here->preference[o], person->class, 0);

@@ -13,6 +13,8 @@
  * registered earliest, and the others. */
 enum { LINE_NEW, LINE_EARLY, LINE_LATE, BALLOT_LINES };
 
+#define BALLOT_NO_OFFICE "somebody who registers prefers no office"
+
 /* The first list of a ballot's offices. */
 static inline uint32_t ballot_first_list(const struct replication *self, uint32_t ballot)
 {

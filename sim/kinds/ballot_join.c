@@ -15,6 +15,16 @@ static uint32_t last_office(const struct replication *self, const struct station
     return last;
 }
 
+/* Whether all of these classes prefer some office. */
+static bool all_ask(const struct replication *self, const struct station *station, uint64_t bits)
+{
+    for (; bits; bits &= bits - 1) {
+        const uint32_t class = (uint32_t)__builtin_ctzll(bits), last = last_office(self, station, class);
+        if (!(value_or(self, station->ballot.preference[last], class, 0) > 0)) return false;
+    }
+    return true;
+}
+
 /* Those of one class who come to a line: by the offices that they ask. */
 static void join_line(struct replication *self, const struct station *station, uint32_t lane,
                       struct cohort joining, uint32_t line_number, const double lead[])
@@ -26,7 +36,7 @@ static void join_line(struct replication *self, const struct station *station, u
     uint32_t row = cohort_line_open(line, self->flows.state->step, lead);
     double total = 0;
     struct dice dice;
-    flows_dice(self, index, lane, PURPOSE_DECISION + 128 * line_number, &dice);
+    flows_dice(self, index, lane, PURPOSE_DECISION + 64 * line_number, &dice);
     for (uint32_t o = 0; o <= last; o++) total += value_or(self, here->preference[o], class, 0);
     for (uint32_t o = 0, plane = 0; o <= last; o++) {
         double share = value_or(self, here->preference[o], class, 0);
@@ -167,6 +177,7 @@ void ballot_let_in(struct replication *self, const struct station *station, uint
     struct cohort *coming[BALLOT_LINES]; /* by class */
     for (uint32_t line = 0; line < BALLOT_LINES; line++)
         coming[line] = self->flows.scratch + (size_t)line * classes;
+    if (!all_ask(self, station, bits)) replication_fail(self, BALLOT_NO_OFFICE);
     cohorts_present(self, index, row, bits, 1);
     if (self->expected)
         part_expected(self, row, bits, coming);

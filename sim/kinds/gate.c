@@ -133,8 +133,9 @@ static people_t outcome_allows(const struct crowd *crowd, uint32_t number, peopl
     const struct outcome *outcome = &crowd->station->gate.outcome[number];
     people_t allowed = wanted;
     if (outcome->capacity != NETWORK_NONE)
-        allowed = fmin(allowed, flows_allowed(self, crowd->index, outcome->capacity,
-                                              self->flows.first_demand[crowd->index] + number, wanted));
+        allowed =
+            fmin(wanted, flows_allowed(self, crowd->index, outcome->capacity,
+                                       self->flows.first_demand[crowd->index] + number, wanted, crowd->all));
     return room_for(self, outcome->route, allowed);
 }
 
@@ -168,9 +169,9 @@ static void apply_outcome(const struct crowd *crowd, uint32_t number)
         met = &crowd->rest;
         if (outcome->capacity != NETWORK_NONE || outcome->item != NETWORK_NONE) count = crowd_sum(crowd, met);
     } else {
-        people_t wanted = pick_for(crowd, outcome);
+        people_t wanted = pick_for(crowd, outcome), allowed = outcome_allows(crowd, number, wanted);
         if (!(wanted > 0)) return;
-        count = limit_outcome(crowd, outcome, outcome_allows(crowd, number, wanted), wanted);
+        count = limit_outcome(crowd, outcome, allowed, wanted);
     }
     capacity_take_many(self, outcome->capacity, count);
     account_pay_many(self, gate->account, outcome->item, gate_cost(crowd, met, outcome, count), count);
@@ -210,7 +211,7 @@ static void go_on(struct crowd *crowd, people_t stopped, struct cohort spare[])
  *
  * What there is goes to all who come in the step alike. A gate whose turn it is looks at those who are at the
  * gates behind it already, and expects as many more there as have come from gates before them in the steps
- * of the last day. */
+ * of the last day, without those who passed because there was no staff for them. */
 
 /* How many of a group would be stopped, by the dice that will be thrown for it. */
 static people_t look_at_draws(const struct replication *self, uint32_t station, uint32_t group, uint64_t bits,
@@ -283,7 +284,8 @@ static people_t staff_for(const struct crowd *crowd, people_t wanted)
     const uint32_t staff = crowd->station->gate.capacity;
     if (staff == NETWORK_NONE) return wanted;
     struct flows_demand *own = staff_demand(self, crowd->index);
-    if (own->seen >= 0) own->now = fmax(0, wanted - own->seen);
+    double *sufficed = &self->flows.sufficed[staff];
+    if (own->seen >= 0) own->now = fmax(0, wanted - own->seen) * *sufficed;
     const struct staff_wanted behind = wanted_behind(self, staff);
     people_t left = fmax(0, self->capacity[staff].limit - self->capacity[staff].used);
     if (wanted + behind.here + behind.expected <= left) return wanted;
@@ -291,7 +293,10 @@ static people_t staff_for(const struct crowd *crowd, people_t wanted)
     flows_dice(self, crowd->index, NETWORK_NONE, PURPOSE_LOT + 128, &dice);
     people_t whole = floor(behind.expected),
              expected = whole + dice_binomial(&dice, 1, behind.expected - whole);
-    return dice_hypergeometric(&dice, wanted, behind.here + expected, left);
+    people_t stopped = dice_hypergeometric(&dice, wanted, behind.here + expected, left);
+    const people_t passing = crowd_sum(crowd, &crowd->rest), all = passing + wanted - stopped;
+    if (all > 0 && self->flows.ends[crowd->index]) *sufficed *= passing / all;
+    return stopped;
 }
 
 static void turn(struct replication *self, const struct station *station)

@@ -45,6 +45,15 @@ static inline struct cohort_ring *queue_ring(const struct replication *self, con
     return (struct cohort_ring *)(void *)((char *)queue_line(self, station) + line);
 }
 
+/* How many cohorts of a station have begun service in this step. */
+static inline uint32_t *queue_served(const struct replication *self, uint32_t station)
+{
+    struct queue_cohorts *own = flows_area(self, station);
+    if (own->step != self->flows.state->step) own->served = 0;
+    own->step = self->flows.state->step;
+    return &own->served;
+}
+
 /* `count` more people (or fewer, when negative) are in service now. */
 void queue_in_service(struct replication *self, const struct station *station, people_t count);
 

@@ -25,10 +25,7 @@ void queue_in_service(struct replication *self, const struct station *station, p
 
 static uint32_t service_purpose(const struct replication *self, uint32_t index)
 {
-    struct queue_cohorts *own = flows_area(self, index);
-    if (own->step != self->flows.state->step) own->served = 0;
-    own->step = self->flows.state->step;
-    return PURPOSE_DURATION + 8 * (own->served++ % 8192);
+    return PURPOSE_DURATION + 8 * ((*queue_served(self, index))++ % 8192);
 }
 
 /* Those of a row whose service takes no time. */
@@ -268,7 +265,9 @@ static void serve_line(struct replication *self, const struct station *station)
     struct cohort_line *line = queue_line(self, station);
     struct passage passage = {self, station, (uint32_t)(station - self->network->station)};
     struct dice dice;
-    flows_dice(self, passage.index, NETWORK_NONE, PURPOSE_DECISION, &dice);
+    /* A station that shares its servers may have served before in this step. */
+    flows_dice(self, passage.index, NETWORK_NONE, PURPOSE_DECISION + *queue_served(self, passage.index),
+               &dice);
     if (value_given(station->queue.per_day)) {
         serve_by_day(&passage, &dice);
         return;

@@ -160,34 +160,57 @@ void sojourn_release(struct replication *self, const struct station *station)
 
 /* ---- coming in ---- */
 
-/* A batch that keeps together has one duration: that of its people when they are agents. */
-static uint32_t common_steps(const struct passage *at, const struct discrete *steps)
+/* A batch that keeps together has one duration, in means: that of its people when they are agents. */
+struct batch_luck {
+    double duration, rounding;
+};
+static struct batch_luck luck_of_batch(const struct passage *at)
 {
     const struct replication *self = at->self;
-    const struct duration *duration = &at->station->sojourn.duration;
     struct stream stream;
     stream_start(&stream, self->seed, self->number,
                  random_mix(self->batch[at->group - 1].hash, at->station->hash), PURPOSE_DURATION);
-    double days = distribution_draw(&duration->shape, value_of(self, duration->mean_days, 0), &stream);
-    double drawn = floor(days / self->flows.step_days + stream_unit(&stream));
-    if (drawn < 1 && !(steps->probability[0] > 0)) drawn = 1;
-    return drawn < at->ring->length ? (uint32_t)drawn : at->ring->length - 1;
+    double duration = distribution_draw(&at->station->sojourn.duration.shape, 1, &stream);
+    return (struct batch_luck){duration, stream_unit(&stream)};
 }
 
-static void let_batch_in(struct passage *at, struct cohort row[], uint64_t bits, const struct discrete *steps)
+/* The steps that those of a class in a batch take. */
+static uint32_t steps_of_batch(const struct passage *at, const struct batch_luck *luck, uint32_t class)
 {
     struct replication *self = at->self;
-    uint32_t ahead = common_steps(at, steps);
-    if (ahead == 0) {
-        cohorts_follow(self, at->station->sojourn.route, at->group, row, bits);
-        return;
+    const struct discrete *steps = flows_durations(self, at->index, class);
+    if (!steps) return 0;
+    double mean = value_of(self, at->station->sojourn.duration.mean_days, class) / self->flows.step_days;
+    double taken = floor(luck->duration * mean + luck->rounding);
+    if (taken < 1 && !(steps->probability[0] > 0)) taken = 1;
+    return taken < at->ring->length ? (uint32_t)taken : at->ring->length - 1;
+}
+
+static void let_batch_in(struct passage *at, struct cohort row[], uint64_t bits)
+{
+    struct replication *self = at->self;
+    const struct batch_luck luck = luck_of_batch(at);
+    struct cohort *passing = self->flows.scratch;
+    uint32_t ahead[NETWORK_MAX_CLASSES];
+    uint64_t through = 0;
+    memset(passing, 0, self->network->class_count * sizeof *passing);
+    for (uint64_t some = bits; some; some &= some - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(some);
+        ahead[class] = steps_of_batch(at, &luck, class);
+        if (ahead[class] > 0) continue;
+        passing[class] = row[class];
+        row[class] = (struct cohort){0};
+        through |= (uint64_t)1 << class;
     }
+    cohorts_follow(self, at->station->sojourn.route, at->group, passing, through);
+    bits &= ~through;
+    if (!bits) return;
     if (at->hazards) passage_strike_coming(at, row, bits);
     cohorts_present(self, at->index, row, bits, 1);
     for (; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits);
         capacity_take_many(self, at->station->sojourn.capacity, row[class].people);
-        cohort_ring_put(at->ring, at->group, class, &row[class], ahead);
+        cohort_ring_put(at->ring, at->group, class, &row[class], ahead[class]);
     }
 }
 
@@ -241,8 +264,8 @@ static void stay_on(struct passage *at, struct cohort row[], uint64_t bits)
     }
 }
 
-/* Those who take no step go on at once; the others come in. */
-static void let_row_in(struct passage *at, struct cohort row[], uint64_t all)
+/* Those who take no step go on at once. Returns the classes of those who stay. */
+static uint64_t pass_through(struct passage *at, struct cohort row[], uint64_t all)
 {
     struct replication *self = at->self;
     struct cohort *passing = self->flows.scratch;
@@ -261,6 +284,12 @@ static void let_row_in(struct passage *at, struct cohort row[], uint64_t all)
         if (passing[class].people > 0) through |= (uint64_t)1 << class;
     }
     cohorts_follow(self, at->station->sojourn.route, at->group, passing, through);
+    return staying;
+}
+
+static void let_row_in(struct passage *at, struct cohort row[], uint64_t all)
+{
+    uint64_t staying = pass_through(at, row, all);
     if (staying) stay_on(at, row, staying);
 }
 
@@ -317,46 +346,52 @@ static void let_all_in(struct passage *at, struct cohort row[], uint64_t all)
     if (share < 1) stay_on_alike(at, row, all, 1 - share);
 }
 
-/* Hard room: whoever finds it full goes the other way; who comes first is chance. */
-static void turn_away(struct replication *self, const struct station *station)
+/* The row of a group that has come, and its classes; false when nobody of it is there. */
+static bool row_of_group(const struct passage *at, struct cohort **row, uint64_t *bits)
 {
-    const struct sojourn *sojourn = &station->sojourn;
-    uint32_t index = (uint32_t)(station - self->network->station), lane;
-    people_t room = fmax(0, self->capacity[sojourn->capacity].limit - self->capacity[sojourn->capacity].used);
-    people_t among = flows_count_inflow(self, index), excess = among - room;
-    struct dice dice;
-    struct flows_lanes lanes = {0};
-    struct cohort *cohort;
-    if (!(excess > 0)) return;
-    flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);
-    while (flows_next_lane(self, index, &lanes, &lane, &cohort)) {
-        people_t here = cohort->people;
-        among -= here;
-        struct cohort away = cohort_take(cohort, &dice, dice_hypergeometric(&dice, here, among, excess));
-        excess -= away.people;
-        if (away.people > 0) cohort_follow(self, sojourn->full, lane, &away);
-    }
+    *row = &flows_inflow(at->self, at->index)[at->first];
+    *bits = at->self->flows.filled[at->index * at->self->flows.groups + at->group];
+    if (*bits && at->station->sojourn.capacity != NETWORK_NONE) *bits = cohorts_bits(at->self, *row);
+    return *bits != 0;
+}
+
+static void let_in(struct passage *at, struct cohort row[], uint64_t bits)
+{
+    const bool expected = at->self->expected;
+    if (!expected && flows_together(at->self, at->first))
+        let_batch_in(at, row, bits);
+    else if (expected && at->station->sojourn.duration.mean_days.mask == 0)
+        let_all_in(at, row, bits);
+    else if (!expected && at->station->sojourn.capacity != NETWORK_NONE)
+        stay_on(at, row, bits);
+    else if (!expected && !at->hazards)
+        draw_row_in(at, row, bits);
+    else
+        let_row_in(at, row, bits);
+}
+
+/* Hard room. With draws those who take no step go first, so that no more stay on than there is room for. */
+static void keep_to_room(struct passage *at)
+{
+    const uint32_t classes = (uint32_t)at->self->network->class_count;
+    struct cohort *row;
+    uint64_t bits;
+    passage_keep_out(at);
+    if (at->self->expected) return;
+    for (at->group = at->first = 0; at->group < at->self->flows.groups; at->group++, at->first += classes)
+        if (!flows_together(at->self, at->first) && row_of_group(at, &row, &bits))
+            pass_through(at, row, bits);
+    passage_turn_away(at);
 }
 
 void sojourn_turn(struct replication *self, const struct station *station)
 {
     const uint32_t classes = (uint32_t)self->network->class_count;
     struct passage at;
+    struct cohort *row;
+    uint64_t bits;
     passage_begin(&at, self, station);
-    if (station->sojourn.capacity != NETWORK_NONE) turn_away(self, station);
-    for (at.group = 0; at.group < self->flows.groups; at.group++, at.first += classes) {
-        struct cohort *row = &flows_inflow(self, at.index)[at.first];
-        uint64_t bits = self->flows.filled[at.index * self->flows.groups + at.group];
-        if (!bits) continue;
-        if (station->sojourn.capacity != NETWORK_NONE) bits = cohorts_bits(self, row);
-        const struct discrete *steps = flows_durations(self, at.index, 0);
-        if (steps && !self->expected && flows_together(self, at.first))
-            let_batch_in(&at, row, bits, steps);
-        else if (self->expected && station->sojourn.duration.mean_days.mask == 0)
-            let_all_in(&at, row, bits);
-        else if (!self->expected && !at.hazards)
-            draw_row_in(&at, row, bits);
-        else
-            let_row_in(&at, row, bits);
-    }
+    if (station->sojourn.capacity != NETWORK_NONE) keep_to_room(&at);
+    for (at.group = at.first = 0; at.group < self->flows.groups; at.group++, at.first += classes)
+        if (row_of_group(&at, &row, &bits)) let_in(&at, row, bits);
 }

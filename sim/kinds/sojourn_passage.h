@@ -1,4 +1,5 @@
-/* What the files of the sojourn have in common for cohorts: sojourn.c (both forms), sojourn_hazards.c. */
+/* What the files of the sojourn have in common for cohorts: sojourn.c (both forms), sojourn_hazards.c,
+ * sojourn_room.c. */
 #ifndef CORRIDOR_SIM_KINDS_SOJOURN_PASSAGE_H
 #define CORRIDOR_SIM_KINDS_SOJOURN_PASSAGE_H
 
@@ -27,6 +28,11 @@ void passage_strike_present(struct passage *at);
 /* They strike those of a row who stay on beyond this step, for half of it: what they leave in the row has
  * been let in. */
 void passage_strike_coming(struct passage *at, struct cohort row[], uint64_t bits);
+
+/* Where room is hard: turns away those who would find it full though each who goes on within the step makes
+ * room for the next; and all who are beyond it. */
+void passage_keep_out(struct passage *at);
+void passage_turn_away(struct passage *at);
 
 /* So many of the classes `bits` leave the station and its room. */
 void passage_leave(struct passage *at, const people_t people[], uint64_t bits);

@@ -24,9 +24,8 @@ struct alone {
     struct engine engine;
 };
 
-/* Runs the text with parameters fixed, at full scale, or at `scale`. */
-static inline void alone_run_scaled(struct alone *self, struct engine engine, const char *text, double scale,
-                                    uint64_t seed)
+/* Makes ready to run the text; false after printing why it cannot be run. */
+static inline bool alone_open(struct alone *self, struct engine engine, const char *text, double scale)
 {
     char path[64] = "/tmp/corridor-alone-XXXXXX.yaml";
     int file = mkstemps(path, 5);
@@ -36,7 +35,14 @@ static inline void alone_run_scaled(struct alone *self, struct engine engine, co
     self->engine = engine;
     bool open = run_model_open_engine(&self->run, engine, path, NULL, 0, scale);
     unlink(path);
-    if (!open) fail_msg("the scenario does not compile");
+    return open;
+}
+
+/* Runs the text with parameters fixed, at full scale, or at `scale`. */
+static inline void alone_run_scaled(struct alone *self, struct engine engine, const char *text, double scale,
+                                    uint64_t seed)
+{
+    if (!alone_open(self, engine, text, scale)) fail_msg("the scenario cannot be run");
     assert_true(run_model_go(&self->run, seed, 0, scale, true));
 }
 

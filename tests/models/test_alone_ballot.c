@@ -314,6 +314,29 @@ static void test_oldest_of_two_places(void **state)
     }
 }
 
+/* Whoever registers but prefers no office ends the run with all engines. Would catch people who wait for
+ * ever, and an office that is chosen for them. */
+static void test_no_preference(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        assert_true(alone_open(
+            &run, (struct engine){*e, 1},
+            ALONE_DAYS("2023-01-07") MEASURES CLASSES
+            "ballots: {b: {lead: {distribution: constant, mean_days: 2}, offices: {x: {slots_per_day: 3}}}}\n"
+            "stations:\n" ALONE_MIXED_BATCH("in", "2023-01-02", "40", "late",
+                                            "app") "  app: {kind: ballot, ballot: b, preference: {x: {early: "
+                                                   "1, late: 0}}, offices: {x: shown}, no_show: "
+                                                   "missed}\n" SHOWN MISSED,
+            1));
+        assert_false(run_model_go(&run.run, 1, 0, 1, true));
+        assert_non_null(strstr(run.run.replication.error.message, "prefers no office"));
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_slots_by_office),
@@ -326,6 +349,7 @@ int main(void)
                                        cmocka_unit_test(test_lead_and_no_show),
                                        cmocka_unit_test(test_registration_is_kept),
                                        cmocka_unit_test(test_eligibility_and_patience),
-                                       cmocka_unit_test(test_oldest_of_two_places)};
+                                       cmocka_unit_test(test_oldest_of_two_places),
+                                       cmocka_unit_test(test_no_preference)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -229,12 +229,43 @@ static void test_small_room(void **state)
             }
 }
 
+/* Twenty a day come to 150 servers who take ten days; on one day only twenty of them are there, and the
+ * others' customers wait until the next: each of them one day. Would catch waits that are counted from before
+ * somebody was sent back. */
+static void test_sent_back(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-03-15") MEASURES
+            "stations:\n  in: {kind: source, per_day: 0, batches: [{name: a, on: 2023-02-01, people: 100}, "
+            "{name: "
+            "b, on: 2023-02-09, people: 20}], to: desk}\n  desk: {kind: queue, servers: 100, preempt: "
+            "true, " DAYS("30") ", to: "
+                                "served}\n" SERVED
+                                "policies:\n  - {on: 2023-02-11, why: t, set: {stations.desk.servers: 20}}\n"
+                                "  - {on: 2023-02-12, why: t, set: {stations.desk.servers: 120}}\n");
+        double ended = 0, waited = 0;
+        for (size_t day = 0; day < 73; day++) {
+            ended += alone_of_class(&run, "waits", "ended", "station", "desk", NULL, day);
+            waited += alone_of_class(&run, "waits", "total", "station", "desk", NULL, day);
+        }
+        /* A hundred at once, twenty after three days, and eighty who were sent back for one. */
+        alone_expect(&run, "ended", ended, 200, 1e-6);
+        alone_expect(&run, "waited", waited, 20 * 3 + 80, 20 * 0.5 + 1e-6);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),        cmocka_unit_test(test_lottery),
         cmocka_unit_test(test_balking),      cmocka_unit_test(test_room),
         cmocka_unit_test(test_shared_staff), cmocka_unit_test(test_balking_at_a_full_room),
-        cmocka_unit_test(test_small_room)};
+        cmocka_unit_test(test_small_room),   cmocka_unit_test(test_sent_back)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -214,6 +214,91 @@ static void test_batch_with_hazard(void **state)
     }
 }
 
+/* Half of a batch that keeps together are two days under way, the others twenty. Would catch cohorts that all
+ * take as long as the first class. */
+static void test_batch_of_two_classes(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-12") MEASURES
+            "classes: {class: [quick, slow]}\nstations:\n  in: {kind: source, per_day: 0, mix: {class: "
+            "{quick: 1, "
+            "slow: 1}}, batches: [{name: b, on: 2023-01-01, people: 10000}], cohesion_days: 60, to: road}\n"
+            "  road: {kind: delay, duration: {distribution: constant, mean_days: {quick: 2, slow: 20}}, to: "
+            "done}\n" DONE);
+        double quick = alone_total(&run, "events", "events", "event_kind", "done", "quick");
+        alone_expect(&run, "quick", quick, 5000, 5 * sqrt(2500));
+        alone_expect(&run, "done", alone_all_events(&run, "done"), quick, 1e-9);
+        alone_end(&run);
+    }
+}
+
+/* A hundred a day who stay for 2.4 hours, ten at a time: room for fifty is enough. Who stay for half a day
+ * are fifty at a time: of room for forty each serves two a day. Would catch room that those hold all day who
+ * leave within it, and more people than there is room for. */
+static void test_room_for_short_stays(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *days, *room;
+        double full, tolerance;
+    } cases[] = {{"0.1", "50", 0, 0}, {"0.5", "40", 25, 6}};
+    enum { DAYS = 100 };
+    for (size_t c = 0; c < 2; c++) ALONE_FOR_ENGINES(e, 3)
+        {
+            char text[1024];
+            struct alone run;
+            snprintf(text, sizeof text,
+                     ALONE_DAYS("2023-04-10") MEASURES
+                     "stations:\n  in: {kind: source, per_day: 100, to: inn}\n  inn: {kind: stay, duration: "
+                     "{distribution: "
+                     "exponential, mean_days: %s}, room: %s, full: full, to: done}\n" DONE FULL,
+                     cases[c].days, cases[c].room);
+            alone_run(&run, *e, text);
+            alone_expect(&run, "turned away", alone_all_events(&run, "full"), DAYS * cases[c].full,
+                         DAYS * cases[c].tolerance);
+            for (size_t day = 0; day < DAYS; day++)
+                if (alone_present(&run, "inn", day) > atof(cases[c].room) + 1e-9)
+                    fail_msg("%s: %g people in a room for %s", engine_names[*e],
+                             alone_present(&run, "inn", day), cases[c].room);
+            alone_end(&run);
+        }
+}
+
+/* Ten days at a step of a minute are 14,400 steps, more than cohorts hold: they say so instead of letting
+ * people arrive early. A tail of which next to nobody is part is no reason. */
+static void test_more_steps_than_there_are(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *duration;
+        uint32_t steps_per_day;
+        bool good;
+    } cases[] = {{"{distribution: constant, mean_days: 10}", 1440, false},
+                 {"{distribution: constant, mean_days: 10}", 96, true},
+                 {"{distribution: exponential, mean_days: 10}", 96, false},
+                 {"{distribution: exponential, mean_days: 10}", 48, true}};
+    for (size_t c = 0; c < 4; c++) ALONE_FOR_ENGINES(e, 3)
+        {
+            char text[512];
+            struct alone run;
+            snprintf(text, sizeof text,
+                     ALONE_DAYS("2023-12-31") MEASURES
+                     "stations:\n  in: {kind: source, per_day: 10, to: road}\n  road: {kind: delay, "
+                     "duration: %s, to: done}\n" DONE,
+                     cases[c].duration);
+            const struct engine engine = {*e, cases[c].steps_per_day};
+            bool good = alone_open(&run, engine, text, 1);
+            if (good != (cases[c].good || *e == ENGINE_AGENTS))
+                fail_msg("%s, case %zu: %s", engine_names[*e], c, good ? "can be run" : "cannot be run");
+            if (good) alone_end(&run);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_means),
@@ -222,6 +307,9 @@ int main(void)
                                        cmocka_unit_test(test_changes_under_way),
                                        cmocka_unit_test(test_hard_room),
                                        cmocka_unit_test(test_room_that_drops),
-                                       cmocka_unit_test(test_batch_with_hazard)};
+                                       cmocka_unit_test(test_batch_with_hazard),
+                                       cmocka_unit_test(test_batch_of_two_classes),
+                                       cmocka_unit_test(test_room_for_short_stays),
+                                       cmocka_unit_test(test_more_steps_than_there_are)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
