@@ -85,6 +85,13 @@ static uint32_t longest_of(const struct replication *self, uint32_t station)
     return longest < 3 ? 3 : longest;
 }
 
+/* Whoever goes back on a way stays for a step at least, at whose end the station there takes its turn. From a
+ * queue they wait at its door instead: a server would be held up. */
+static bool stays_for_a_step(const struct replication *self, uint32_t station)
+{
+    return self->network->station[station].kind != KIND_QUEUE && flows_leads_back(self, station);
+}
+
 const struct discrete *flows_durations(struct replication *self, uint32_t station, uint32_t class)
 {
     const struct flows *flows = &self->flows;
@@ -99,7 +106,7 @@ const struct discrete *flows_durations(struct replication *self, uint32_t statio
         if (n->station[station].kind == KIND_BALLOT)
             discrete_fill_from_start(&table->steps, &duration->shape, mean, flows->longest[station]);
         else
-            discrete_fill(&table->steps, &duration->shape, mean, flows_leads_back(self, station),
+            discrete_fill(&table->steps, &duration->shape, mean, stays_for_a_step(self, station),
                           flows->longest[station]);
     }
     return &table->steps;
