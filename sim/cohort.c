@@ -56,7 +56,7 @@ static struct cohort plain_part(const struct cohort *self, people_t count)
 static struct cohort leave_with(struct cohort *self, struct cohort part)
 {
     if (part.listed > 0) {
-        part.listed_days = self->listed_days * (part.listed / self->listed);
+        part.listed_dates = self->listed_dates * (part.listed / self->listed);
         part.listed_squares = self->listed_squares * (part.listed / self->listed);
     }
     cohort_remove(self, &part);

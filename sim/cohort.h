@@ -30,7 +30,7 @@ struct cohort {
             people_t listed;
         };
     };
-    double listed_days;    /* the sum over the listed of their days of registration, days since `from`, */
+    double listed_dates;   /* the sum over the listed of the steps in which they registered, */
     double listed_squares; /* and of the squares of these */
     double unused;         /* 0: a cohort fills a cache line, and a register where these have 64 bytes */
 };
@@ -58,20 +58,20 @@ static inline void cohort_add(struct cohort *self, const struct cohort *part)
 {
     self->people += part->people;
     for (int i = 0; i < COHORT_SETS; i++) self->set[i] += part->set[i];
-    self->listed_days += part->listed_days;
+    self->listed_dates += part->listed_dates;
     self->listed_squares += part->listed_squares;
 }
 static inline void cohort_remove(struct cohort *self, const struct cohort *part)
 {
     self->people -= part->people;
     for (int i = 0; i < COHORT_SETS; i++) self->set[i] -= part->set[i];
-    self->listed_days -= part->listed_days;
+    self->listed_dates -= part->listed_dates;
     self->listed_squares -= part->listed_squares;
 }
 static inline struct cohort cohort_times(const struct cohort *self, double factor)
 {
     struct cohort result = {.people = self->people * factor,
-                            .listed_days = self->listed_days * factor,
+                            .listed_dates = self->listed_dates * factor,
                             .listed_squares = self->listed_squares * factor};
     for (int i = 0; i < COHORT_SETS; i++) result.set[i] = self->set[i] * factor;
     return result;

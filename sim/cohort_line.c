@@ -6,8 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-#define AGE_PER_WIDTH 4
-#define NEGLIGIBLE    1e-6 /* people: expectations leave traces that need no row of their own */
+/* How much older a row is than it is wide: less where rows say little about dates. */
+#define AGE_PER_WIDTH       4
+#define AGE_PER_MIXED_WIDTH 1
+#define NEGLIGIBLE          1e-6 /* people: expectations leave traces that need no row of their own */
 
 size_t cohort_line_memory(struct cohort_line_shape shape)
 {
@@ -158,6 +160,7 @@ static void merge_into_next(struct cohort_line *self, uint32_t row)
 
 void cohort_line_tidy(struct cohort_line *self, int64_t step)
 {
+    const int64_t age_per_width = self->dates == LINE_DATES_OF_COLUMN ? AGE_PER_MIXED_WIDTH : AGE_PER_WIDTH;
     if (self->rows == 0) return;
     for (uint32_t i = self->rows; i-- > 0;) {
         if (!(self->row[i].people > 0)) {
@@ -170,7 +173,7 @@ void cohort_line_tidy(struct cohort_line *self, int64_t step)
             continue;
         }
         int64_t width = self->row[i + 1].last - self->row[i].first + 1, age = step - self->row[i + 1].last;
-        if (width * AGE_PER_WIDTH <= age) merge_into_next(self, i);
+        if (width * age_per_width <= age) merge_into_next(self, i);
     }
     if (self->rows > 0) return;
     self->people = 0; /* expectations: what rounding left */

@@ -1,7 +1,7 @@
 /* People who wait, by the step in which they came: rows, and in each a number of people for every column (a
- * lane, or more than that). Old rows are merged: a row holds the comers of at most a quarter of its age, so
- * that hundreds of days need some forty rows. Those of a merged row are taken to have registered evenly from
- * its first date to its last one.
+ * lane, or more than that). Old rows are merged: a row holds the comers of at most a quarter of its age (as
+ * many days as it is old where columns have dates of their own), so that hundreds of days need some forty
+ * rows. Those of a merged row are taken to have registered evenly from its first date to its last one.
  *
  * Which of them are in the sets of a cohort is known for a column, not for a row: patience and lots take from
  * all rows alike, and where the oldest go first, those who go are a random part of the column. So those who
@@ -27,7 +27,9 @@
 enum line_dates {
     LINE_DATES_KEPT,     /* what they were when they came: a queue asks nothing about them */
     LINE_DATES_OF_ROW,   /* in steps: all are listed, since the date of their row */
-    LINE_DATES_OF_COLUMN /* in steps, of the oldest as those of a row, of others the mean of their column */
+    LINE_DATES_OF_COLUMN /* in steps (a column for each office and class, at most): the mean of their column;
+                            of the oldest, and of those who lose patience, as much earlier or later as their
+                            rows are */
 };
 
 struct line_row {
@@ -48,7 +50,7 @@ struct cohort_line {
     uint32_t classes, blocks;        /* columns of a block; blocks */
     uint32_t first_class, end_class; /* of each block, columns outside were never used */
     enum line_dates dates;
-    double spread; /* variance of the dates of the rows from which patience took people last, steps^2 */
+    double spread; /* dates of columns: variance of those of the rows from which patience took people last */
     people_t people;
     struct line_row row[LINE_ROWS]; /* oldest first */
     uint32_t place[LINE_ROWS];      /* row -> where its people are; those behind `rows` are free */
@@ -91,11 +93,12 @@ double cohort_line_waited(const struct cohort_line *self, int64_t step);
 
 /* ---- leaving (cohort_line_leave.c, cohort_line_settle.c) ---- */
 
-/* People on their way out, by column: how many, and the sum of the steps from which their wait is counted.
- * Two arrays of the caller, zero at first. */
+/* People on their way out, by column: how many, the sum of the steps from which their wait is counted, and of
+ * those who lose patience where dates are those of rows the sum of the squares of these. Arrays of the
+ * caller, zero at first. */
 struct line_leaving {
     people_t *people;
-    double *dates;
+    double *dates, *squares;
     bool unlisted; /* nobody will ask since when they have been registered: their cohorts do not say */
     bool from_all; /* set by those functions that take from all rows alike */
 };

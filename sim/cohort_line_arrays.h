@@ -106,6 +106,12 @@ struct line_sharing {
 void line_leave_part(struct cohort_line *self, struct cohort_line_part part, uint32_t first, uint32_t rows,
                      const double share[], struct line_sharing *at, struct line_leaving leaving);
 
+/* Whether the squares of dates are wanted of those who leave. */
+static inline bool line_wants_squares(const struct cohort_line *self, struct line_leaving leaving)
+{
+    return leaving.squares && self->dates == LINE_DATES_OF_ROW;
+}
+
 /* `count` people leave one column of a row. */
 void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, people_t count,
                      struct line_leaving leaving, uint32_t to);
@@ -130,10 +136,5 @@ bool line_are_many(const struct cohort_line *self, struct cohort_line_part part,
                    people_t among);
 people_t line_take_most(struct cohort_line *self, struct cohort_line_part part, struct dice *dice,
                         people_t count, people_t among, struct line_leaving leaving);
-
-/* The dates of all who left since `leaving` was zero are the means of their columns, as they were when people
- * were settled last. */
-void line_date_by_column(const struct cohort_line *self, struct cohort_line_part part,
-                         struct line_leaving leaving);
 
 #endif

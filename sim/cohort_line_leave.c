@@ -57,31 +57,10 @@ void line_leave_cell(struct cohort_line *self, uint32_t row, uint32_t column, pe
     line_people(self, row)[column] -= count / line_factor(self, block)[row];
     leaving.people[to] += count;
     bool by_column = leaving.from_all && self->dates == LINE_DATES_OF_COLUMN;
-    leaving.dates[to] += count * (by_column ? line_date_of_column(self, column) : self->row[row].dated);
+    const double dated = self->row[row].dated;
+    leaving.dates[to] += count * (by_column ? line_date_of_column(self, column) : dated);
+    if (line_wants_squares(self, leaving)) leaving.squares[to] += count * dated * dated;
     line_book(self, row, block, count);
-}
-
-FOR_EACH_WIDTH
-static void date_columns(double *restrict leaving_dates, const people_t *restrict leaving,
-                         const people_t *restrict people, const double *restrict dates, uint32_t count)
-{
-    for (uint32_t c = 0; c < count; c++) {
-        double date = people[c] > 0 ? dates[c] / (people[c] > 0 ? people[c] : 1) : 0;
-        leaving_dates[c] = leaving[c] > 0 ? leaving[c] * date : leaving_dates[c];
-    }
-}
-
-void line_date_by_column(const struct cohort_line *self, struct cohort_line_part part,
-                         struct line_leaving leaving)
-{
-    if (self->dates != LINE_DATES_OF_COLUMN) return;
-    for (uint32_t block = 0; block < part.columns; block += self->classes) {
-        people_t people[NETWORK_MAX_CLASSES];
-        const uint32_t from = part.first + block;
-        numbers_take_column(people, &line_total(self)[from].people, 0, self->classes);
-        date_columns(leaving.dates + block, leaving.people + block, people, line_total_dates(self) + from,
-                     self->classes);
-    }
 }
 
 /* After a share of a block has left. */
@@ -137,6 +116,10 @@ static void leave_block(struct cohort_line *self, uint32_t block, struct line_sh
     else
         numbers_add_rows_twice(leaving.people + to, leaving.dates + to, count, people, self->columns, place,
                                weight, dated, at->rows);
+    if (line_wants_squares(self, leaving)) {
+        for (uint32_t r = 0; r < at->rows; r++) dated[r] *= at->date[r];
+        numbers_add_rows(leaving.squares + to, count, people, self->columns, place, dated, at->rows);
+    }
     for (uint32_t r = 0; small && r < at->rows; r++) trim_block(self, at->first + r, block);
 }
 

@@ -19,7 +19,10 @@ static people_t leave_columns(struct cohort_line *self, uint32_t row, uint32_t b
     if (!(sum > 0)) return 0;
     numbers_remove(line_people(self, row) + block * classes, left, classes);
     numbers_add(leaving.people + to, left, classes);
-    if (!by_column) numbers_add_times(leaving.dates + to, left, classes, self->row[row].dated);
+    const double dated = self->row[row].dated;
+    if (!by_column) numbers_add_times(leaving.dates + to, left, classes, dated);
+    if (line_wants_squares(self, leaving))
+        numbers_add_times(leaving.squares + to, left, classes, dated * dated);
     for (uint32_t c = 0; c < classes && by_column; c++)
         if (left[c] > 0) leaving.dates[to + c] += left[c] * line_date_of_column(self, block * classes + c);
     line_book(self, row, block, sum);

@@ -6,6 +6,7 @@
  * wait, summed over the steps, as long as they have patience for. */
 #include "sim/cohort_line_arrays.h"
 #include "sim/discrete.h"
+#include "sim/numbers.h"
 
 #include <math.h>
 #include <string.h>
@@ -146,7 +147,6 @@ static void expose_together(struct cohort_line *self, struct dice *dice, const d
     struct line_sharing at;
     if (dice->expected) {
         line_leave_part(self, whole, 0, self->rows, share, &at, leaving);
-        line_date_by_column(self, whole, leaving);
         memcpy(left, at.left, self->rows * sizeof *left);
         return;
     }
@@ -185,14 +185,41 @@ static double spread_of_leavers(const struct cohort_line *self, const people_t l
     return people > 0 ? fmax(0, squares / people - (sum / people) * (sum / people)) : 0;
 }
 
+/* The sum of the dates of the rows of everyone in each column. */
+static void sum_dates_of_rows(const struct cohort_line *self, double dates[])
+{
+    double weight[LINE_ROWS];
+    const uint32_t count = self->end_class - self->first_class;
+    memset(dates, 0, self->columns * sizeof *dates);
+    for (uint32_t block = 0; block < self->blocks && self->end_class > self->first_class; block++) {
+        const uint32_t first = block * self->classes + self->first_class;
+        for (uint32_t row = 0; row < self->rows; row++)
+            weight[row] = line_factor(self, block)[row] * self->row[row].dated;
+        numbers_add_rows(dates + first, count, line_all_people(self) + first, self->columns, self->place,
+                         weight, self->rows);
+    }
+}
+
+/* Rows mix the dates of their columns: those who left are dated by their rows, and moved by as much as the
+ * mean date of their column is off that of its rows. `of_rows`: sums, before they left. */
+static void date_by_column(const struct cohort_line *self, const double of_rows[],
+                           struct line_leaving leaving)
+{
+    for (uint32_t c = 0; c < self->columns; c++) {
+        const people_t people = line_total(self)[c].people;
+        if (!(people > NOBODY) || !(leaving.people[c] > 0)) continue;
+        leaving.dates[c] += leaving.people[c] * ((line_total_dates(self)[c] - of_rows[c]) / people);
+    }
+}
+
 void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struct distribution *distribution,
                         const double elapsed[], double steps, struct line_leaving leaving)
 {
     people_t left[LINE_ROWS];
-    double share[LINE_ROWS];
+    double share[LINE_ROWS], of_rows[NETWORK_MAX_OFFICES * NETWORK_MAX_CLASSES];
     struct exposure exposure[NETWORK_MAX_CLASSES];
     struct patience patience;
-    leaving.from_all = true;
+    if (self->dates == LINE_DATES_OF_COLUMN) sum_dates_of_rows(self, of_rows);
     fill_patience(&patience, distribution);
     for (uint32_t k = 0; k < self->clocks; k++)
         exposure[k] =
@@ -204,7 +231,8 @@ void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struc
     } else {
         expose_by_clock(self, dice, &patience, exposure, leaving, left);
     }
-    if (self->dates != LINE_DATES_KEPT) self->spread = spread_of_leavers(self, left);
+    if (self->dates == LINE_DATES_OF_COLUMN) date_by_column(self, of_rows, leaving);
+    if (self->dates == LINE_DATES_OF_COLUMN) self->spread = spread_of_leavers(self, left);
     /* Where nobody has any patience nobody is left for whom the clock goes on. */
     for (uint32_t k = 0; k < self->clocks; k++) line_clock(self)[k] += isinf(elapsed[k]) ? 0 : elapsed[k];
 }

@@ -76,28 +76,31 @@ static void move_drawn(struct cohort total[], const people_t people[], uint32_t 
     for (uint32_t c = 0; c < count; c++) {
         if (!(people[c] > 0)) continue;
         struct cohort one = cohort_take(&total[c], dice, people[c]);
-        if (!dates_kept) one.listed_days = one.listed_squares = 0;
+        if (!dates_kept) one.listed_dates = one.listed_squares = 0;
         cohort_add(&left[c], &one);
     }
 }
 
-/* Takes the dates of those who left out of the columns, and gives them to their cohorts. */
+/* Takes the dates of those who left out of the columns, and gives them to their cohorts. `known`: the sums of
+ * their squares; NULL: as spread as the rows. */
 static void move_dates(const struct cohort_line *self, double dates[], const people_t people[],
-                       const double own[], uint32_t count, struct cohort left[])
+                       const double own[], const double *known, uint32_t count, struct cohort left[])
 {
-    double squares[NETWORK_MAX_CLASSES];
-    dates_of_leavers(dates, squares, people, own, count, self->spread);
+    double spread[NETWORK_MAX_CLASSES];
+    dates_of_leavers(dates, spread, people, own, count, self->spread);
+    const double *squares = known ? known : spread;
     for (uint32_t c = 0; c < count; c++) {
-        left[c].listed_days += own[c];
+        left[c].listed_dates += own[c];
         left[c].listed_squares += squares[c];
     }
 }
 
 /* Those who left the columns of one block; arrays from its first class in use on. */
 static people_t settle_block(struct cohort_line *self, struct cohort total[], double dates[],
-                             const people_t people[], const double own[], bool unlisted, struct range range,
-                             struct dice *dice, struct cohort left[])
+                             struct line_leaving leaving, struct range range, struct dice *dice,
+                             struct cohort left[])
 {
+    const people_t *people = leaving.people;
     const bool dates_kept = self->dates == LINE_DATES_KEPT;
     const uint32_t count = self->end_class - self->first_class;
     double staying[NETWORK_MAX_CLASSES];
@@ -105,10 +108,10 @@ static people_t settle_block(struct cohort_line *self, struct cohort total[], do
         move_shares(total, people, count, dates_kept, left);
     else
         move_drawn(total, people, count, dates_kept, dice, left);
-    if (dates_kept || unlisted)
-        numbers_remove(dates, own, count);
+    if (dates_kept || leaving.unlisted)
+        numbers_remove(dates, leaving.dates, count);
     else
-        move_dates(self, dates, people, own, count, left);
+        move_dates(self, dates, people, leaving.dates, leaving.squares, count, left);
     if (self->dates == LINE_DATES_OF_COLUMN) {
         numbers_take_column(staying, &total->people, 0, count);
         keep_dates(dates, staying, people, count, range);
@@ -122,14 +125,19 @@ people_t cohort_line_settle(struct cohort_line *self, struct cohort_line_part pa
     struct cohort *total = line_total(self) + part.first;
     double *dates = line_total_dates(self) + part.first;
     const struct range range = self->dates == LINE_DATES_OF_COLUMN ? dates_of_rows(self) : (struct range){0};
+    const bool squares = line_wants_squares(self, leaving);
     people_t sum = 0;
     if (self->end_class <= self->first_class) return 0;
     for (uint32_t block = 0; block < part.columns; block += self->classes) {
         uint32_t first = block + self->first_class;
-        sum += settle_block(self, total + first, dates + first, leaving.people + first, leaving.dates + first,
-                            leaving.unlisted, range, dice, left + first % width);
+        const struct line_leaving own = {.people = leaving.people + first,
+                                         .dates = leaving.dates + first,
+                                         .squares = squares ? leaving.squares + first : NULL,
+                                         .unlisted = leaving.unlisted};
+        sum += settle_block(self, total + first, dates + first, own, range, dice, left + first % width);
     }
     memset(leaving.people, 0, part.columns * sizeof *leaving.people);
     memset(leaving.dates, 0, part.columns * sizeof *leaving.dates);
+    if (squares) memset(leaving.squares, 0, part.columns * sizeof *leaving.squares);
     return sum;
 }

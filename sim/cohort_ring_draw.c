@@ -190,7 +190,7 @@ void cohort_ring_draw(struct cohort_ring *self, uint32_t plane, uint32_t class, 
         if (!(people > 0)) continue;
         struct cohort one = {.people = 1}; /* in the set of the layer and all that come after */
         for (int i = layer; i < COHORT_SETS; i++) one.set[layers.order[i]] = 1;
-        one.listed_days = one.listed * cohort->listed_days / listed;
+        one.listed_dates = one.listed * cohort->listed_dates / listed;
         one.listed_squares = one.listed * cohort->listed_squares / listed;
         if (people <= FEW * (people_t)(steps->count - first))
             put_singly(&at, &lots, (uint64_t)people, &one);

@@ -282,7 +282,7 @@ void flows_lay_out(struct replication *self, size_t *size)
     size_t demand = replication_reserve(size, (flows->demands + 1) * sizeof *flows->demand);
     size_t sufficed = replication_reserve(size, (n->capacity_count + 1) * sizeof *flows->sufficed);
     size_t columns = most_columns(self);
-    size_t leaving = replication_reserve(size, 2 * columns * sizeof(double));
+    size_t leaving = replication_reserve(size, 3 * columns * sizeof(double));
     size_t scratch = replication_reserve(size, scratch_cohorts(self) * sizeof *flows->scratch);
     flows->areas = *size;
     for (uint32_t s = 0; s < n->station_count; s++)
@@ -300,4 +300,5 @@ void flows_lay_out(struct replication *self, size_t *size)
     flows->scratch = (void *)(self->block + scratch);
     flows->leaving.people = (void *)(self->block + leaving);
     flows->leaving.dates = flows->leaving.people + columns;
+    flows->leaving.squares = flows->leaving.dates + columns;
 }

@@ -232,10 +232,10 @@ static void changed(struct replication *self, const struct station *station)
 
 /* ---- with cohorts ----
  *
- * Each station has three lines of those who wait, by the step in which they came: one of those who registered
- * then, two of those who come again with an earlier date. Those who have an appointment are in a ring. All
- * have a column for each office that the station may ask and each class. A cohort keeps its dates of
- * registration as a mean and a spread; a batch does not keep together in a ballot. */
+ * Each station has lines of those who wait, by the step in which they came: one of those who registered then,
+ * the others of those who come again with an earlier date, by its age. Those who have an appointment are in a
+ * ring. All have a column for each office that the station may ask and each class. A cohort keeps its dates
+ * of registration as a mean and a spread; a batch does not keep together in a ballot. */
 
 static struct cohort_line_shape shape_of(const struct replication *self, const struct station *station,
                                          uint32_t planes, uint32_t line)
@@ -316,8 +316,6 @@ static void lose_patience(struct replication *self, const struct station *statio
         self->station[index].waiting -=
             cohort_line_settle(line, whole, &dice, self->flows.leaving, lost, classes);
     }
-    for (uint32_t c = 0; c < classes; c++)
-        if (lost[c].people > 0) ballot_to_days(self, &lost[c]);
     uint64_t bits = cohorts_bits(self, lost);
     cohorts_present(self, index, lost, bits, -1);
     cohorts_follow(self, station->ballot.renege, 0, lost, bits);

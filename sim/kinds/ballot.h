@@ -9,9 +9,10 @@
 
 #include <math.h>
 
-/* The lines of a station: of those who register when they come, and of those who come again: those who
- * registered earliest, and the others. */
-enum { LINE_NEW, LINE_EARLY, LINE_LATE, BALLOT_LINES };
+/* The lines of a station: of those who register when they come; and of those who come again, by how long ago
+ * they registered, the oldest first. */
+#define BALLOT_AGES 3
+enum { LINE_NEW, LINE_AGAIN, BALLOT_LINES = LINE_AGAIN + BALLOT_AGES };
 
 #define BALLOT_NO_OFFICE "somebody who registers prefers no office"
 
@@ -79,24 +80,16 @@ static inline struct cohort_ring *ballot_appointments(const struct replication *
     char *area = flows_area(self, index);
     return (struct cohort_ring *)(void *)(area + ballot_parts(self, index)->ring);
 }
-/* Sums of dates of `people`, from days since `from` to steps since the start of the spin-up, and back. */
-static inline double ballot_steps(const struct replication *self, people_t people, double days)
+/* The step with which the day begins: the date of those who register today. */
+static inline double ballot_today(const struct replication *self)
 {
-    return (days + people * self->network->spin_up_days) * self->engine.steps_per_day;
+    return ((double)self->state->day + self->network->spin_up_days) * self->engine.steps_per_day;
 }
-static inline void ballot_to_days(const struct replication *self, struct cohort *cohort)
-{
-    double steps = cohort->listed_days, squares = cohort->listed_squares,
-           per_day = self->engine.steps_per_day;
-    double before = self->network->spin_up_days;
-    cohort->listed_days = steps / per_day - cohort->people * before;
-    cohort->listed_squares =
-        squares / (per_day * per_day) - (2 * steps / per_day - cohort->people * before) * before;
-}
+
 /* Those of a row with people in `bits` join the lines. Their patience begins `lead` means after the clocks.
- * The row is used up. */
+ */
 void ballot_let_in(struct replication *self, const struct station *station, uint32_t group,
-                   struct cohort row[], uint64_t bits, const double lead[]);
+                   const struct cohort row[], uint64_t bits, const double lead[]);
 
 /* Those who have their appointment in this step go on: to their office, or, who do not show up, elsewhere.
  * Those drawn today may have it today. */

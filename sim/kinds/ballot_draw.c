@@ -304,7 +304,7 @@ static void spread_appointments(struct ballot_draw *draw, const struct ballot_me
 static void count_won(const struct ballot_draw *draw, uint32_t station)
 {
     struct replication *self = draw->self;
-    const double now = ballot_steps(self, 1, self->state->day), ticks = (double)self->flows.step_ticks;
+    const double now = ballot_today(self), ticks = (double)self->flows.step_ticks;
     people_t people[NETWORK_MAX_CLASSES];
     for (uint64_t some = cohorts_count(self, draw->won, people); some; some &= some - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(some);

@@ -43,8 +43,7 @@ static void join_line(struct replication *self, const struct station *station, u
         plane += value_given(here->preference[o]);
         if (!(share > 0)) continue;
         struct cohort part = cohort_thin(&joining, &dice, o == last ? 1 : share / total);
-        cohort_line_join(line, row, (plane - 1) * classes + class, &part,
-                         ballot_steps(self, part.people, part.listed_days));
+        cohort_line_join(line, row, (plane - 1) * classes + class, &part, part.listed_dates);
         total -= share;
     }
 }
@@ -69,8 +68,7 @@ static void join_line_alike(struct replication *self, const struct station *stat
     uint32_t row = cohort_line_open(line, self->flows.state->step, lead);
     double dates[NETWORK_MAX_CLASSES], share[NETWORK_MAX_OFFICES], total = 0;
     uint32_t blocks = 0;
-    for (size_t c = 0; c < self->network->class_count; c++)
-        dates[c] = ballot_steps(self, joining[c].people, joining[c].listed_days);
+    for (size_t c = 0; c < self->network->class_count; c++) dates[c] = joining[c].listed_dates;
     for (uint32_t o = 0; o < offices; o++) total += value_or(self, here->preference[o], 0, 0);
     for (uint32_t o = 0; o < offices && total > 0; o++)
         if (value_given(here->preference[o]))
@@ -80,64 +78,93 @@ static void join_line_alike(struct replication *self, const struct station *stat
 
 /* ---- who has registered before ---- */
 
-/* Those who come again are a third that registered earliest and the others. Each part is taken to have
- * registered on one day, which keeps the mean and the spread of the dates. Multiplies `early` and `late`, the
- * people of the parts, by these days. */
+/* Those of a class who come again are taken to have registered within a span of dates, the fewer the longer
+ * ago: their density falls in a straight line to nothing at the first date. That keeps their mean and their
+ * spread. They join the line of their age. Spans are a little wide at least. */
+#define LEAST_DEVIATION 0.01                                       /* steps */
+static const double longest_ago[BALLOT_AGES] = {INFINITY, 80, 40}; /* days */
+
 FOR_EACH_WIDTH
-static void dates_of_parts(double *restrict early, double *restrict late, const double *restrict listed,
-                           const double *restrict days, const double *restrict squares, uint32_t count,
+static void spans_of_dates(double *restrict first, double *restrict last, const double *restrict listed,
+                           const double *restrict dates, const double *restrict squares, uint32_t count,
                            double today)
 {
     for (uint32_t c = 0; c < count; c++) {
-        double people = listed[c] > 0 ? listed[c] : 1, day = days[c] / people;
-        double variance = squares[c] / people - day * day;
-        double later = sqrt((variance > 0 ? variance : 0) / 2), latest = today - day;
-        later = later < latest ? later : latest;
-        early[c] *= day - 2 * later;
-        late[c] *= day + later;
+        double people = listed[c] > 0 ? listed[c] : 1, mean = dates[c] / people;
+        double variance = squares[c] / people - mean * mean, most = (today - mean) / sqrt(2);
+        double deviation = sqrt(variance > 0 ? variance : 0);
+        deviation = deviation < most ? deviation : most;
+        deviation = deviation > LEAST_DEVIATION ? deviation : LEAST_DEVIATION;
+        first[c] = mean - sqrt(8) * deviation;
+        last[c] = mean + sqrt(2) * deviation;
     }
 }
 
-static inline void register_all(struct cohort *cohort, double day)
+/* The share of each span that lies between two dates, and the mean of the dates there. */
+FOR_EACH_WIDTH
+static void parts_of_spans(double *restrict share, double *restrict date, const double *restrict first,
+                           const double *restrict last, uint32_t count, double from, double to)
 {
-    cohort->listed = cohort->people;
-    cohort->listed_days = cohort->people * day;
+    for (uint32_t c = 0; c < count; c++) {
+        double width = last[c] - first[c], begins = last[c] > to ? (last[c] - to) / width : 0,
+               ends =
+                   first[c] < from ? (last[c] - from) / width : 1; /* shares of the way to the first date */
+        begins = begins < 1 ? begins : 1;
+        ends = ends > begins ? ends : begins;
+        double less = (1 - begins) * (1 - begins), more = (1 - ends) * (1 - ends);
+        double moment = ends * ends * (1 - ends * (2.0 / 3)) - begins * begins * (1 - begins * (2.0 / 3));
+        share[c] = less - more;
+        date[c] = last[c] - width * (moment / (share[c] > 0 ? share[c] : 1));
+    }
 }
 
-/* Those of a class by the lines that they join. */
+/* The dates of one age: registered from the one on, and before the other. */
+static double age_begins(const struct replication *self, uint32_t age)
+{
+    return age < BALLOT_AGES ? ballot_today(self) - longest_ago[age] * self->engine.steps_per_day : INFINITY;
+}
+
+static inline void register_all(struct cohort *cohort, double date)
+{
+    cohort->listed = cohort->people;
+    cohort->listed_dates = cohort->people * date;
+}
+
+/* Those of a class by the lines that they join: of those who come again so many of each age as their shares,
+ * added up and rounded by one lot, say. */
 static void part_drawn(struct replication *self, const struct station *station, uint32_t lane,
                        const struct cohort *coming, struct cohort *part[BALLOT_LINES])
 {
     uint32_t index = (uint32_t)(station - self->network->station);
-    struct cohort *late = part[LINE_LATE];
     struct dice dice;
     *part[LINE_NEW] = *coming;
     if (coming->listed > 0) {
-        double early = 1, late_day = 1;
-        dates_of_parts(&early, &late_day, &coming->listed, &coming->listed_days, &coming->listed_squares, 1,
-                       self->state->day);
+        double first, last, share, date, before = 0;
+        spans_of_dates(&first, &last, &coming->listed, &coming->listed_dates, &coming->listed_squares, 1,
+                       ballot_today(self));
         flows_dice(self, index, lane, PURPOSE_ARRIVAL, &dice);
-        *late = cohort_take(part[LINE_NEW], &dice, coming->listed);
-        register_all(late, late_day);
-        people_t third = late->people / 3;
+        struct cohort again = cohort_take(part[LINE_NEW], &dice, coming->listed);
         flows_dice(self, index, lane, PURPOSE_ARRIVAL + 64, &dice);
-        if (third != floor(third)) third = floor(third + stream_unit(&dice.stream));
-        *part[LINE_EARLY] = cohort_take(late, &dice, third);
-        register_all(part[LINE_EARLY], early);
+        const double lot = stream_unit(&dice.stream), people = again.people;
+        for (uint32_t age = 0; age < BALLOT_AGES; age++) {
+            parts_of_spans(&share, &date, &first, &last, 1, age_begins(self, age), age_begins(self, age + 1));
+            people_t count = floor(people * (before + share) + lot) - floor(people * before + lot);
+            before += share;
+            *part[LINE_AGAIN + age] = age + 1 == BALLOT_AGES ? again : cohort_take(&again, &dice, count);
+            register_all(part[LINE_AGAIN + age], date);
+        }
     }
-    register_all(part[LINE_NEW], self->state->day);
+    register_all(part[LINE_NEW], ballot_today(self));
 }
 
-/* Of those who come, the shares that join each line: a third of those who come again is early. */
+/* Of those who come, the share that has registered before. */
 FOR_EACH_WIDTH
-static void shares_of_parts(double *restrict new, double *restrict early, double *restrict late,
-                            const double *restrict people, const double *restrict listed, uint32_t count)
+static void shares_of_both(double *restrict new, double *restrict again, const double *restrict people,
+                           const double *restrict listed, uint32_t count)
 {
     for (uint32_t c = 0; c < count; c++) {
-        double again = people[c] > 0 ? listed[c] / (people[c] > 0 ? people[c] : 1) : 0;
-        new[c] = (people[c] > 0 ? 1 : 0) - again;
-        early[c] = again / 3;
-        late[c] = again - again / 3;
+        again[c] = people[c] > 0 ? listed[c] / (people[c] > 0 ? people[c] : 1) : 0;
+        new[c] = (people[c] > 0 ? 1 : 0) - again[c];
     }
 }
 
@@ -145,31 +172,32 @@ static void shares_of_parts(double *restrict new, double *restrict early, double
 static void part_expected(struct replication *self, const struct cohort row[], uint64_t bits,
                           struct cohort *part[BALLOT_LINES])
 {
-    enum { LISTED = offsetof(struct cohort, listed) / sizeof(people_t), DAYS, SQUARES };
+    enum { LISTED = offsetof(struct cohort, listed) / sizeof(people_t), DATES, SQUARES };
     const uint32_t classes = (uint32_t)self->network->class_count;
-    const double today = self->state->day;
-    double share[BALLOT_LINES][NETWORK_MAX_CLASSES], number[3][NETWORK_MAX_CLASSES];
-    double dates[2][NETWORK_MAX_CLASSES], people[NETWORK_MAX_CLASSES], coming[NETWORK_MAX_CLASSES];
+    double listed[NETWORK_MAX_CLASSES], dates[NETWORK_MAX_CLASSES], squares[NETWORK_MAX_CLASSES];
+    double people[NETWORK_MAX_CLASSES], coming[NETWORK_MAX_CLASSES];
+    double new[NETWORK_MAX_CLASSES], again[NETWORK_MAX_CLASSES], share[NETWORK_MAX_CLASSES];
+    double first[NETWORK_MAX_CLASSES], last[NETWORK_MAX_CLASSES], date[NETWORK_MAX_CLASSES];
     numbers_take_column(people, &row->people, 0, classes);
     numbers_of_bits(coming, people, classes, bits);
-    for (size_t k = 0; k < 3; k++) numbers_take_column(number[k], &row->people, LISTED + k, classes);
-    shares_of_parts(share[LINE_NEW], share[LINE_EARLY], share[LINE_LATE], coming, number[0], classes);
-    for (uint32_t line = 0; line < BALLOT_LINES; line++)
-        numbers_times_records(&part[line]->people, &row->people, classes, share[line]);
-    numbers_take_column(dates[0], &part[LINE_EARLY]->people, 0, classes);
-    numbers_take_column(dates[1], &part[LINE_LATE]->people, 0, classes);
-    dates_of_parts(dates[0], dates[1], number[0], number[1], number[2], classes, today);
-    for (uint32_t c = 0; c < classes; c++) {
-        register_all(&part[LINE_NEW][c], today);
-        part[LINE_EARLY][c].listed = part[LINE_EARLY][c].people;
-        part[LINE_EARLY][c].listed_days = dates[0][c];
-        part[LINE_LATE][c].listed = part[LINE_LATE][c].people;
-        part[LINE_LATE][c].listed_days = dates[1][c];
+    numbers_take_column(listed, &row->people, LISTED, classes);
+    numbers_take_column(dates, &row->people, DATES, classes);
+    numbers_take_column(squares, &row->people, SQUARES, classes);
+    shares_of_both(new, again, coming, listed, classes);
+    numbers_times_records(&part[LINE_NEW]->people, &row->people, classes, new);
+    for (uint32_t c = 0; c < classes; c++) register_all(&part[LINE_NEW][c], ballot_today(self));
+    spans_of_dates(first, last, listed, dates, squares, classes, ballot_today(self));
+    for (uint32_t age = 0; age < BALLOT_AGES; age++) {
+        struct cohort *here = part[LINE_AGAIN + age];
+        parts_of_spans(share, date, first, last, classes, age_begins(self, age), age_begins(self, age + 1));
+        numbers_multiply(share, again, classes);
+        numbers_times_records(&here->people, &row->people, classes, share);
+        for (uint32_t c = 0; c < classes; c++) register_all(&here[c], here[c].people > 0 ? date[c] : 0);
     }
 }
 
 void ballot_let_in(struct replication *self, const struct station *station, uint32_t group,
-                   struct cohort row[], uint64_t bits, const double lead[])
+                   const struct cohort row[], uint64_t bits, const double lead[])
 {
     uint32_t index = (uint32_t)(station - self->network->station);
     const uint32_t classes = (uint32_t)self->network->class_count;
@@ -185,7 +213,8 @@ void ballot_let_in(struct replication *self, const struct station *station, uint
         memset(self->flows.scratch, 0, BALLOT_LINES * classes * sizeof *self->flows.scratch);
     for (; bits; bits &= bits - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(bits), lane = group * classes + class;
-        struct cohort *part[BALLOT_LINES] = {&coming[0][class], &coming[1][class], &coming[2][class]};
+        struct cohort *part[BALLOT_LINES];
+        for (uint32_t line = 0; line < BALLOT_LINES; line++) part[line] = &coming[line][class];
         self->station[index].waiting += row[class].people;
         if (!self->expected) part_drawn(self, station, lane, &row[class], part);
         for (uint32_t line = 0; line < BALLOT_LINES && !alike; line++)

@@ -196,7 +196,9 @@ static void go_on(struct crowd *crowd, people_t stopped, struct cohort spare[])
     struct replication *self = crowd->self;
     const struct gate *gate = &crowd->station->gate;
     struct station_state *state = &self->station[crowd->index];
-    state->passed += crowd_sum(crowd, &crowd->rest);
+    const people_t passing = crowd_sum(crowd, &crowd->rest);
+    crowd->all = passing + stopped;
+    state->passed += passing;
     state->stopped += stopped;
     crowd_follow(crowd, &crowd->rest, gate->route);
     if (!(stopped > 0)) return;

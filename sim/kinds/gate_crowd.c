@@ -105,8 +105,7 @@ struct crowd crowd_at(struct replication *self, uint32_t station, struct cohort 
     struct crowd crowd = {.self = self,
                           .station = &self->network->station[station],
                           .index = station,
-                          .came = flows_inflow(self, station),
-                          .all = flows_count_inflow(self, station)};
+                          .came = flows_inflow(self, station)};
     if (self->expected) {
         crowd.people = &place->people;
         crowd.rest.share = crowd.people + lanes;

@@ -20,7 +20,7 @@ struct crowd {
     const struct station *station;
     uint32_t index;
     struct cohort *came;
-    people_t all;     /* who came */
+    people_t all;     /* who came, once those who pass have gone */
     people_t *people; /* in expectation: who came, by lane */
     struct part rest, picked;
 };

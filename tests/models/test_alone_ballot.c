@@ -314,6 +314,61 @@ static void test_oldest_of_two_places(void **state)
     }
 }
 
+/* A thousand a day register where no draw reaches them, give up, and register again where there are a hundred
+ * slots a day: a until March, b from then on. What agents say is what cohorts are to say, by lot and by age:
+ * how long the winners have been registered, and in April, how many of them are a. Would catch people who
+ * come again with the dates of others: those who give up again have been there for longer than most, and a
+ * gave up before b did. */
+static void test_coming_again(void **state)
+{
+    (void)state;
+    static const char *const oldest[] = {"0", "1"};
+    for (size_t o = 0; o < 2; o++) {
+        double agents_wait = 0, agents_won = 0;
+        ALONE_FOR_ENGINES(e, 3)
+        {
+            char text[2048];
+            struct alone run;
+            snprintf(
+                text, sizeof text,
+                ALONE_DAYS(
+                    "2023-06-30") "measures: {shown: {}, tired: {}}\nclasses: {class: [a, b]}\n"
+                                  "ballots: {n: {lead: {distribution: constant, mean_days: 2}, oldest_share: "
+                                  "%s, offices: {x: {slots_per_day: 100}}}}\n"
+                                  "stations:\n  in1: {kind: source, per_day: 1000, mix: {class: {a: 1}}, to: "
+                                  "first}\n"
+                                  "  in2: {kind: source, per_day: 0, mix: {class: {b: 1}}, to: first}\n"
+                                  "  first: {kind: ballot, ballot: n, inside_fence: 0, preference: {x: 1}, "
+                                  "offices: {x: shown}, no_show: tired, "
+                                  "patience: {distribution: erlang, shape: 2, mean_days: 20}, renege: way}\n"
+                                  "  way: {kind: delay, duration: {distribution: exponential, mean_days: 5}, "
+                                  "to: again}\n"
+                                  "  again: {kind: ballot, ballot: n, preference: {x: 1}, offices: {x: "
+                                  "shown}, no_show: tired, "
+                                  "patience: {distribution: erlang, shape: 2, mean_days: 20}, renege: "
+                                  "tired}\n" SHOWN "  tired: {kind: sink, counts_as: [tired]}\npolicies:\n  "
+                                                   "- {on: 2023-03-01, why: t, set: "
+                                  "{stations.in1.per_day: 0, stations.in2.per_day: 1000}}\n",
+                oldest[o]);
+            alone_run(&run, *e, text);
+            double ended = 0, waited = 0, won = 0;
+            for (size_t day = 31; day < 181; day++) {
+                ended += alone_of_class(&run, "waits", "ended", "station", "again", NULL, day);
+                waited += alone_of_class(&run, "waits", "total", "station", "again", NULL, day);
+                if (day >= 90 && day < 120) won += shown_of(&run, "a", day);
+            }
+            if (*e == ENGINE_AGENTS) {
+                agents_wait = waited / ended;
+                agents_won = won;
+            }
+            alone_expect(&run, "mean wait", waited / ended, agents_wait,
+                         (o == 0 ? 0.025 : 0.05) * agents_wait);
+            alone_expect(&run, "a that won", won, agents_won, 150);
+            alone_end(&run);
+        }
+    }
+}
+
 /* Whoever registers but prefers no office ends the run with all engines. Would catch people who wait for
  * ever, and an office that is chosen for them. */
 static void test_no_preference(void **state)
@@ -350,6 +405,7 @@ int main(void)
                                        cmocka_unit_test(test_registration_is_kept),
                                        cmocka_unit_test(test_eligibility_and_patience),
                                        cmocka_unit_test(test_oldest_of_two_places),
+                                       cmocka_unit_test(test_coming_again),
                                        cmocka_unit_test(test_no_preference)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,7 @@ static void check_slots(const struct cohort_ring *ring, const struct cohort *coh
     }
     assert_true(sum.people == cohort->people);
     for (int i = 0; i < COHORT_SETS; i++) assert_true(sum.set[i] == cohort->set[i]);
-    check_within(sum.listed_days, cohort->listed_days, 1e-9 * cohort->people, cohort->people);
+    check_within(sum.listed_dates, cohort->listed_dates, 1e-9 * cohort->people, cohort->people);
 }
 
 /* Counts of one step in many spreads are binomial; those of all steps together are multinomial. */
@@ -66,7 +66,7 @@ static void check_spread(double people, const struct discrete *steps, uint32_t f
     struct cohort cohort = {.people = people, .listed = floor(people * 0.6)};
     cohort.fresh[0] = floor(people * 0.9);
     cohort.fresh[1] = floor(people * 0.05);
-    cohort.listed_days = cohort.listed * 12.25;
+    cohort.listed_dates = cohort.listed * 12.25;
     double left = first > 0 ? 1 - steps->cumulative[first - 1] : 1, p = steps->probability[watched] / left;
     struct seen seen = {tally_new(0, LONGEST), binomial_tally(people, p, times),
                         binomial_tally(cohort.listed, p, times)};

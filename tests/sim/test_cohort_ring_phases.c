@@ -15,7 +15,7 @@ static struct cohort crowd_of(double people)
     struct cohort crowd = {.people = people, .listed = floor(people * 0.4)};
     crowd.fresh[0] = floor(people * 0.9);
     crowd.fresh[1] = floor(people * 0.03);
-    crowd.listed_days = crowd.listed * 12.25;
+    crowd.listed_dates = crowd.listed * 12.25;
     return crowd;
 }
 
@@ -54,7 +54,7 @@ static void let_leave(struct cohort_ring *ring, const struct cohort row[], const
     }
     assert_true(sum.people == row[1].people);
     for (int i = 0; i < COHORT_SETS; i++) assert_true(sum.set[i] == row[1].set[i]);
-    check_within(sum.listed_days, row[1].listed_days, 1e-9 * sum.people, sum.people);
+    check_within(sum.listed_dates, row[1].listed_dates, 1e-9 * sum.people, sum.people);
 }
 
 /* Counts of one step in many crowds are binomial; those of all steps are as the table says, but for its end:
