@@ -179,7 +179,8 @@ const struct verb verb_keys = {
         "Prints the reference of the scenario language: each key with its type, unit, allowed range, default "
         "and meaning. A prefix is the beginning of a key (stop_p), of a thing (gate), or of both "
         "(gate.stop); a "
-        "path is that of a value in a scenario (accounts.inm.reserve_mxn).\n",
+        "path is that of a value in a scenario (accounts.inm.reserve_mxn). Any map of a scenario may also "
+        "hold why, source and note: text for readers.\n",
     .examples = "  corridor keys gate\n  corridor keys account.monthly\n"
                 "  corridor keys stations.huixtla_gate.stop_probability\n",
     .least = 0,

@@ -264,7 +264,8 @@ static const struct option_row options[] = {
     {0, "dry-run", NULL, NULL, "say what would be run, needed and written, and stop", NULL},
     {'q', "quiet", NULL, NULL, "print nothing but mistakes and failures", NULL},
     {0, "progress", "STYLE", "auto",
-     "auto: a bar on a terminal, else a line every 30 seconds; json: one object per line, each second",
+     "bar: one line that is drawn anew; lines: a line every 30 seconds; json: an object each second, one per "
+     "line; none: no progress; auto: bar on a terminal, lines elsewhere",
      styles},
 };
 

@@ -78,8 +78,9 @@ static const struct key_entry keys[] = {
     LIST("record", "wait_edges_days", "0, 0.25, 1, 2, 4, ... 365",
          "lower edges of the bins of waits, ascending"),
     FLAG("record", "flows", "true", "people along each route", struct network, record_flows),
-    FLAG("record", "stocks", "true", "people at each station", struct network, record_stocks),
-    FLAG("record", "waits", "true", "times spent at each station", struct network, record_waits),
+    FLAG("record", "stocks", "true", "people at each place, harm and nights without shelter there",
+         struct network, record_stocks),
+    FLAG("record", "waits", "true", "waits at each station where people wait", struct network, record_waits),
 
     NAME("place", "name", "-", "name for readers (results use the key)"),
     TEXT("place", "country", "-", "country", struct place, country),
@@ -140,7 +141,8 @@ static const struct key_entry keys[] = {
           "how far below zero spending may go; refills pay it back", "", struct account, arrears_limit),
     MAP("account", "unit_cost_mxn", "-", "cost of one unit of each item"),
     LIST("account", "suspend", "-",
-         "items in the order in which they are suspended; items not listed only stop at zero"),
+         "items in the order in which they are suspended; items not listed stop only when "
+         "arrears_limit_mxn is reached"),
     LIST("account", "grants", "-", "money received once"),
     LOOSE("unit_cost", "ITEM", "currency units", 0, LARGE, "", "cost of one event (or person-day)"),
     TEXT("grant", "name", "", "name of the grant", struct grant_head, name),

@@ -133,7 +133,7 @@ static const struct dataset_plan plans[] = {
     {DATASET_UNSHELTERED,
      "harm",
      "unsheltered",
-     "nights in the street",
+     "nights in the street and in crowded custody",
      "person-days",
      NULL,
      false,
