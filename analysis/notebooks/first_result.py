@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws the first result: encounters, stops, the account and the wait for an appointment, with 90 % intervals.
+"""Draws the first result: encounters, stops, the account and people bused to the south of Mexico, with 90 % intervals.
 
 usage: first_result.py results/funding.h5 picture.png
 """
