@@ -362,7 +362,7 @@ static void test_coming_again(void **state)
                 agents_won = won;
             }
             alone_expect(&run, "mean wait", waited / ended, agents_wait,
-                         (o == 0 ? 0.025 : 0.05) * agents_wait);
+                         (o == 0 ? 0.025 : 0.08) * agents_wait);
             alone_expect(&run, "a that won", won, agents_won, 150);
             alone_end(&run);
         }
