@@ -54,11 +54,19 @@ static inline uint32_t *queue_served(const struct replication *self, uint32_t st
     return &own->served;
 }
 
+/* Whether a queue is worked off at a rate: one that serves so many a day; and servers of its own whose
+ * service is short against a step, so that what they do in it is work done, not who is held by whom at its
+ * end. */
+bool queue_has_rate(const struct replication *self, const struct station *station);
+
 /* `count` more people (or fewer, when negative) are in service now. */
 void queue_in_service(struct replication *self, const struct station *station, people_t count);
 
 /* Servers that are free now. */
 people_t queue_free_places(const struct replication *self, const struct station *station);
+
+/* Whether somebody may balk, at today's values. */
+bool queue_may_balk(const struct replication *self, const struct queue *queue);
 
 /* Balking and room, for those who come; and room when the step's service is over, for those of them who wait.
  * Who comes first is chance (queue_balk.c). */

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static bool may_balk(const struct replication *self, const struct queue *queue)
+bool queue_may_balk(const struct replication *self, const struct queue *queue)
 {
     if (!value_given(queue->balk_probability)) return false;
     for (uint32_t class = 0; class < self->network->class_count; class ++)
@@ -116,7 +116,7 @@ void queue_turn_away(struct replication *self, const struct station *station, st
 {
     people_t coming = flows_count_inflow(self, (uint32_t)(station - self->network->station));
     if (!(coming > 0)) return;
-    if (may_balk(self, &station->queue)) balk_at_line(self, station, coming, dice);
+    if (queue_may_balk(self, &station->queue)) balk_at_line(self, station, coming, dice);
     if (value_given(station->queue.room) && !value_given(station->queue.per_day))
         keep_out(self, station, dice);
 }

@@ -28,12 +28,34 @@ static uint32_t service_purpose(const struct replication *self, uint32_t index)
     return PURPOSE_DURATION + 8 * ((*queue_served(self, index))++ % 8192);
 }
 
-/* Those of a row whose service takes no time. */
+/* People of a class who are served within a step have been at the station for so many steps. */
+static void count_stay(struct replication *self, uint32_t index, uint32_t class, people_t people,
+                       double steps)
+{
+    self->counters.stock_ticks[cell_of(self, index, class)] +=
+        llrint(people * steps * (double)self->flows.step_ticks);
+}
+
+/* The time that a server takes for one person, in steps; nobody is said to be in service at a queue that
+ * serves so many a day. */
+static double service_steps(const struct replication *self, const struct queue *queue)
+{
+    return value_given(queue->per_day) ? 0
+                                       : value_of(self, queue->service.mean_days, 0) / self->flows.step_days;
+}
+
+/* Those of a row whose service is over within the step. */
 static void pass(struct replication *self, const struct station *station, uint32_t group,
                  const struct cohort row[])
 {
-    uint64_t bits = cohorts_bits(self, row);
-    cohorts_present(self, (uint32_t)(station - self->network->station), row, bits, -1);
+    uint32_t index = (uint32_t)(station - self->network->station);
+    people_t people[NETWORK_MAX_CLASSES];
+    uint64_t bits = cohorts_count(self, row, people);
+    for (uint64_t some = bits; some; some &= some - 1) {
+        const uint32_t class = (uint32_t)__builtin_ctzll(some);
+        count_stay(self, index, class, people[class], service_steps(self, &station->queue));
+    }
+    cohorts_present_counted(self, index, people, bits, -1);
     cohorts_follow(self, station->queue.route, group, row, bits);
 }
 
@@ -99,7 +121,7 @@ static void serve_taken(struct replication *self, struct dice *dice, struct pass
         queue_line(self, passage->station), whole, dice, self->flows.leaving, taken, self->flows.lanes);
     for (uint32_t group = 0; group < self->flows.groups; group++) {
         uint32_t classes = (uint32_t)self->network->class_count, first = group * classes;
-        if (value_given(passage->station->queue.per_day)) {
+        if (queue_has_rate(self, passage->station)) {
             pass(self, passage->station, group, taken + first);
             continue;
         }
@@ -115,10 +137,22 @@ people_t queue_free_places(const struct replication *self, const struct station 
     return servers->limit > servers->used ? servers->limit - servers->used : 0;
 }
 
-/* ---- people per day ---- */
+/* ---- at a rate ---- */
 
+#define SHORT  0.25 /* steps: a service that is short */
 #define ENOUGH 1e-7 /* of a wait */
 #define FEW    64   /* people: of more the first comes at the start of a step, and the last at its end */
+
+bool queue_has_rate(const struct replication *self, const struct station *station)
+{
+    const struct queue *queue = &station->queue;
+    if (value_given(queue->per_day)) return true;
+    if (queue->preempt || value_given(queue->room) || queue_may_balk(self, queue) ||
+        queue->service.mean_days.mask || self->network->capacity[queue->capacity].user_count > 1)
+        return false;
+    double service = value_of(self, queue->service.mean_days, 0);
+    return service > 0 && service <= SHORT * self->flows.step_days;
+}
 
 /* When the people who come in this step do, the first and the last of them, as parts of the step. */
 struct arrivals {
@@ -139,18 +173,23 @@ static struct arrivals arrivals_of(const struct replication *self, const struct 
     return came;
 }
 
-/* A step of a queue that serves so many a day, in which some come behind those who wait. Credit of 1 is
- * somebody to be served, less than that a service that is not over. */
+/* A step of a queue in which some come behind those who wait. Credit of 1 is somebody to be served, less than
+ * that a service that is not over. */
 struct working_step {
     struct queue_cohorts *queue;
-    double per_day, serves;
+    double servers, per_day, serves; /* all of them together, in a day and in the step */
     struct arrivals came;
 };
 static struct working_step begin_working(const struct passage *passage, people_t coming)
 {
     const struct replication *self = passage->self;
-    double per_day = value_of(self, passage->station->queue.per_day, 0) * self->scale;
+    const struct queue *queue = &passage->station->queue;
+    const bool by_day = value_given(queue->per_day);
+    double servers = by_day ? 1 : queue_free_places(self, passage->station);
+    double per_day = by_day ? value_of(self, queue->per_day, 0) * self->scale
+                            : servers / value_of(self, queue->service.mean_days, 0);
     return (struct working_step){.queue = flows_area(self, passage->index),
+                                 .servers = servers,
                                  .per_day = per_day,
                                  .serves = per_day * self->flows.step_days,
                                  .came = arrivals_of(self, passage->station, coming)};
@@ -176,13 +215,14 @@ static void spend_credit(const struct passage *passage, struct working_step *ste
     double *credit = &step->queue->credit;
     *credit -= served;
     if (step->per_day > 0)
-        self->counters.busy_ticks[passage->index] += person_ticks(served / step->per_day, TICKS_PER_DAY);
+        self->counters.busy_ticks[passage->index] +=
+            person_ticks(served * step->servers / step->per_day, TICKS_PER_DAY);
     if (!all_are_served) return;
     bool few = !self->expected && step->came.people > 0 && step->came.people <= FEW;
     *credit = fmin(*credit, fmin(few ? step->serves * (1 - step->came.last) : 1, 1));
 }
 
-static void serve_by_day(struct passage *passage, struct dice *dice)
+static void serve_by_rate(struct passage *passage, struct dice *dice)
 {
     const struct cohort_line *line = queue_line(passage->self, passage->station);
     const struct line_row *newest = line->rows > 0 ? &line->row[line->rows - 1] : NULL;
@@ -221,6 +261,20 @@ static double mean_wait_within_step(const struct replication *self, people_t peo
            (6 * people);
 }
 
+/* Of several servers, and of services that vary: how many times as long people wait as for one who works as
+ * fast as all and always takes as long (Allen and Cunneen; Erlang's formula C). */
+static double waits_at_servers(const struct station *station, const struct working_step *step,
+                               people_t coming)
+{
+    if (value_given(station->queue.per_day)) return 1;
+    const double load = fmin(coming / step->serves, 1), offered = load * step->servers;
+    double lost = 1; /* Erlang's formula B, server by server */
+    for (double server = 1; server <= step->servers; server++)
+        lost = offered * lost / (server + offered * lost);
+    double waits = lost / (1 - load * (1 - lost));
+    return waits / load * (1 + distribution_variance(&station->queue.service.shape));
+}
+
 /* All who have come are served in the step, after a wait within it: they are on their way. */
 static void pass_inflow(const struct passage *passage, people_t people, double wait)
 {
@@ -234,9 +288,10 @@ static void pass_inflow(const struct passage *passage, people_t people, double w
         const uint64_t bits = cohorts_count(self, row, served);
         for (uint64_t some = bits; some; some &= some - 1) {
             const uint32_t class = (uint32_t)__builtin_ctzll(some);
-            const int64_t ticks = llrint(served[class] * wait * (double)flows->step_ticks);
-            waits_counted(self, passage->index, class, served[class], ticks);
-            self->counters.stock_ticks[cell_of(self, passage->index, class)] += ticks;
+            waits_counted(self, passage->index, class, served[class],
+                          llrint(served[class] * wait * (double)flows->step_ticks));
+            count_stay(self, passage->index, class, served[class],
+                       wait + service_steps(self, &passage->station->queue));
         }
         cohorts_follow(self, passage->station->queue.route, group, row, bits);
     }
@@ -247,7 +302,7 @@ bool queue_pass_at_once(struct replication *self, const struct station *station)
 {
     const struct passage passage = {self, station, (uint32_t)(station - self->network->station)};
     const people_t coming = flows_count_inflow(self, passage.index);
-    if (!value_given(station->queue.per_day) || !(coming > 0)) return false;
+    if (!queue_has_rate(self, station) || !(coming > 0)) return false;
     if (queue_line(self, station)->people > QUEUE_TRACE) return false;
     struct working_step step = begin_working(&passage, coming);
     const double credit = step.queue->credit;
@@ -255,7 +310,8 @@ bool queue_pass_at_once(struct replication *self, const struct station *station)
         step.queue->credit = credit;
         return false;
     }
-    pass_inflow(&passage, coming, mean_wait_within_step(self, coming, step.serves));
+    pass_inflow(&passage, coming,
+                mean_wait_within_step(self, coming, step.serves) * waits_at_servers(station, &step, coming));
     spend_credit(&passage, &step, coming, true);
     return true;
 }
@@ -268,11 +324,11 @@ static void serve_line(struct replication *self, const struct station *station)
     /* A station that shares its servers may have served before in this step. */
     flows_dice(self, passage.index, NETWORK_NONE, PURPOSE_DECISION + *queue_served(self, passage.index),
                &dice);
-    if (value_given(station->queue.per_day)) {
-        serve_by_day(&passage, &dice);
+    if (queue_has_rate(self, station)) {
+        serve_by_rate(&passage, &dice);
         return;
     }
-    for (;;) {
+    for (;;) { /* servers of whom some are free again in the same step */
         people_t places = queue_free_places(self, station), before = line->people;
         if (!(before > QUEUE_TRACE) || !(places > QUEUE_TRACE)) break;
         take_next(self, station, places < before ? places : before, &dice, &passage);

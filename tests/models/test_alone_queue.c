@@ -260,12 +260,51 @@ static void test_sent_back(void **state)
     }
 }
 
+/* Servers whose service is short against a step of a day, at load 0.9: one (Pollaczek and Khinchine: nine
+ * minutes), eight (Erlang C: 0.877 minutes), and ten who take two hours, to whom a fifth comes back. Would
+ * catch a server who is held until the next day by a service of a minute, and a loop that lets each serve one
+ * person a day. */
+static void test_short_services(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *source, *desk;
+        double served, wait; /* a day, minutes; 0: not looked at */
+    } cases[] = {
+        {"1296", "servers: 1, service: {distribution: exponential, mean_minutes: 1}, to: served", 1296, 9},
+        {"10368", "servers: 8, service: {distribution: exponential, mean_minutes: 1}, to: served", 10368,
+         0.877},
+        {"80",
+         "servers: 10, service: {distribution: exponential, mean_hours: 2}, to: {desk: 0.2, served: 0.8}", 80,
+         0}};
+    enum { DAYS = 181 };
+    for (size_t c = 0; c < 3; c++) ALONE_FOR_ENGINES(e, 3)
+        {
+            char text[1024];
+            struct alone run;
+            snprintf(text, sizeof text,
+                     ALONE_DAYS("2023-06-30") MEASURES
+                     "stations:\n  in: {kind: source, per_day: %s, to: desk}\n  desk: {kind: "
+                     "queue, %s}\n" SERVED,
+                     cases[c].source, cases[c].desk);
+            alone_run(&run, *e, text);
+            double people = DAYS * cases[c].served;
+            alone_expect(&run, "served", alone_all_events(&run, "served"), people,
+                         0.01 * people + 5 * sqrt(people));
+            double wait = 1440 * alone_total(&run, "waits", "total", "station", "desk", NULL) /
+                          alone_total(&run, "waits", "ended", "station", "desk", NULL);
+            if (cases[c].wait > 0) alone_expect(&run, "wait", wait, cases[c].wait, 0.1 * cases[c].wait);
+            alone_end(&run);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),        cmocka_unit_test(test_lottery),
-        cmocka_unit_test(test_balking),      cmocka_unit_test(test_room),
-        cmocka_unit_test(test_shared_staff), cmocka_unit_test(test_balking_at_a_full_room),
-        cmocka_unit_test(test_small_room),   cmocka_unit_test(test_sent_back)};
+        cmocka_unit_test(test_order),         cmocka_unit_test(test_lottery),
+        cmocka_unit_test(test_balking),       cmocka_unit_test(test_room),
+        cmocka_unit_test(test_shared_staff),  cmocka_unit_test(test_balking_at_a_full_room),
+        cmocka_unit_test(test_small_room),    cmocka_unit_test(test_sent_back),
+        cmocka_unit_test(test_short_services)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
