@@ -1,6 +1,7 @@
 /* corridor compare: what a policy changes, replication by replication. */
 #include "cli/comparison.h"
 
+#include "cli/outputs.h"
 #include "cli/verbs.h"
 
 #include "models/problems.h"
@@ -115,18 +116,33 @@ static int compare_files(const char *first, const char *second, struct compariso
     return code;
 }
 
+/* A table of an earlier comparison, and the files compared, are not overwritten unasked. */
+static int check_table(const struct parsed *arguments, char *const *files, size_t count,
+                       struct comparison *comparison)
+{
+    const struct output table = {"--csv", parsed_text(arguments, "csv")};
+    if (!table.path) return EXIT_DONE;
+    int code = output_refuse_read(&verb_compare, table, files, count);
+    if (code == EXIT_DONE)
+        code = output_refuse_existing(&verb_compare, table, parsed_flag(arguments, "force"));
+    comparison->csv_path = table.path;
+    return code;
+}
+
 static int compare(const struct parsed *arguments, struct comparison *comparison)
 {
     char **operand = arguments->operand;
     size_t count = arguments->operand_count;
-    if (count == 2 && is_results(operand[0]) && is_results(operand[1]))
-        return compare_files(operand[0], operand[1], comparison);
-    if (is_results(operand[count - 1]))
-        return compare_in_file(operand[count - 1], operand, count - 1, comparison);
-    char *path = find_results();
+    if (count == 2 && is_results(operand[0]) && is_results(operand[1])) {
+        int code = check_table(arguments, operand, 2, comparison);
+        return code == EXIT_DONE ? compare_files(operand[0], operand[1], comparison) : code;
+    }
+    bool named = is_results(operand[count - 1]);
+    char *found = named ? NULL : find_results(), *path = named ? operand[count - 1] : found;
     if (!path) return EXIT_USAGE;
-    int code = compare_in_file(path, operand, count, comparison);
-    free(path);
+    int code = check_table(arguments, &path, 1, comparison);
+    if (code == EXIT_DONE) code = compare_in_file(path, operand, named ? count - 1 : count, comparison);
+    free(found);
     return code;
 }
 
@@ -134,13 +150,11 @@ static int run(const struct parsed *arguments)
 {
     struct comparison comparison = {0};
     struct error error;
-    const char *csv = parsed_text(arguments, "csv");
     comparison.measure = parsed_all(arguments, "measure", &comparison.measure_count);
     if (!comparison.measure) return say_failure(&verb_compare, "not enough memory");
-    int code = EXIT_DONE;
-    if (csv && !comparison_open_csv(&comparison, csv, &error)) code = say_error(&verb_compare, &error);
-    if (code == EXIT_DONE) code = compare(arguments, &comparison);
-    if (comparison.csv && !csv_close(comparison.csv, csv, &error)) code = say_error(&verb_compare, &error);
+    int code = compare(arguments, &comparison);
+    if (comparison.csv && !csv_close(comparison.csv, comparison.csv_path, &error))
+        code = say_error(&verb_compare, &error);
     free(comparison.measure);
     return code;
 }
@@ -149,6 +163,7 @@ static const struct option_row options[] = {
     {'m', "measure", "NAME", "the main measures that the file holds", "measure to compare; can be repeated",
      NULL},
     {0, "csv", "FILE", NULL, "also write the differences as a table", NULL},
+    {0, "force", NULL, NULL, "replace an existing table", NULL},
 };
 
 const struct verb verb_compare = {

@@ -18,10 +18,12 @@
 #define LEVEL      0.95
 #define MOST_SAVED 1e6 /* replications: beyond, it is rounding that differs */
 
-bool comparison_open_csv(struct comparison *self, const char *path, struct error *error)
+/* Opens the table with the first comparison that can be made: a mistake in the command replaces nothing. */
+static bool open_table(struct comparison *self)
 {
-    self->csv = fopen(path, "w");
-    if (!self->csv) return error_set(error, ERROR_FILE, "cannot write %.300s: %s", path, strerror(errno));
+    if (!self->csv_path || self->csv) return true;
+    self->csv = fopen(self->csv_path, "w");
+    if (!self->csv) return false;
     fputs("base,alternative,measure,bin_start,base_mean,alternative_mean,difference,low,high,replications,"
           "saved\n",
           self->csv);
@@ -231,11 +233,13 @@ static size_t common_replications(const struct comparison *self)
     return common;
 }
 
-int comparison_print(const struct comparison *self)
+int comparison_print(struct comparison *self)
 {
     if (!same_bins(self->base, self->alternative))
         return say_usage(&verb_compare, "the two files have different dates or bins");
     if (self->base->bins == 0) return say_usage(&verb_compare, "the file has no bins");
+    if (!open_table(self))
+        return say_failure(&verb_compare, "cannot write %s: %s", self->csv_path, strerror(errno));
     printf("%s against %s: %zu replications in both\n",
            self->alternative->scenario[self->alternative_scenario], self->base->scenario[self->base_scenario],
            common_replications(self));

@@ -12,12 +12,11 @@ struct comparison {
     size_t base_scenario, alternative_scenario;
     const char **measure; /* wanted; none: the main ones */
     size_t measure_count;
-    FILE *csv; /* or NULL */
+    const char *csv_path; /* a table to write, too; or NULL */
+    FILE *csv;            /* NULL until there is something to write; the caller closes it */
 };
 
-/* Opens the table that comparison_print also writes to. */
-bool comparison_open_csv(struct comparison *self, const char *path, struct error *error);
 /* Prints the differences of one alternative; returns the exit code. */
-int comparison_print(const struct comparison *self);
+int comparison_print(struct comparison *self);
 
 #endif

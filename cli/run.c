@@ -1,5 +1,6 @@
 /* corridor run: scenarios, many times, into one results file. */
 #include "cli/csv.h"
+#include "cli/outputs.h"
 #include "cli/plan.h"
 #include "cli/report.h"
 #include "cli/scenarios.h"
@@ -107,6 +108,19 @@ static int take_scenarios(struct job *self, const struct scenarios *scenarios)
     return self->path ? EXIT_DONE : say_failure(&verb_run, "not enough memory for the study");
 }
 
+/* An output must be no input and no other output: --force is not meant so. */
+static int tell_apart(const struct job *self, const struct scenarios *scenarios)
+{
+    const struct output results = {"-o", self->path}, table = {"--csv", self->csv};
+    if (self->csv && outputs_same(self->path, self->csv))
+        return say_usage(&verb_run, "-o (%s) and --csv (%s) are the same file; give one of them another name",
+                         self->path, self->csv);
+    int code = output_refuse_read(&verb_run, results, scenarios->file, scenarios->file_count);
+    if (code == EXIT_DONE && self->csv)
+        code = output_refuse_read(&verb_run, table, scenarios->file, scenarios->file_count);
+    return code;
+}
+
 /* Hours of work are not overwritten, and not refused only at their end. */
 static int check_outputs(const struct job *self)
 {
@@ -123,9 +137,8 @@ static int check_outputs(const struct job *self)
         return say_usage(&verb_run,
                          "%s.parts holds an unfinished study: --resume goes on with it, --force starts anew",
                          self->path);
-    if (self->csv && access(self->csv, F_OK) == 0)
-        return say_usage(&verb_run, "%s exists: --force replaces it", self->csv);
-    return EXIT_DONE;
+    if (!self->csv) return EXIT_DONE;
+    return output_refuse_existing(&verb_run, (struct output){"--csv", self->csv}, false);
 }
 
 /* What was done and how fast: events of agents; with cohorts, cells of station and class that held somebody,
@@ -223,6 +236,7 @@ static int run(const struct parsed *arguments)
     if (code == EXIT_DONE) code = read_engine(&job);
     if (code == EXIT_DONE) code = scenarios_load(&scenarios, arguments);
     if (code == EXIT_DONE) code = take_scenarios(&job, &scenarios);
+    if (code == EXIT_DONE) code = tell_apart(&job, &scenarios);
     if (code == EXIT_DONE) keep_texts(&job);
     if (code == EXIT_DONE && parsed_flag(arguments, "dry-run")) {
         if (!plan_print(&job.study, job.path, stdout, &error)) code = say_error(&verb_run, &error);
@@ -258,7 +272,7 @@ static const struct option_row options[] = {
      "drawn: values with a range are drawn in each replication; fixed: central values", parameters},
     {0, "resume", NULL, NULL, "go on with a study that was stopped, or add replications to a finished one",
      NULL},
-    {0, "force", NULL, NULL, "replace an existing results file", NULL},
+    {0, "force", NULL, NULL, "replace an existing results file and table", NULL},
     {0, "trace", "FRACTION", "0", "share of the people whose every step is kept in the file", NULL},
     {0, "csv", "FILE", NULL, "also write the measures as a long table", NULL},
     {0, "dry-run", NULL, NULL, "say what would be run, needed and written, and stop", NULL},

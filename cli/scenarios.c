@@ -20,6 +20,20 @@ static int refuse_duplicates(const struct scenarios *self, const struct verb *ve
     return EXIT_DONE;
 }
 
+/* Nothing that was read may be written over. */
+static bool keep_files(struct scenarios *self, const struct problems *problems)
+{
+    char **grown = realloc(self->file, (self->file_count + problems->files + 1) * sizeof *grown);
+    if (!grown) return false;
+    self->file = grown;
+    for (size_t i = 0; i < problems->files; i++) {
+        char *name = strdup(problems->file[i].name);
+        if (!name) return false;
+        self->file[self->file_count++] = name;
+    }
+    return true;
+}
+
 int scenarios_load(struct scenarios *self, const struct parsed *arguments)
 {
     *self = (struct scenarios){.model = calloc(arguments->operand_count + 1, sizeof *self->model)};
@@ -44,6 +58,8 @@ int scenarios_load(struct scenarios *self, const struct parsed *arguments)
         if (model_load(&self->model[self->count], &problems, path, folders, set, sets)) {
             self->count++;
             problems_take_warnings(&warnings, &problems);
+            if (!keep_files(self, &problems))
+                code = say_failure(arguments->verb, "not enough memory to load the scenarios");
         } else {
             problems_print(&problems, stderr);
             code = EXIT_USAGE;
@@ -61,6 +77,8 @@ int scenarios_load(struct scenarios *self, const struct parsed *arguments)
 void scenarios_free(struct scenarios *self)
 {
     for (size_t i = 0; i < self->count; i++) model_free(&self->model[i]);
+    for (size_t i = 0; i < self->file_count; i++) free(self->file[i]);
+    free(self->file);
     free(self->model);
     *self = (struct scenarios){0};
 }

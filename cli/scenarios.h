@@ -8,6 +8,8 @@
 struct scenarios {
     struct model *model;
     size_t count;
+    char **file; /* every file that was read: scenarios, what they extend, models and data */
+    size_t file_count;
 };
 
 /* The row of --set, the same for every verb that loads scenarios. */

@@ -14,6 +14,7 @@ bool data_open(struct compiler *c, const struct node *name, const char *path, st
     if (!found) return complain(c, name->mark, path, "no file '%s' is found", name->text);
     char message[160];
     int line;
+    problems_file(c->problems, found, NULL, 0); /* it belongs to the files read */
     bool good = csv_read(&c->csv, found, message, sizeof message, &line);
     free(found);
     if (!good && line > 0) return complain(c, name->mark, path, "%s:%d: %s", name->text, line, message);

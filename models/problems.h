@@ -30,7 +30,7 @@ struct problems {
     unsigned *seen; /* finds repeated messages: 2 * capacity slots, each a number of problem[] + 1, or 0 */
     struct problem *warning; /* what may be meant so, but should be known; none makes a scenario wrong */
     size_t warnings;
-    struct problem_file *file;
+    struct problem_file *file; /* all that were read */
     size_t files, files_capacity;
 };
 

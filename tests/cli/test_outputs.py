@@ -1,0 +1,73 @@
+"""What the program writes: never over what it reads, never over itself, and never over what is there unasked."""
+
+import os
+import unittest
+
+from test_program import BASE, FASTER, Program
+
+DATA = "month,n\n2023-01,1\n2023-02,1\n2023-03,1\n"
+
+
+class Outputs(Program):
+    def setUp(self):
+        super().setUp()
+        self.write("data.csv", DATA)
+        self.write("paced.yaml", BASE + "schedules: {pace: {csv: data.csv, column: n}}\n")
+
+    def refused(self, *arguments, says):
+        """One line on stderr, exit code 2, and nothing written or changed."""
+        before = {name: self.read(name) for name in os.listdir(self.folder) if os.path.isfile(self.path(name))}
+        done = self.call(*arguments, code=2)
+        self.assertEqual(done.stdout, "")
+        self.assertRegex(done.stderr, r"^corridor \w+: [^\n]*\n$")
+        self.assertIn(says, done.stderr)
+        after = {name: self.read(name) for name in os.listdir(self.folder) if os.path.isfile(self.path(name))}
+        self.assertEqual(after, before)
+
+    def test_results_and_table_are_two_files(self):
+        """Catches a results file that its own table overwrites, however the two are spelled."""
+        for table in ("x.h5", "./x.h5", self.path("x.h5"), "../" + os.path.basename(self.folder) + "/x.h5"):
+            for more in ([], ["--force"], ["--resume"], ["--dry-run"]):
+                self.refused("run", "base.yaml", "-n", "2", "-o", "x.h5", "--csv", table, *more, says="the same file")
+        self.refused("run", "base.yaml", "-n", "2", "--csv", "base.h5", says="base.h5")
+        self.call("run", "base.yaml", "-n", "2", "-q", "-o", "x.h5")
+        os.link(self.path("x.h5"), self.path("hard.csv"))
+        os.symlink("x.h5", self.path("soft.csv"))
+        for table in ("x.h5", "./x.h5", "hard.csv", "soft.csv"):
+            self.refused("run", "base.yaml", "-n", "2", "-o", "x.h5", "--csv", table, "--force", says="the same file")
+
+    def test_scenarios_are_not_overwritten(self):
+        """Catches a scenario, its parent or its data that a study writes over."""
+        os.symlink("base.yaml", self.path("link.yaml"))
+        for more in ([], ["--force"], ["--resume"]):
+            for output in ("-o", "--csv"):
+                self.refused("run", "base.yaml", output, "base.yaml", *more, says=f"{output}: base.yaml is a file")
+                self.refused("run", "faster.yaml", output, "./base.yaml", *more, says="the same as")
+                self.refused("run", "faster.yaml", output, "link.yaml", *more, says="this command reads")
+                self.refused("run", "faster.yaml", "paced.yaml", output, "data.csv", *more, says="data.csv")
+        self.assertEqual(self.read("faster.yaml").decode(), FASTER)
+
+    def test_compared_files_are_not_overwritten(self):
+        """Catches a comparison that destroys the study it reads."""
+        self.call("run", "base.yaml", "faster.yaml", "-n", "2", "-q", "-o", "both.h5")
+        self.refused("compare", "base", "faster", "--csv", "./both.h5", "--force", says="both.h5")
+        self.refused("compare", "both.h5", "--csv", "both.h5", "--force", says="--csv: both.h5 is a file that this command reads")
+        self.call("run", "base.yaml", "-n", "2", "-q")
+        for table in ("base.h5", "both.h5"):
+            self.refused("compare", "base.h5", "both.h5", "--csv", table, "--force", says=table)
+
+    def test_tables_are_safe(self):
+        """Catches a table that is replaced unasked, by run or by compare, or a --force that does not replace it."""
+        self.call("run", "base.yaml", "faster.yaml", "-n", "2", "-q", "-o", "both.h5")
+        self.write("old.csv", "mine\n")
+        self.refused("run", "base.yaml", "-n", "2", "--csv", "old.csv", says="old.csv exists; --force replaces it")
+        self.refused("compare", "both.h5", "--csv", "old.csv", says="old.csv exists; --force replaces it")
+        self.refused("compare", "base", "fastr", "both.h5", "--csv", "old.csv", "--force", says="'faster'")
+        self.assertIn("--force", self.call("compare", "--help").stdout)
+        self.call("compare", "both.h5", "--csv", "old.csv", "--force")
+        self.assertTrue(self.read("old.csv").startswith(b"base,alternative,"))
+        self.assertIn("base,alternative,", self.call("compare", "both.h5", "--csv", "/dev/stdout").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
