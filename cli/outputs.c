@@ -1,8 +1,11 @@
 #include "cli/outputs.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The last part of a path, and whether the folder before it is there. */
 static const char *split(const char *path, struct stat *folder)
@@ -48,4 +51,16 @@ int output_refuse_existing(const struct verb *verb, struct output output, bool r
     bool file = stat(output.path, &status) == 0 && S_ISREG(status.st_mode);
     if (!file || replace) return EXIT_DONE;
     return say_usage(verb, "%s: %s exists; --force replaces it", output.option, output.path);
+}
+
+int output_try(const struct verb *verb, struct output output)
+{
+    int made = open(output.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (made >= 0) {
+        close(made);
+        unlink(output.path);
+        return EXIT_DONE;
+    }
+    if (errno == EEXIST && access(output.path, W_OK) == 0) return EXIT_DONE;
+    return say_failure(verb, "%s: cannot write %s: %s", output.option, output.path, strerror(errno));
 }

@@ -16,5 +16,8 @@ bool outputs_same(const char *a, const char *b);
 int output_refuse_read(const struct verb *verb, struct output output, char *const *read, size_t count);
 /* Refuses a table that is there already, unless it is to be replaced. */
 int output_refuse_existing(const struct verb *verb, struct output output, bool replace);
+/* Whether the file could be written; leaves nothing behind. Hours of work should not end with a table that
+ * cannot be. */
+int output_try(const struct verb *verb, struct output output);
 
 #endif

@@ -122,7 +122,7 @@ static int tell_apart(const struct job *self, const struct scenarios *scenarios)
 }
 
 /* Hours of work are not overwritten, and not refused only at their end. */
-static int check_outputs(const struct job *self)
+static int check_results(const struct job *self)
 {
     if (self->mode != RESULTS_NEW) return EXIT_DONE;
     char *parts = NULL;
@@ -137,8 +137,15 @@ static int check_outputs(const struct job *self)
         return say_usage(&verb_run,
                          "%s.parts holds an unfinished study: --resume goes on with it, --force starts anew",
                          self->path);
+    return EXIT_DONE;
+}
+
+static int check_table(const struct job *self)
+{
+    const struct output table = {"--csv", self->csv};
     if (!self->csv) return EXIT_DONE;
-    return output_refuse_existing(&verb_run, (struct output){"--csv", self->csv}, false);
+    int code = output_refuse_existing(&verb_run, table, self->mode != RESULTS_NEW);
+    return code == EXIT_DONE ? output_try(&verb_run, table) : code;
 }
 
 /* What was done and how fast: events of agents; with cohorts, cells of station and class that held somebody,
@@ -241,7 +248,8 @@ static int run(const struct parsed *arguments)
     if (code == EXIT_DONE && parsed_flag(arguments, "dry-run")) {
         if (!plan_print(&job.study, job.path, stdout, &error)) code = say_error(&verb_run, &error);
     } else if (code == EXIT_DONE) {
-        code = check_outputs(&job);
+        code = check_results(&job);
+        if (code == EXIT_DONE) code = check_table(&job);
         if (code == EXIT_DONE) code = run_study(&job);
     }
     free(job.scenario);

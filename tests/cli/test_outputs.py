@@ -68,6 +68,16 @@ class Outputs(Program):
         self.assertTrue(self.read("old.csv").startswith(b"base,alternative,"))
         self.assertIn("base,alternative,", self.call("compare", "both.h5", "--csv", "/dev/stdout").stdout)
 
+    def test_table_that_cannot_be_written(self):
+        """Catches a whole study run before its table turns out to have nowhere to go, and a table left by the look."""
+        before = sorted(os.listdir(self.folder))
+        for table, says in (("nowhere/t.csv", "No such file or directory"), ("base.yaml/t.csv", "Not a directory")):
+            done = self.call("run", "base.yaml", "-n", "100000", "--csv", table, code=1)
+            self.assertEqual(done.stderr, f"corridor run: --csv: cannot write {table}: {says}\n")
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+        self.call("run", "base.yaml", "-n", "100000", "--csv", "t.csv", "-o", "nowhere/x.h5", code=1)
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+
 
 if __name__ == "__main__":
     unittest.main()
