@@ -123,6 +123,7 @@ static int check_table(const struct parsed *arguments, char *const *files, size_
     const struct output table = {"--csv", parsed_text(arguments, "csv")};
     if (!table.path) return EXIT_DONE;
     int code = output_refuse_read(&verb_compare, table, files, count);
+    if (code == EXIT_DONE) code = output_refuse_folder(&verb_compare, table);
     if (code == EXIT_DONE)
         code = output_refuse_existing(&verb_compare, table, parsed_flag(arguments, "force"));
     comparison->csv_path = table.path;

@@ -44,6 +44,13 @@ int output_refuse_read(const struct verb *verb, struct output output, char *cons
     return EXIT_DONE;
 }
 
+int output_refuse_folder(const struct verb *verb, struct output output)
+{
+    struct stat status;
+    if (stat(output.path, &status) != 0 || !S_ISDIR(status.st_mode)) return EXIT_DONE;
+    return say_usage(verb, "%s: %s is a folder; name a file", output.option, output.path);
+}
+
 int output_refuse_existing(const struct verb *verb, struct output output, bool replace)
 {
     struct stat status;

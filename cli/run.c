@@ -124,7 +124,8 @@ static int tell_apart(const struct job *self, const struct scenarios *scenarios)
 /* Hours of work are not overwritten, and not refused only at their end. */
 static int check_results(const struct job *self)
 {
-    if (self->mode != RESULTS_NEW) return EXIT_DONE;
+    int code = output_refuse_folder(&verb_run, (struct output){"-o", self->path});
+    if (code != EXIT_DONE || self->mode != RESULTS_NEW) return code;
     char *parts = NULL;
     if (asprintf(&parts, "%s.parts", self->path) < 0) return say_failure(&verb_run, "not enough memory");
     bool unfinished = access(parts, F_OK) == 0;
@@ -144,7 +145,8 @@ static int check_table(const struct job *self)
 {
     const struct output table = {"--csv", self->csv};
     if (!self->csv) return EXIT_DONE;
-    int code = output_refuse_existing(&verb_run, table, self->mode != RESULTS_NEW);
+    int code = output_refuse_folder(&verb_run, table);
+    if (code == EXIT_DONE) code = output_refuse_existing(&verb_run, table, self->mode != RESULTS_NEW);
     return code == EXIT_DONE ? output_try(&verb_run, table) : code;
 }
 

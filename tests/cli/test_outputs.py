@@ -78,6 +78,16 @@ class Outputs(Program):
         self.call("run", "base.yaml", "-n", "100000", "--csv", "t.csv", "-o", "nowhere/x.h5", code=1)
         self.assertEqual(sorted(os.listdir(self.folder)), before)
 
+    def test_folder_is_no_file(self):
+        """Catches a folder for which --force or --resume is advised, or that the study meets at its end."""
+        os.mkdir(self.path("folder"))
+        for more in ([], ["--force"], ["--resume"]):
+            for folder in ("folder", "folder/", "."):
+                self.refused("run", "base.yaml", "-n", "2", "-o", folder, *more, says=f"-o: {folder} is a folder; name a file")
+                self.refused("run", "base.yaml", "-n", "2", "--csv", folder, *more, says=f"--csv: {folder} is a folder")
+        self.call("run", "base.yaml", "faster.yaml", "-n", "2", "-q", "-o", "both.h5")
+        self.refused("compare", "both.h5", "--csv", "folder", "--force", says="is a folder")
+
 
 if __name__ == "__main__":
     unittest.main()
