@@ -73,6 +73,30 @@ static int compare_in_file(const char *path, char *const *names, size_t count, s
     return code;
 }
 
+/* Says that two files are not of one kind, `consequence` of it included. */
+static void note_difference(const char *kind, const char *base, const char *alternative,
+                            const char *consequence)
+{
+    if (strcmp(base, alternative) != 0)
+        fprintf(stderr, "corridor compare: the files come from different %s (%s, %s), so %s\n", kind, base,
+                alternative, consequence);
+}
+
+static void note_differences(const struct measures *base, const struct measures *alternative)
+{
+    enum { SIZE = 64 };
+    static const char *const not_all = "not all that differs is the scenario";
+    char first[SIZE], second[SIZE];
+    note_difference("versions of this program", base->version, alternative->version,
+                    "their random numbers may differ, and not all that differs is the scenario");
+    snprintf(first, SIZE, "%llu", (unsigned long long)base->seed);
+    snprintf(second, SIZE, "%llu", (unsigned long long)alternative->seed);
+    note_difference("seeds", first, second, "nothing is gained by pairing");
+    snprintf(first, SIZE, "%s%s%s", base->engine, *base->step ? " " : "", base->step);
+    snprintf(second, SIZE, "%s%s%s", alternative->engine, *alternative->step ? " " : "", alternative->step);
+    note_difference("engines or steps", first, second, not_all);
+}
+
 static int compare_pair(const struct measures *base, const struct measures *alternative,
                         struct comparison *comparison)
 {
@@ -81,16 +105,7 @@ static int compare_pair(const struct measures *base, const struct measures *alte
                          "the first file must hold one scenario (it holds %zu): to compare scenarios of one "
                          "file, name them",
                          base->scenarios);
-    if (base->seed != alternative->seed)
-        fprintf(stderr,
-                "corridor compare: the files have different seeds, so nothing is gained by pairing\n");
-    if (strcmp(base->engine, alternative->engine) != 0 || strcmp(base->step, alternative->step) != 0)
-        fprintf(
-            stderr,
-            "corridor compare: the files come from different engines or steps (%s%s%s, %s%s%s), so not all "
-            "that differs is the scenario\n",
-            base->engine, *base->step ? " " : "", base->step, alternative->engine,
-            *alternative->step ? " " : "", alternative->step);
+    note_differences(base, alternative);
     comparison->base = base;
     comparison->alternative = alternative;
     int code = EXIT_DONE;

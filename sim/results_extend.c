@@ -93,13 +93,12 @@ static bool scan(struct results *self, struct error *error)
 {
     hid_t file = H5Fopen(self->path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file < 0) return damaged(self, error);
-    char *stored = read_identity(file), difference[256];
+    char *stored = read_identity(file), difference[RESULTS_DIFFERENCE_SIZE];
     bool good = stored != NULL;
     if (!good)
         damaged(self, error);
     else if (!results_identity_same(self->identity, stored, difference, sizeof difference))
-        good = error_set(error, ERROR_USAGE, "%.200s holds results of another study: %s", self->path,
-                         difference);
+        good = error_set(error, ERROR_USAGE, "%.200s %s", self->path, difference);
     else
         good = enter_replications(self, file, error) && enter_events(self, file, error);
     free(stored);

@@ -2,6 +2,7 @@
 #include "sim/results_internal.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,51 +166,102 @@ static bool find_line(const char *text, const char **from, const struct line *wa
     return false;
 }
 
+/* Of differences only the weightiest are told: the others mostly follow from them. */
+enum weight { WEIGHT_VERSION, WEIGHT_OTHER };
+
+static bool is_key(const struct line *line, const char *key)
+{
+    return line->key_length == (int)strlen(key) && memcmp(line->key, key, strlen(key)) == 0;
+}
+
+static enum weight weight_of(const struct line *line, bool both)
+{
+    return both && is_key(line, "text version") ? WEIGHT_VERSION : WEIGHT_OTHER;
+}
+
 struct message {
-    char *text;
+    char *text; /* NULL: only the weight is looked for */
     size_t size, used;
     int things;
+    enum weight weight;
 };
 
-static void say(struct message *message, const struct line *line, const char *rest, const struct line *here,
-                const struct line *there)
+__attribute__((format(printf, 2, 3))) static void say(struct message *message, const char *format, ...)
 {
-    int room = (int)(message->size - message->used), wrote;
-    if (++message->things > 4 || room <= 1) return;
-    const char *separator = message->things > 1 ? "; " : "";
-    if (here)
-        wrote = snprintf(message->text + message->used, (size_t)room, "%s%.*s is %.*s, stored %.*s",
-                         separator, line->key_length, line->key, here->value_length, here->value,
-                         there->value_length, there->value);
+    size_t room = message->size - message->used;
+    va_list arguments;
+    va_start(arguments, format);
+    int wrote = vsnprintf(message->text + message->used, room, format, arguments);
+    va_end(arguments);
+    if (wrote > 0) message->used += (size_t)wrote < room ? (size_t)wrote : room - 1;
+}
+
+static void say_thing(struct message *message, const struct line *line, const char *rest,
+                      const struct line *here, const struct line *there)
+{
+    if (++message->things > 4) return;
+    say(message, "%s%.*s ", message->things > 1 ? "; " : "", line->key_length, line->key);
+    if (rest)
+        say(message, "%s", rest);
     else
-        wrote = snprintf(message->text + message->used, (size_t)room, "%s%.*s %s", separator,
-                         line->key_length, line->key, rest);
-    message->used += (size_t)(wrote < room ? wrote : room - 1);
+        say(message, "is %.*s, stored %.*s", here->value_length, here->value, there->value_length,
+            there->value);
+}
+
+/* `here` and `there`: the two forms of the line; NULL where there is none. */
+static void differ(struct message *message, const struct line *here, const struct line *there)
+{
+    const struct line *line = here ? here : there;
+    enum weight weight = weight_of(line, here && there);
+    if (!message->text) {
+        if (weight < message->weight) message->weight = weight;
+        return;
+    }
+    if (weight != message->weight) return;
+    if (weight == WEIGHT_VERSION)
+        say(message,
+            "was written by version %.*s of this program, and this is version %.*s: the random numbers may "
+            "differ; go on with version %.*s, or start anew",
+            there->value_length, there->value, here->value_length, here->value, there->value_length,
+            there->value);
+    else if (!there)
+        say_thing(message, line, "is new", NULL, NULL);
+    else if (!here)
+        say_thing(message, line, "is gone", NULL, NULL);
+    else
+        say_thing(message, line, here->value[0] == '#' || there->value[0] == '#' ? "differs" : NULL, here,
+                  there);
+}
+
+static void find_differences(const char *identity, const char *stored, struct message *message)
+{
+    struct line line, other;
+    const char *from = stored;
+    for (const char *at = identity; *at;) {
+        at = next_line(at, &line);
+        if (!find_line(stored, &from, &line, &other))
+            differ(message, &line, NULL);
+        else if (line.value_length != other.value_length ||
+                 memcmp(line.value, other.value, (size_t)line.value_length) != 0)
+            differ(message, &line, &other);
+    }
+    from = identity;
+    for (const char *at = stored; *at;) {
+        at = next_line(at, &line);
+        if (!find_line(identity, &from, &line, &other)) differ(message, NULL, &line);
+    }
 }
 
 bool results_identity_same(const char *identity, const char *stored, char *difference, size_t size)
 {
     if (strcmp(identity, stored) == 0) return true;
-    struct message message = {.text = difference, .size = size};
-    struct line line, other;
+    struct message message = {.weight = WEIGHT_OTHER};
+    find_differences(identity, stored, &message);
+    message.text = difference;
+    message.size = size;
     difference[0] = '\0';
-    const char *from = stored;
-    for (const char *at = identity; *at;) {
-        at = next_line(at, &line);
-        if (!find_line(stored, &from, &line, &other))
-            say(&message, &line, "is new", NULL, NULL);
-        else if (line.value_length != other.value_length ||
-                 memcmp(line.value, other.value, (size_t)line.value_length) != 0) {
-            bool quoted = line.value[0] != '#' && other.value[0] != '#';
-            say(&message, &line, "differs", quoted ? &line : NULL, &other);
-        }
-    }
-    from = identity;
-    for (const char *at = stored; *at;) {
-        at = next_line(at, &line);
-        if (!find_line(identity, &from, &line, &other)) say(&message, &line, "is gone", NULL, NULL);
-    }
-    if (message.things > 4 && size - message.used > 20)
-        snprintf(difference + message.used, size - message.used, "; and %d more", message.things - 4);
+    if (message.weight != WEIGHT_VERSION) say(&message, "holds results of another study: ");
+    find_differences(identity, stored, &message);
+    if (message.things > 4) say(&message, "; and %d more", message.things - 4);
     return false;
 }

@@ -78,7 +78,9 @@ size_t results_elements(const struct results_layout *layout, const struct result
 /* results_identity.c: all of the layout but the number of replications, one line "key\tvalue" per thing; long
  * values as hashes. The caller frees. NULL when memory runs out. */
 char *results_identity(const struct results_layout *layout);
-/* Whether `stored` is the same; else fills `difference` with the things that differ. */
+enum { RESULTS_DIFFERENCE_SIZE = 300 };
+/* Whether `stored` is the same; else fills `difference` with what is to be said of the place that holds it.
+ */
 bool results_identity_same(const char *identity, const char *stored, char *difference, size_t size);
 
 /* results_encode.c */

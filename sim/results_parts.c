@@ -177,13 +177,12 @@ static bool enter_part(struct results *self, uint32_t number, const unsigned cha
     if (memcmp(header.magic, magic, sizeof magic) != 0 || crc != (uint32_t)crc32_z(0, bytes, size) ||
         header.identity_length > size - sizeof header)
         return true;
-    char *stored = strndup((const char *)bytes + sizeof header, header.identity_length), difference[256];
+    char *stored = strndup((const char *)bytes + sizeof header, header.identity_length),
+         difference[RESULTS_DIFFERENCE_SIZE];
     if (!stored) return error_set(error, ERROR_MEMORY, "no memory for the results");
     bool same = results_identity_same(self->identity, stored, difference, sizeof difference);
     free(stored);
-    if (!same)
-        return error_set(error, ERROR_USAGE, "%.200s holds results of another study: %s", self->directory,
-                         difference);
+    if (!same) return error_set(error, ERROR_USAGE, "%.200s %s", self->directory, difference);
     size_t at = sizeof header + header.identity_length;
     for (uint64_t i = 0; i < header.record_count; i++) {
         struct part_record record;

@@ -289,7 +289,10 @@ static void refuse_all(const struct place *place)
     layout = study_layout(REPLICATIONS, true);
     layout.texts = texts;
     texts[1].text = "0.2.0";
-    refused(place, &layout, "text version is 0.2.0, stored 0.1.0");
+    layout.scale = 1; /* of what else differs nothing is said */
+    refused(place, &layout,
+            "was written by version 0.1.0 of this program, and this is version 0.2.0: the random");
+    layout.scale = study_layout(REPLICATIONS, true).scale;
     texts[1] = study_texts[1];
     texts[3].text = "extends: base\n";
     refused(place, &layout, "text scenario of funding runs out differs");

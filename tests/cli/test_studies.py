@@ -1,0 +1,45 @@
+"""Studies that are resumed or compared although they are not of one kind: the program says so in plain words."""
+
+import unittest
+
+from test_program import BASE, Program
+
+SCALABLE = BASE.replace("scalable: false\n", "")
+OTHER = "0.0.9"
+
+
+class Studies(Program):
+    def setUp(self):
+        super().setUp()
+        self.version = self.call("--version").stdout.split()[1]
+
+    def from_another_version(self, name, copy):
+        """The file as if another version had written it: texts stand in it as they are."""
+        bytes_of = self.read(name)
+        self.assertIn(self.version.encode(), bytes_of)
+        with open(self.path(copy), "wb") as file:
+            file.write(bytes_of.replace(self.version.encode(), OTHER.encode()))
+
+    def test_other_version_is_not_resumed(self):
+        """Catches random numbers of two versions in one study, and a message that names but one of them."""
+        self.call("run", "base.yaml", "-n", "2", "-q", "-o", "new.h5")
+        self.from_another_version("new.h5", "old.h5")
+        before = self.read("old.h5")
+        for more in ([], ["--seed", "7", "-e", "flows", "--set", "stations.desk.servers=2"]):
+            text = self.call("run", "base.yaml", "-n", "4", "-o", "old.h5", "--resume", *more, code=2).stderr
+            self.assertEqual(text, f"corridor run: old.h5 was written by version {OTHER} of this program, and this is version "
+                                   f"{self.version}: the random numbers may differ; go on with version {OTHER}, or start anew\n")
+        self.assertEqual(self.read("old.h5"), before)
+
+    def test_compared_versions_are_told(self):
+        """Catches twins of two versions that pass for twins."""
+        self.call("run", "base.yaml", "-n", "2", "-q", "-o", "new.h5")
+        self.from_another_version("new.h5", "old.h5")
+        self.assertEqual(self.call("compare", "old.h5", "new.h5").stderr,
+                         f"corridor compare: the files come from different versions of this program ({OTHER}, {self.version}), so "
+                         "their random numbers may differ, and not all that differs is the scenario\n")
+        self.assertEqual(self.call("compare", "new.h5", "new.h5").stderr, "")
+
+
+if __name__ == "__main__":
+    unittest.main()
