@@ -95,6 +95,11 @@ static void note_differences(const struct measures *base, const struct measures 
     snprintf(first, SIZE, "%s%s%s", base->engine, *base->step ? " " : "", base->step);
     snprintf(second, SIZE, "%s%s%s", alternative->engine, *alternative->step ? " " : "", alternative->step);
     note_difference("engines or steps", first, second, not_all);
+    snprintf(first, SIZE, "%.10g", base->scale);
+    snprintf(second, SIZE, "%.10g", alternative->scale);
+    note_difference("scales", first, second, not_all);
+    note_difference("sorts of parameters", base->fixed ? "fixed" : "drawn",
+                    alternative->fixed ? "fixed" : "drawn", not_all);
 }
 
 static int compare_pair(const struct measures *base, const struct measures *alternative,

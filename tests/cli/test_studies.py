@@ -40,6 +40,20 @@ class Studies(Program):
                          "their random numbers may differ, and not all that differs is the scenario\n")
         self.assertEqual(self.call("compare", "new.h5", "new.h5").stderr, "")
 
+    def test_compared_choices_are_told(self):
+        """Catches noise of scale, of values or of the engine that passes for what the scenario does, or a notice too many."""
+        self.write("wide.yaml", SCALABLE)
+        run = ["run", "wide.yaml", "-n", "2", "-q"]
+        self.call(*run, "-o", "plain.h5")
+        for name, options, says in (("seed", ["--seed", "7"], "different seeds (20231201, 7), so nothing is gained by pairing"),
+                                    ("engine", ["-e", "flows"], "different engines or steps (agents, flows 1d), so not all"),
+                                    ("scale", ["--scale", "0.5"], "different scales (1, 0.5), so not all that differs is the"),
+                                    ("fixed", ["--parameters", "fixed"], "different sorts of parameters (drawn, fixed), so not")):
+            self.call(*run, *options, "-o", f"{name}.h5")
+            text = self.call("compare", "plain.h5", f"{name}.h5").stderr
+            self.assertIn(says, text)
+            self.assertEqual(text.count("\n"), 1, text)
+
 
 if __name__ == "__main__":
     unittest.main()
