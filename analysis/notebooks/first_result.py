@@ -29,7 +29,7 @@ def published():
 def panel(axes, runs, measure, title, unit):
     for scenario in runs.scenario.values:
         colour, label = STYLE.get(scenario, (None, scenario))
-        numbers = runs.measures.sel(scenario=scenario, measure=measure)
+        numbers = runs.measures.where(runs.complete == 1).sel(scenario=scenario, measure=measure)
         low, high = numbers.quantile([0.05, 0.95], "replication")
         axes.plot(runs.time, numbers.mean("replication") / unit, color=colour, label=label)
         axes.fill_between(runs.time, low / unit, high / unit, color=colour, alpha=0.12, lw=0)

@@ -181,16 +181,20 @@ class NotebookSide(unittest.TestCase):
             self.assertGreater(same.sum(), 0)
             self.assertTrue((np.diff(steps.day.values)[same] >= np.timedelta64(0)).all())
 
-    def test_first_picture(self):
-        """Catches a picture script that fails on a new file, or draws nothing."""
+    def draw(self, file):
+        """The picture of the first result, as pixels."""
         picture = os.path.join(self.folder, "first.png")
         script = os.path.join(TREE, "analysis", "notebooks", "first_result.py")
-        done = subprocess.run([sys.executable, "-B", script, self.file, picture], capture_output=True, text=True, timeout=120,
+        done = subprocess.run([sys.executable, "-B", script, file, picture], capture_output=True, text=True, timeout=120,
                               check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
-        with open(picture, "rb") as file:
-            self.assertEqual(file.read(8), b"\x89PNG\r\n\x1a\n")
-        pixels = plt.imread(picture)
+        with open(picture, "rb") as image:
+            self.assertEqual(image.read(8), b"\x89PNG\r\n\x1a\n")
+        return plt.imread(picture)
+
+    def test_first_picture(self):
+        """Catches a picture script that fails on a new file, or draws nothing."""
+        pixels = self.draw(self.file)
         height, width = pixels.shape[:2]
         self.assertGreater(min(height, width), 500)
         for rows in (slice(0, height // 2), slice(height // 2, height)):
@@ -198,13 +202,13 @@ class NotebookSide(unittest.TestCase):
                 colours = np.unique(pixels[rows, columns].reshape(-1, pixels.shape[2]), axis=0)
                 self.assertGreater(len(colours), 50, "an empty panel")
 
-    def test_notebook_runs(self):
-        """Catches a notebook that no longer fits the file."""
-        with open(os.path.join(TREE, "analysis", "notebooks", "first-look.ipynb"), encoding="utf-8") as file:
-            cells = [cell for cell in json.load(file)["cells"] if cell["cell_type"] == "code"]
+    def run_notebook(self, file):
+        """Runs all cells; the names they leave."""
+        with open(os.path.join(TREE, "analysis", "notebooks", "first-look.ipynb"), encoding="utf-8") as notebook:
+            cells = [cell for cell in json.load(notebook)["cells"] if cell["cell_type"] == "code"]
         self.assertGreater(len(cells), 3)
         before = os.environ.get("CORRIDOR_RESULTS")
-        os.environ["CORRIDOR_RESULTS"] = self.file
+        os.environ["CORRIDOR_RESULTS"] = file
         self.addCleanup(plt.close, "all")
         plt.close("all")
         names = {}
@@ -216,9 +220,14 @@ class NotebookSide(unittest.TestCase):
                 del os.environ["CORRIDOR_RESULTS"]
             else:
                 os.environ["CORRIDOR_RESULTS"] = before
-        self.assertEqual(names["path"], self.file)
+        self.assertEqual(names["path"], file)
         for data in (names["runs"], names["events"], names["stocks"]):
             self.addCleanup(data.close)
+        return names
+
+    def test_notebook_runs(self):
+        """Catches a notebook that no longer fits the file."""
+        names = self.run_notebook(self.file)
         self.assertTrue(plt.get_fignums())
         lines = [line for number in plt.get_fignums() for axes in plt.figure(number).axes for line in axes.lines]
         self.assertGreaterEqual(len(lines), len(SCENARIOS) + 5)
@@ -229,6 +238,24 @@ class NotebookSide(unittest.TestCase):
                                    runs.measures.sel(scenario="history", measure="encounters").mean("replication").values)
         self.assertTrue((names["difference"].sel(time=slice(None, "2024-02")) == 0).all(), "scenarios differ before they differ")
         self.assertTrue((names["difference"].sel(time=slice("2024-03", None)) != 0).any())
+
+    def test_incomplete_replications_are_left_out(self):
+        """Catches replications that failed, whose numbers read 0, among those that are averaged or drawn."""
+        whole, part = (os.path.join(self.folder, name) for name in ("whole.h5", "part.h5"))
+        program("run", *map(scenario_file, SCENARIOS), "-n", "2", *COMMON, "-o", whole)
+        shutil.copy(self.file, part)
+        with h5py.File(part, "r+") as file:
+            for group in (group for group in self.groups if group != "/" and not group.startswith(("trace", "scenarios"))):
+                for name, item in file[group].items():
+                    if isinstance(item, h5py.Dataset) and item.shape[:2] == (2, 3):
+                        item[:, 2] = 0
+            self.assertEqual(file["runs/complete"][:].tolist(), [[1, 1, 0]] * 2)
+        expected, found = self.run_notebook(whole), self.run_notebook(part)
+        for name in ("by_nationality", "present"):
+            np.testing.assert_allclose(found[name].values, expected[name].values, err_msg=name)
+        for name in ("encounters", "difference"):
+            np.testing.assert_allclose(found[name].mean("replication").values, expected[name].mean("replication").values)
+        self.assertTrue((self.draw(part) == self.draw(whole)).all(), "another picture")
 
 
 if __name__ == "__main__":
