@@ -238,11 +238,16 @@ int comparison_print(struct comparison *self)
     if (!same_bins(self->base, self->alternative))
         return say_usage(&verb_compare, "the two files have different dates or bins");
     if (self->base->bins == 0) return say_usage(&verb_compare, "the file has no bins");
+    size_t common = common_replications(self);
+    if (common == 0)
+        return say_failure(&verb_compare, "%s and %s have no complete replication in common",
+                           self->base->scenario[self->base_scenario],
+                           self->alternative->scenario[self->alternative_scenario]);
     if (!open_table(self))
         return say_failure(&verb_compare, "cannot write %s: %s", self->csv_path, strerror(errno));
     printf("%s against %s: %zu replications in both\n",
            self->alternative->scenario[self->alternative_scenario], self->base->scenario[self->base_scenario],
-           common_replications(self));
+           common);
     int code = self->measure_count ? print_named(self) : print_chosen(self);
     if (code == EXIT_DONE)
         printf("\nIntervals are those of the mean difference. \"pairing saved\": runs with other random "

@@ -67,12 +67,14 @@ void options_print_main_help(FILE *stream)
         snprintf(left, sizeof left, "%s %s", verbs[i]->name, verbs[i]->operands);
         fprintf(stream, "  corridor %-42s %s\n", left, verbs[i]->summary);
     }
-    fprintf(stream,
-            "\n  corridor VERB --help    what a verb does, its options and their defaults\n"
-            "  corridor --version      the version of this program\n\n"
-            "A first study:  corridor check FILE.yaml, corridor run FILE.yaml, corridor show FILE.h5\n"
-            "Results go to stdout, progress and messages to stderr. Exit codes: 0 done, 1 a run failed,\n"
-            "2 a mistake in the command or in a scenario, 130 stopped by Ctrl-C (continue with --resume).\n");
+    fprintf(
+        stream,
+        "\n  corridor VERB --help    what a verb does, its options and their defaults\n"
+        "  corridor --version      the version of this program\n\n"
+        "A first study:  corridor check FILE.yaml, corridor run FILE.yaml, corridor show FILE.h5\n"
+        "Results go to stdout, progress and messages to stderr. Exit codes: 0 done; 1 a run failed, or a\n"
+        "results file or table cannot be read, written or compared; 2 a mistake in the command or in a\n"
+        "scenario; 130 stopped by Ctrl-C (continue with --resume).\n");
 }
 
 /* Text with what troff would take for its own made harmless. */
@@ -137,8 +139,8 @@ void options_print_manual(FILE *stream)
         print_roff(stream, verb->examples);
         fputs(".fi\n", stream);
     }
-    fputs(".SH EXIT STATUS\n0 done; 1 a run failed; 2 a mistake in the command or in a scenario; 130 stopped "
-          "by a signal, "
+    fputs(".SH EXIT STATUS\n0 done; 1 a run failed, or a results file or table cannot be read, written or "
+          "compared; 2 a mistake in the command or in a scenario; 130 stopped by a signal, "
           "with all finished replications safe on disk.\n",
           stream);
 }

@@ -54,6 +54,28 @@ class Studies(Program):
             self.assertIn(says, text)
             self.assertEqual(text.count("\n"), 1, text)
 
+    def test_nothing_in_common_is_no_comparison(self):
+        """Catches tables of dashes, or a table in place of an earlier one, and exit code 0, where nothing can be compared."""
+        self.write("crowd.yaml", BASE.replace("value: 90, range: [81, 94.5]", "value: 90000, range: [81000, 94500]")
+                   .replace("servers: 1,", "servers: 2000,"))
+        self.call("run", "base.yaml", "-n", "1", "-q")
+        self.call("run", "crowd.yaml", "-n", "1", "-q", "--trace", "1", code=1)
+        self.write("old.csv", "mine\n")
+        for files, names in ((["base.h5", "crowd.h5"], "base and crowd"), (["crowd.h5", "base.h5"], "crowd and base")):
+            done = self.call("compare", *files, "--csv", "old.csv", "--force", code=1)
+            self.assertEqual(done.stdout, "")
+            self.assertEqual(done.stderr, f"corridor compare: {names} have no complete replication in common\n")
+        self.assertEqual(self.read("old.csv"), b"mine\n")
+
+    def test_exit_codes_are_those_of_the_help(self):
+        """Catches a missing or foreign results file that ends with another code than the help says, or no word of it."""
+        self.write("foreign.h5", "not HDF5")
+        for verb in ("show", "score", "compare"):
+            for name, says in (("nothing.h5", "cannot read nothing.h5"), ("foreign.h5", "foreign.h5 is not a results file")):
+                self.assertIn(says, self.call(verb, name, code=1).stderr)
+        for text in (self.call("--help").stdout, self.call("help", "--man").stdout):
+            self.assertIn("1 a run failed, or a results file or table cannot be read, written or compared;", " ".join(text.split()))
+
 
 if __name__ == "__main__":
     unittest.main()
