@@ -112,7 +112,8 @@ static bool has_one_form(struct compiler *c, const struct node *node, const char
     static const char *const forms[] = {"steps", "monthly", "season", "csv", "value"};
     int count = 0;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) count += node_get(node, forms[i]) != NULL;
-    if (count > 1) return complain(c, node->mark, path, "is more than one of steps, monthly, season and csv");
+    if (count > 1)
+        return complain(c, node->mark, path, "is more than one of steps, monthly, season, csv and value");
     bool dated = node_get(node, "monthly") || head->csv;
     if (!dated && (node_get(node, "per") || node_get(node, "lag_days")))
         return complain(c, node->mark, path, "per and lag_days belong to monthly and csv");

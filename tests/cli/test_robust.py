@@ -140,6 +140,12 @@ class HostileScenarios(InFolder):
         """Catches a wrong unit reported a second time as a missing key."""
         self.refused(edited("mean_minutes", "mean_mxn"), (8, 72), "mean_minutes")
 
+    def test_two_forms_of_a_schedule(self):
+        """Catches a value beside steps that is swallowed, or answered with a list that leaves `value` out."""
+        for forms in ("value: 1, steps: {2023-01-01: 1}", "monthly: {2023-01: 1}, steps: {2023-01-01: 1}"):
+            self.refused(GOOD + "schedules: {pace: {" + forms + "}}\n", (12, 19),
+                         "more than one of steps, monthly, season, csv and value")
+
     def test_bad_date(self):
         """Catches days that no calendar has, and an end before the start."""
         for date in ("2023-1-1", "yesterday", "99999-01-01"):
