@@ -201,12 +201,19 @@ static int print_results(const struct job *self)
     return code;
 }
 
+/* What is safe stands in the folder of parts, or in a finished file that was to be extended. */
 static int say_stopped(const struct job *self, const struct study_progress *progress)
 {
-    fprintf(stderr,
-            "stopped: %zu of %zu replications are safe in %s.parts; the same command with --resume goes on\n",
-            atomic_load(&progress->done) - atomic_load(&progress->failed), atomic_load(&progress->total),
-            self->path);
+    size_t safe = atomic_load(&progress->done) - atomic_load(&progress->failed);
+    char *parts = NULL;
+    if (asprintf(&parts, "%s.parts", self->path) < 0) return say_failure(&verb_run, "not enough memory");
+    if (safe == 0)
+        fputs("stopped: nothing is stored yet; the same command starts anew\n", stderr);
+    else
+        fprintf(stderr,
+                "stopped: %zu of %zu replications are safe in %s; the same command with --resume goes on\n",
+                safe, atomic_load(&progress->total), access(parts, F_OK) == 0 ? parts : self->path);
+    free(parts);
     return EXIT_STOPPED;
 }
 

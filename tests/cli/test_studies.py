@@ -1,5 +1,9 @@
 """Studies that are resumed or compared although they are not of one kind: the program says so in plain words."""
 
+import os
+import shutil
+import signal
+import time
 import unittest
 
 from test_program import BASE, Program
@@ -75,6 +79,34 @@ class Studies(Program):
                 self.assertIn(says, self.call(verb, name, code=1).stderr)
         for text in (self.call("--help").stdout, self.call("help", "--man").stdout):
             self.assertIn("1 a run failed, or a results file or table cannot be read, written or compared;", " ".join(text.split()))
+
+    def stop_at_once(self, *arguments):
+        """Ends the study by SIGINT before a replication is done; what it says, and whether it was early enough."""
+        for _ in range(20):
+            process = self.start(*arguments)
+            deadline = time.monotonic() + 60
+            folder = self.path(arguments[arguments.index("-o") + 1] + ".parts")
+            while not os.path.isdir(folder) and process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.001)
+            process.send_signal(signal.SIGINT)
+            _, text = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 130, text)
+            if not os.path.isdir(folder):
+                return text
+            shutil.rmtree(folder)
+        self.skipTest("a replication is always done first")
+        return ""
+
+    def test_stopped_before_anything_is_stored(self):
+        """Catches '0 of 50 replications are safe in' a folder that is not there."""
+        self.write("slow.yaml", SCALABLE.replace("value: 90, range: [81, 94.5]", "value: 30000, range: [27000, 33000]")
+                   .replace("servers: 1,", "servers: 600,"))
+        run = ["run", "slow.yaml", "-j", "1"]
+        text = self.stop_at_once(*run, "-n", "50", "-o", "new.h5")
+        self.assertIn("stopped: nothing is stored yet; the same command starts anew\n", text)
+        self.call(*run, "-n", "1", "-q", "-o", "old.h5")
+        text = self.stop_at_once(*run, "-n", "50", "-o", "old.h5", "--resume")
+        self.assertIn("stopped: 1 of 50 replications are safe in old.h5; the same command with --resume", text)
 
 
 if __name__ == "__main__":
