@@ -166,17 +166,37 @@ static bool find_line(const char *text, const char **from, const struct line *wa
     return false;
 }
 
-/* Of differences only the weightiest are told: the others mostly follow from them. */
-enum weight { WEIGHT_VERSION, WEIGHT_OTHER };
+/* Of differences only the weightiest are told: the others mostly follow from them. A thing that only one
+ * side has follows from another one more often than a thing with two values. */
+enum weight {
+    WEIGHT_VERSION,
+    WEIGHT_CHOICE, /* seed, scale, and the texts that belong to no scenario: engine, step */
+    WEIGHT_LONE_CHOICE,
+    WEIGHT_NAMES, /* of scenarios */
+    WEIGHT_SCENARIO,
+    WEIGHT_REST
+};
+
+static bool begins(const struct line *line, const char *words)
+{
+    size_t length = strlen(words);
+    return (size_t)line->key_length >= length && memcmp(line->key, words, length) == 0;
+}
 
 static bool is_key(const struct line *line, const char *key)
 {
-    return line->key_length == (int)strlen(key) && memcmp(line->key, key, strlen(key)) == 0;
+    return begins(line, key) && line->key_length == (int)strlen(key);
 }
 
 static enum weight weight_of(const struct line *line, bool both)
 {
-    return both && is_key(line, "text version") ? WEIGHT_VERSION : WEIGHT_OTHER;
+    bool of_scenario = memmem(line->key, (size_t)line->key_length, " of ", 4) != NULL;
+    if (both && is_key(line, "text version")) return WEIGHT_VERSION;
+    if (begins(line, "scenario ")) return WEIGHT_NAMES;
+    if (begins(line, "text ") && of_scenario) return WEIGHT_SCENARIO;
+    if (is_key(line, "seed") || is_key(line, "scale") || begins(line, "text "))
+        return both ? WEIGHT_CHOICE : WEIGHT_LONE_CHOICE;
+    return WEIGHT_REST;
 }
 
 struct message {
@@ -196,41 +216,58 @@ __attribute__((format(printf, 2, 3))) static void say(struct message *message, c
     if (wrote > 0) message->used += (size_t)wrote < room ? (size_t)wrote : room - 1;
 }
 
-static void say_thing(struct message *message, const struct line *line, const char *rest,
-                      const struct line *here, const struct line *there)
+static void say_version(struct message *message, const struct line *here, const struct line *there)
 {
-    if (++message->things > 4) return;
-    say(message, "%s%.*s ", message->things > 1 ? "; " : "", line->key_length, line->key);
-    if (rest)
-        say(message, "%s", rest);
+    say(message,
+        "was written by version %.*s of this program, and this is version %.*s: the random numbers may "
+        "differ; go on with version %.*s, or start anew",
+        there->value_length, there->value, here->value_length, here->value, there->value_length,
+        there->value);
+}
+
+/* "the engine was flows, not mean" */
+static void say_choice(struct message *message, const struct line *here, const struct line *there)
+{
+    const struct line *line = here ? here : there;
+    int skip = begins(line, "text ") ? (int)strlen("text ") : 0;
+    bool many = line->key[line->key_length - 1] == 's', hashed = line->value[0] == '#';
+    say(message, "the ");
+    for (int i = skip; i < line->key_length; i++)
+        say(message, "%c", line->key[i] == '_' ? ' ' : line->key[i]);
+    if (here && there && !hashed && there->value[0] != '#')
+        say(message, " %s %.*s, not %.*s", many ? "were" : "was", there->value_length, there->value,
+            here->value_length, here->value);
+    else if (here && there)
+        say(message, " %s other", many ? "were" : "was an");
     else
-        say(message, "is %.*s, stored %.*s", here->value_length, here->value, there->value_length,
-            there->value);
+        say(message, " %s %s given", many ? "were" : "was", here ? "not" : "");
+}
+
+/* Scenarios by name, and what the file is made of. */
+static void say_thing(struct message *message, const struct line *here, const struct line *there)
+{
+    const struct line *line = here ? here : there;
+    static const char own[] = "text scenario of ", scenario[] = "scenario ";
+    int name = (int)(begins(line, own) ? sizeof own : begins(line, scenario) ? sizeof scenario : 1) - 1;
+    const char *quote = name > 0 ? "'" : "";
+    say(message, "%s%s%.*s%s ", name > 0 ? scenario : "", quote, line->key_length - name, line->key + name,
+        quote);
+    say(message, "%s", !there ? "is not in it" : !here ? "is not part of this one" : "was another one");
 }
 
 /* `here` and `there`: the two forms of the line; NULL where there is none. */
 static void differ(struct message *message, const struct line *here, const struct line *there)
 {
-    const struct line *line = here ? here : there;
-    enum weight weight = weight_of(line, here && there);
-    if (!message->text) {
-        if (weight < message->weight) message->weight = weight;
-        return;
-    }
-    if (weight != message->weight) return;
+    enum weight weight = weight_of(here ? here : there, here && there);
+    if (!message->text && weight < message->weight) message->weight = weight;
+    if (!message->text || weight != message->weight || ++message->things > 4) return;
+    if (message->things > 1) say(message, "; ");
     if (weight == WEIGHT_VERSION)
-        say(message,
-            "was written by version %.*s of this program, and this is version %.*s: the random numbers may "
-            "differ; go on with version %.*s, or start anew",
-            there->value_length, there->value, here->value_length, here->value, there->value_length,
-            there->value);
-    else if (!there)
-        say_thing(message, line, "is new", NULL, NULL);
-    else if (!here)
-        say_thing(message, line, "is gone", NULL, NULL);
+        say_version(message, here, there);
+    else if (weight <= WEIGHT_LONE_CHOICE)
+        say_choice(message, here, there);
     else
-        say_thing(message, line, here->value[0] == '#' || there->value[0] == '#' ? "differs" : NULL, here,
-                  there);
+        say_thing(message, here, there);
 }
 
 static void find_differences(const char *identity, const char *stored, struct message *message)
@@ -255,7 +292,7 @@ static void find_differences(const char *identity, const char *stored, struct me
 bool results_identity_same(const char *identity, const char *stored, char *difference, size_t size)
 {
     if (strcmp(identity, stored) == 0) return true;
-    struct message message = {.weight = WEIGHT_OTHER};
+    struct message message = {.weight = WEIGHT_REST};
     find_differences(identity, stored, &message);
     message.text = difference;
     message.size = size;

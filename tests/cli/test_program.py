@@ -405,7 +405,7 @@ class Engines(Program):
         self.assertIn("engine: agents\n", self.call("show", "out.h5").stdout)
         for engine in ("flows", "mean"):
             text = self.refused("-e", engine, "-n", "4", "-o", "out.h5", "--resume")
-            self.assertIn(f"engine is {engine}, stored agents", text)
+            self.assertIn(f"the engine was agents, not {engine}\n", text)
         self.assertEqual(self.read("out.h5"), before)
 
     def test_files_say_engine_and_step(self):
@@ -416,9 +416,9 @@ class Engines(Program):
         self.assertIn("engine: flows, step 1d\n", self.call("show", "out.h5").stdout)
         self.call("run", "base.yaml", "faster.yaml", "-e", "flows", "-n", "6", "-q", "-o", "out.h5", "--resume", "--step", "24h")
         again = ["run", "base.yaml", "faster.yaml", "-n", "6", "-o", "out.h5", "--resume"]
-        self.assertIn("step is 6h, stored 1d", self.call(*again, "-e", "flows", "--step", "6h", code=2).stderr)
-        self.assertIn("engine is mean, stored flows", self.call(*again, "-e", "mean", code=2).stderr)
-        self.assertIn("engine is agents, stored flows", self.call(*again, code=2).stderr)
+        self.assertIn("the step was 1d, not 6h\n", self.call(*again, "-e", "flows", "--step", "6h", code=2).stderr)
+        self.assertIn("the engine was flows, not mean\n", self.call(*again, "-e", "mean", code=2).stderr)
+        self.assertIn("the engine was flows, not agents\n", self.call(*again, code=2).stderr)
         self.call("score", "out.h5")
         self.call("compare", "base", "faster", "out.h5")
 

@@ -35,6 +35,22 @@ class Studies(Program):
                                    f"{self.version}: the random numbers may differ; go on with version {OTHER}, or start anew\n")
         self.assertEqual(self.read("old.h5"), before)
 
+    def test_refused_resumes_are_told_in_plain_words(self):
+        """Catches 'text trace_fraction is 0.5, stored 0', and the one choice that differs among all that follows from it."""
+        self.write("wide.yaml", SCALABLE)
+        self.call("run", "wide.yaml", "-n", "2", "-q", "-e", "flows", "-o", "out.h5")
+        for options, says in ((["-e", "mean"], "the engine was flows, not mean"), (["-e", "agents"], "the engine was flows, not agents"),
+                              (["-e", "flows", "--step", "6h"], "the step was 1d, not 6h"),
+                              (["-e", "flows", "--seed", "7", "--scale", "0.5"], "the seed was 20231201, not 7; the scale was 1, not 0.5"),
+                              (["-e", "flows", "--parameters", "fixed"], "the parameters were drawn, not fixed"),
+                              (["-e", "flows", "--set", "stations.desk.servers=2"], "scenario 'wide' was another one"),
+                              (["-e", "flows", "base.yaml"], "scenario 'base' is not in it")):
+            text = self.call("run", "wide.yaml", "-n", "4", "-o", "out.h5", "--resume", *options, code=2).stderr
+            self.assertEqual(text, f"corridor run: out.h5 holds results of another study: {says}\n")
+        self.call("run", "wide.yaml", "-n", "2", "-q", "-o", "out.h5", "--force")
+        text = self.call("run", "wide.yaml", "-n", "2", "-o", "out.h5", "--resume", "--trace", "0.5", code=2).stderr
+        self.assertIn("another study: the trace fraction was 0, not 0.5\n", text)
+
     def test_compared_versions_are_told(self):
         """Catches twins of two versions that pass for twins."""
         self.call("run", "base.yaml", "-n", "2", "-q", "-o", "new.h5")

@@ -272,18 +272,18 @@ static void refuse_all(const struct place *place)
 {
     struct results_layout layout = study_layout(REPLICATIONS, true);
     layout.seed = 7;
-    refused(place, &layout, "seed is 7, stored 18364758544493064720");
+    refused(place, &layout, "the seed was 18364758544493064720, not 7");
     layout = study_layout(REPLICATIONS, true);
     layout.scale = 1;
-    refused(place, &layout, "scale is 1, stored 0.1");
+    refused(place, &layout, "the scale was 0.1, not 1");
     layout = study_layout(REPLICATIONS, false);
-    refused(place, &layout, "event log is no, stored yes");
+    refused(place, &layout, "event log was another one");
     layout = study_layout(REPLICATIONS, true);
     layout.dataset_count = 4;
-    refused(place, &layout, "measure runs/cost is gone");
+    refused(place, &layout, "measure runs/cost is not part of this one");
     layout = study_layout(REPLICATIONS, true);
     layout.scenarios = (const char *const[]){"base", "other"};
-    refused(place, &layout, "scenario other is new");
+    refused(place, &layout, "scenario 'other' is not in it");
     struct results_text texts[4];
     memcpy(texts, study_texts, sizeof texts);
     layout = study_layout(REPLICATIONS, true);
@@ -295,13 +295,13 @@ static void refuse_all(const struct place *place)
     layout.scale = study_layout(REPLICATIONS, true).scale;
     texts[1] = study_texts[1];
     texts[3].text = "extends: base\n";
-    refused(place, &layout, "text scenario of funding runs out differs");
+    refused(place, &layout, "scenario 'funding runs out' was another one");
     struct results_axis axes[4];
     memcpy(axes, study_axes, sizeof axes);
     layout = study_layout(REPLICATIONS, true);
     layout.axes = axes;
     axes[AXIS_BIN].numbers = (const double[]){0, 1, 7, 30, 91};
-    refused(place, &layout, "axis wait_bin differs");
+    refused(place, &layout, "axis wait_bin was another one");
 }
 
 /* Catches: replications of two studies mixed in one file, and a message that does not say why it is refused.
