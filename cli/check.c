@@ -14,18 +14,30 @@ static const char *text_of(const struct node *node)
     return node && node->kind == NODE_SCALAR ? node->text : "";
 }
 
+static void print_count(size_t count, const char *one, const char *many, const char *end)
+{
+    printf("%zu %s%s", count, count == 1 ? one : many, end);
+}
+
 static void print_frame(const struct network *network)
 {
-    static const char *const bins[] = {"months", "weeks", "days"};
+    static const char *const bins[] = {"month", "week", "day"};
     char first[11], last[11], people[NUMBER_SIZE];
     date_format(network->from, first);
     date_format(network->from + network->days - 1, last);
-    printf("  dates      %s to %s, %zu %s", first, last, network->bin_count, bins[network->bins]);
-    if (network->spin_up_days) printf(", after %d days of spin-up", network->spin_up_days);
-    if (network->warm_up_days) printf(", the first %d days not recorded", network->warm_up_days);
-    printf("\n  network    %zu places, %zu stations, %zu routes, %zu classes, %zu accounts\n",
-           network->place_count, network->station_count, network->route_count, network->class_count,
-           network->account_count);
+    printf("  dates      %s to %s, %zu %s%s", first, last, network->bin_count, bins[network->bins],
+           plural(network->bin_count));
+    if (network->spin_up_days)
+        printf(", after %d day%s of spin-up", network->spin_up_days, plural((size_t)network->spin_up_days));
+    if (network->warm_up_days)
+        printf(", the first %d day%s not recorded", network->warm_up_days,
+               plural((size_t)network->warm_up_days));
+    printf("\n  network    ");
+    print_count(network->place_count, "place", "places", ", ");
+    print_count(network->station_count, "station", "stations", ", ");
+    print_count(network->route_count, "route", "routes", ", ");
+    print_count(network->class_count, "class", "classes", ", ");
+    print_count(network->account_count, "account", "accounts", "\n");
     printf("  people     about %s arrive in one replication\n",
            number_text(people, estimate_arrivals(network, 1), 0));
 }

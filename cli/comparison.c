@@ -245,9 +245,9 @@ int comparison_print(struct comparison *self)
                            self->alternative->scenario[self->alternative_scenario]);
     if (!open_table(self))
         return say_failure(&verb_compare, "cannot write %s: %s", self->csv_path, strerror(errno));
-    printf("%s against %s: %zu replications in both\n",
+    printf("%s against %s: %zu replication%s in both\n",
            self->alternative->scenario[self->alternative_scenario], self->base->scenario[self->base_scenario],
-           common);
+           common, plural(common));
     int code = self->measure_count ? print_named(self) : print_chosen(self);
     if (code == EXIT_DONE)
         printf("\nIntervals are those of the mean difference. \"pairing saved\": runs with other random "

@@ -117,9 +117,11 @@ bool plan_print(const struct study *study, const char *path, FILE *stream, struc
     double compression = study->engine.kind == ENGINE_MEAN ? COMPRESSION_MEAN : COMPRESSION;
     recording_free(recording);
     char text[NUMBER_SIZE], most[NUMBER_SIZE];
-    fprintf(stream, "%zu scenarios, %zu replications each, seed %llu, scale %g, %d threads; nothing is run\n",
-            study->scenario_count, study->replications, (unsigned long long)study->seed, study->scale,
-            thread_count(study));
+    fprintf(stream,
+            "%zu scenario%s, %zu replication%s each, seed %llu, scale %g, %d thread%s; nothing is run\n",
+            study->scenario_count, plural(study->scenario_count), study->replications,
+            plural(study->replications), (unsigned long long)study->seed, study->scale, thread_count(study),
+            plural((size_t)thread_count(study)));
     print_engine(study, stream);
     print_scenarios(study, stream, &memory);
     if (study->engine.kind == ENGINE_AGENTS)

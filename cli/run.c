@@ -166,24 +166,36 @@ static void print_pace(const struct job *self, double count, double work)
         printf(", %s million a second and core (%s ns each)", rate, number_text(each, work / count * 1e9, 0));
 }
 
+/* Commands that can be pasted. */
+static void print_next(const struct job *self)
+{
+    printf("Results: %s\nNext:    corridor show ", self->path);
+    text_print_word(stdout, self->path);
+    if (self->study.scenario_count > 1) {
+        printf("\n         corridor compare ");
+        for (size_t s = 0; s < self->study.scenario_count; s++) {
+            text_print_word(stdout, self->study.scenarios[s].name);
+            putchar(' ');
+        }
+        text_print_word(stdout, self->path);
+    }
+    printf("\n         corridor score ");
+    text_print_word(stdout, self->path);
+    putchar('\n');
+}
+
 static void print_cost(const struct job *self, const struct study_progress *progress, double seconds)
 {
     char done[NUMBER_SIZE], spent[NUMBER_SIZE], memory[NUMBER_SIZE];
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("\n%s replications; this run: ",
-           number_text(done, (double)(atomic_load(&progress->done) - atomic_load(&progress->failed)), 0));
+    size_t complete = atomic_load(&progress->done) - atomic_load(&progress->failed);
+    printf("\n%s replication%s; this run: ", number_text(done, (double)complete, 0), plural(complete));
     print_pace(self, (double)atomic_load(&progress->events),
                (double)atomic_load(&progress->nanoseconds) * 1e-9);
     printf(", %s, %s of memory\n", seconds_text(spent, seconds),
            bytes_text(memory, (double)usage.ru_maxrss * 1024));
-    printf("Results: %s\nNext:    corridor show %s", self->path, self->path);
-    if (self->study.scenario_count > 1) {
-        printf("\n         corridor compare");
-        for (size_t s = 0; s < self->study.scenario_count; s++) printf(" %s", self->study.scenarios[s].name);
-        printf(" %s", self->path);
-    }
-    printf("\n         corridor score %s\n", self->path);
+    print_next(self);
 }
 
 static int print_results(const struct job *self)
@@ -205,14 +217,15 @@ static int print_results(const struct job *self)
 static int say_stopped(const struct job *self, const struct study_progress *progress)
 {
     size_t safe = atomic_load(&progress->done) - atomic_load(&progress->failed);
+    size_t total = atomic_load(&progress->total);
     char *parts = NULL;
     if (asprintf(&parts, "%s.parts", self->path) < 0) return say_failure(&verb_run, "not enough memory");
     if (safe == 0)
         fputs("stopped: nothing is stored yet; the same command starts anew\n", stderr);
     else
         fprintf(stderr,
-                "stopped: %zu of %zu replications are safe in %s; the same command with --resume goes on\n",
-                safe, atomic_load(&progress->total), access(parts, F_OK) == 0 ? parts : self->path);
+                "stopped: %zu of %zu replication%s are safe in %s; the same command with --resume goes on\n",
+                safe, total, plural(total), access(parts, F_OK) == 0 ? parts : self->path);
     free(parts);
     return EXIT_STOPPED;
 }
@@ -237,8 +250,8 @@ static int run_study(const struct job *self)
     int code = print_results(self);
     if (!quiet) print_cost(self, &progress, seconds);
     if (failed)
-        code =
-            say_failure(&verb_run, "%zu replications failed; what is complete is in %s", failed, self->path);
+        code = say_failure(&verb_run, "%zu replication%s failed; what is complete is in %s", failed,
+                           plural(failed), self->path);
     return code;
 }
 

@@ -41,7 +41,7 @@ static void print_total(const struct score *score, bool check_only, bool interva
     const char *name = check_only ? "check (never fitted)" : "fit";
     if (total.count == 0) return;
     double count = (double)total.count;
-    printf("  %s: %zu targets, %.0f %% within the tolerance, ", name, total.count,
+    printf("  %s: %zu target%s, %.0f %% within the tolerance, ", name, total.count, plural(total.count),
            100 * (double)total.inside_tolerance / count);
     if (intervals) printf("%.0f %% within the interval, ", 100 * (double)total.inside_interval / count);
     printf("mean absolute error %.1f %%\n", total.mean_error_percent);

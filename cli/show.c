@@ -47,7 +47,7 @@ static void print_columns(const struct measures *measures)
         text_print(stdout, measures->column[c]);
         at += length + 1;
     }
-    if (empty) printf("\n  (and %zu that are zero throughout)", empty);
+    if (empty) printf("\n  (and %zu that %s zero throughout)", empty, empty == 1 ? "is" : "are");
     putchar('\n');
 }
 
@@ -57,8 +57,9 @@ static int show_results(const char *path)
     struct error error;
     char first[NUMBER_SIZE], last[NUMBER_SIZE];
     if (!measures_read(&measures, path, &error)) return say_error(&verb_show, &error);
-    printf("%s: results of corridor %s, seed %llu, scale %g, %zu replications per scenario\n", path,
-           measures.version, (unsigned long long)measures.seed, measures.scale, measures.replications);
+    printf("%s: results of corridor %s, seed %llu, scale %g, %zu replication%s per scenario\n", path,
+           measures.version, (unsigned long long)measures.seed, measures.scale, measures.replications,
+           plural(measures.replications));
     printf("engine: %s%s%s\n", measures.engine, *measures.step ? ", step " : "", measures.step);
     print_scenarios(&measures);
     if (measures.bins)

@@ -28,11 +28,16 @@ bool text_is_utf8(void);
 /* A bar of at most `width` characters for a fraction in [0, 1]: eighths of blocks in UTF-8, else '#'. */
 const char *bar_text(char text[BAR_SIZE], double fraction, int width, bool utf8);
 
+/* What a count adds to its word: "s", or "" for one. */
+const char *plural(size_t count);
+
 /* Letters of a UTF-8 text. */
 size_t text_letters(const char *text);
 /* A text with what could move the cursor shown as '?'. */
 void text_print(FILE *stream, const char *text);
 /* A JSON or DOT string in double quotes. */
 void text_print_quoted(FILE *stream, const char *text);
+/* A word for the shell: in single quotes where it needs them. */
+void text_print_word(FILE *stream, const char *text);
 
 #endif

@@ -73,7 +73,7 @@ static void draw_bar(struct watch *self, const struct state *state)
 static void draw_line(const struct state *state)
 {
     char spent[NUMBER_SIZE], left[NUMBER_SIZE];
-    fprintf(stderr, "%zu of %zu replications after %s", state->done, state->total,
+    fprintf(stderr, "%zu of %zu replication%s after %s", state->done, state->total, plural(state->total),
             seconds_text(spent, state->seconds));
     if (state->failed) fprintf(stderr, ", %zu failed", state->failed);
     if (!isnan(state->left)) fprintf(stderr, ", about %s left", seconds_text(left, state->left));
@@ -177,7 +177,8 @@ void watch_end(struct watch *self)
     while (sigtimedwait(&self->waited, NULL, &now) > 0) continue;
     pthread_sigmask(SIG_SETMASK, &self->previous, NULL);
     if (self->failures > FAILURES_NAMED)
-        fprintf(stderr, "and %zu more failed replications\n", self->failures - FAILURES_NAMED);
+        fprintf(stderr, "and %zu more failed replication%s\n", self->failures - FAILURES_NAMED,
+                plural(self->failures - FAILURES_NAMED));
     pthread_mutex_destroy(&self->lock);
 }
 

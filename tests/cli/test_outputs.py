@@ -1,6 +1,7 @@
 """What the program writes: never over what it reads, never over itself, and never over what is there unasked."""
 
 import os
+import shlex
 import unittest
 
 from test_program import BASE, FASTER, Program
@@ -87,6 +88,17 @@ class Outputs(Program):
                 self.refused("run", "base.yaml", "-n", "2", "--csv", folder, *more, says=f"--csv: {folder} is a folder")
         self.call("run", "base.yaml", "faster.yaml", "-n", "2", "-q", "-o", "both.h5")
         self.refused("compare", "both.h5", "--csv", "folder", "--force", says="is a folder")
+
+    def test_next_commands_can_be_pasted(self):
+        """Catches names with spaces or quotes that the shell would take apart."""
+        for name in ("plain.h5", "a b.h5", "it's; $HOME.h5", "é.h5"):
+            self.write("b c.yaml", BASE)
+            lines = self.call("run", "base.yaml", "b c.yaml", "-n", "2", "-o", name, LC_ALL="C.UTF-8").stdout.splitlines()
+            start = next(i for i, line in enumerate(lines) if line.startswith("Next:"))
+            words = [shlex.split(line.removeprefix("Next:")) for line in lines[start:start + 3]]
+            self.assertEqual(words, [["corridor", "show", name], ["corridor", "compare", "base", "b c", name],
+                                     ["corridor", "score", name]])
+            self.assertEqual("'" in lines[start], name != "plain.h5")
 
 
 if __name__ == "__main__":

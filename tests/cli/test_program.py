@@ -340,7 +340,7 @@ class Runs(Program):
         self.write("crowd.yaml", crowd.replace("servers: 1,", "servers: 2000,"))
         done = self.call("run", "crowd.yaml", "-n", "1", "--trace", "1", code=1)
         self.assertRegex(done.stderr, r"failed: crowd: replication 0 \(seed 20231201\) stopped on 2023-0[12]")
-        self.assertIn("1 replications failed", done.stderr)
+        self.assertIn("1 replication failed", done.stderr)
         self.assertRegex(self.call("show", "crowd.h5").stdout, r"crowd +0 +1")
 
     def test_output_that_cannot_be_written(self):
@@ -479,8 +479,8 @@ class Analysis(Program):
         self.assertRegex(text, r"served +2023-02 +fit +2,520")
         self.assertRegex(text, r"served +2023-03 +check .*no +no")
         self.assertIn("2023-03-15/2023-03-31: not comparable", text)
-        self.assertIn("fit: 1 targets, 100 % within the tolerance", text)
-        self.assertIn("check (never fitted): 1 targets, 0 % within the tolerance", text)
+        self.assertIn("fit: 1 target, 100 % within the tolerance", text)
+        self.assertIn("check (never fitted): 1 target, 0 % within the tolerance", text)
         self.call("score", "base.yaml", code=2)
         self.write("no.h5", "not HDF5")
         self.call("score", "no.h5", code=1)

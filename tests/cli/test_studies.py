@@ -124,6 +124,20 @@ class Studies(Program):
         text = self.stop_at_once(*run, "-n", "50", "-o", "old.h5", "--resume")
         self.assertIn("stopped: 1 of 50 replications are safe in old.h5; the same command with --resume", text)
 
+    def test_one_is_no_plural(self):
+        """Catches '1 scenarios', '1 replications', '1 accounts'."""
+        self.write("one.yaml", SCALABLE.replace("to: 2023-03-31", "to: 2023-01-31\nspin_up_days: 1").split("policies:")[0]
+                   + "accounts: {money: {monthly_release_mxn: 5}}\ntargets: [{measure: served, period: 2023-01, value: 1, tolerance_percent: 10}]\n")
+        text = self.call("check", "one.yaml").stdout + self.call("run", "one.yaml", "-n", "1", "-j", "1", "--dry-run").stdout
+        done = self.call("run", "one.yaml", "-n", "1")
+        text += done.stdout + done.stderr
+        for arguments in (["show", "one.h5"], ["score", "one.h5"], ["compare", "one.h5", "one.h5"]):
+            text += self.call(*arguments).stdout
+        self.assertNotRegex(text, r"(?<![\d.,])1 (months|days|places|classes|accounts|scenarios|replications|threads|targets)\b")
+        for part in ("1 month,", "1 day of spin-up", "1 class,", "1 account\n", "1 scenario, 1 replication each", "1 thread;",
+                     "1 replication; this run", "1 replication per scenario", "1 target,", "1 replication in both"):
+            self.assertIn(part, text)
+
 
 if __name__ == "__main__":
     unittest.main()
