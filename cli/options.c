@@ -97,20 +97,30 @@ static bool refuse_option(const struct verb *verb, const char *written)
     return false;
 }
 
+/* Names the words allowed, and the one that may have been meant. */
+static bool refuse_word(const struct verb *verb, const struct option_row *row, const char *argument,
+                        size_t count)
+{
+    const char *nearest = nearest_name(argument, row->words, count);
+    char allowed[200] = "";
+    for (size_t i = 0, used = 0; i < count && used < sizeof allowed; i++)
+        used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s",
+                                 i == 0          ? ""
+                                 : i + 1 < count ? ", "
+                                                 : " or ",
+                                 row->words[i]);
+    say_usage(verb, "--%s: unknown word '%s'; it must be %s%s%s%s", row->name, argument, allowed,
+              nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    return false;
+}
+
 static bool take(struct parsed *self, const struct option_row *row, const char *argument)
 {
     size_t count = 0;
     bool known = !row->words;
     for (const char *const *word = row->words; word && *word; word++, count++)
         known |= strcmp(*word, argument) == 0;
-    if (!known) {
-        const char *nearest = nearest_name(argument, row->words, count);
-        say_usage(self->verb,
-                  nearest ? "--%s: unknown word '%s'; did you mean '%s'?"
-                          : "--%s: unknown word '%s'; see --help",
-                  row->name, argument, nearest);
-        return false;
-    }
+    if (!known) return refuse_word(self->verb, row, argument, count);
     self->chosen[self->chosen_count++] = (struct chosen){row, argument};
     return true;
 }

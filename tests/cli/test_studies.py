@@ -39,9 +39,11 @@ class Studies(Program):
         """Catches 'text trace_fraction is 0.5, stored 0', and the one choice that differs among all that follows from it."""
         self.write("wide.yaml", SCALABLE)
         self.call("run", "wide.yaml", "-n", "2", "-q", "-e", "flows", "-o", "out.h5")
-        for options, says in ((["-e", "mean"], "the engine was flows, not mean"), (["-e", "agents"], "the engine was flows, not agents"),
+        for options, says in ((["-e", "mean"], "the engine was flows, not mean"),
+                              (["-e", "agents"], "the engine was flows, not agents"),
                               (["-e", "flows", "--step", "6h"], "the step was 1d, not 6h"),
-                              (["-e", "flows", "--seed", "7", "--scale", "0.5"], "the seed was 20231201, not 7; the scale was 1, not 0.5"),
+                              (["-e", "flows", "--seed", "7", "--scale", "0.5"],
+                               "the seed was 20231201, not 7; the scale was 1, not 0.5"),
                               (["-e", "flows", "--parameters", "fixed"], "the parameters were drawn, not fixed"),
                               (["-e", "flows", "--set", "stations.desk.servers=2"], "scenario 'wide' was another one"),
                               (["-e", "flows", "base.yaml"], "scenario 'base' is not in it")):
@@ -56,8 +58,8 @@ class Studies(Program):
         self.call("run", "base.yaml", "-n", "2", "-q", "-o", "new.h5")
         self.from_another_version("new.h5", "old.h5")
         self.assertEqual(self.call("compare", "old.h5", "new.h5").stderr,
-                         f"corridor compare: the files come from different versions of this program ({OTHER}, {self.version}), so "
-                         "their random numbers may differ, and not all that differs is the scenario\n")
+                         "corridor compare: the files come from different versions of this program "
+                         f"({OTHER}, {self.version}), so their random numbers may differ, and not all that differs is the scenario\n")
         self.assertEqual(self.call("compare", "new.h5", "new.h5").stderr, "")
 
     def test_compared_choices_are_told(self):
@@ -94,7 +96,8 @@ class Studies(Program):
             for name, says in (("nothing.h5", "cannot read nothing.h5"), ("foreign.h5", "foreign.h5 is not a results file")):
                 self.assertIn(says, self.call(verb, name, code=1).stderr)
         for text in (self.call("--help").stdout, self.call("help", "--man").stdout):
-            self.assertIn("1 a run failed, or a results file or table cannot be read, written or compared;", " ".join(text.split()))
+            self.assertIn("1 a run failed, or a results file or table cannot be read, written or compared;",
+                          " ".join(text.split()))
 
     def stop_at_once(self, *arguments):
         """Ends the study by SIGINT before a replication is done; what it says, and whether it was early enough."""
@@ -127,7 +130,8 @@ class Studies(Program):
     def test_one_is_no_plural(self):
         """Catches '1 scenarios', '1 replications', '1 accounts'."""
         self.write("one.yaml", SCALABLE.replace("to: 2023-03-31", "to: 2023-01-31\nspin_up_days: 1").split("policies:")[0]
-                   + "accounts: {money: {monthly_release_mxn: 5}}\ntargets: [{measure: served, period: 2023-01, value: 1, tolerance_percent: 10}]\n")
+                   + "accounts: {money: {monthly_release_mxn: 5}}\n"
+                   "targets: [{measure: served, period: 2023-01, value: 1, tolerance_percent: 10}]\n")
         text = self.call("check", "one.yaml").stdout + self.call("run", "one.yaml", "-n", "1", "-j", "1", "--dry-run").stdout
         done = self.call("run", "one.yaml", "-n", "1")
         text += done.stdout + done.stderr
@@ -137,6 +141,32 @@ class Studies(Program):
         for part in ("1 month,", "1 day of spin-up", "1 class,", "1 account\n", "1 scenario, 1 replication each", "1 thread;",
                      "1 replication; this run", "1 replication per scenario", "1 target,", "1 replication in both"):
             self.assertIn(part, text)
+
+
+class Mistakes(Program):
+    def test_settings_say_where_they_come_from(self):
+        """Catches 'error: a: unknown key' without a file, or a word of --set that is not from there."""
+        self.write("paced.yaml", BASE + "schedules: {pace: {day: {steps: {2023-01-01: 1}}}}\n")
+        for setting, says in (("a=b", "error: --set a: unknown key"),
+                              (" stations.desk.servers = x", "error: --set stations.desk.servers: must be a number"),
+                              ("stations.desk={colour: 1}", "error: --set stations.desk.colour: unknown key"),
+                              ("stations.desk.to=nowhere", "error: --set stations.desk.to: unknown station 'nowhere'"),
+                              ("pace.day=x", "error: --set schedules.pace.day: "),
+                              ("stations.new.kind=sinc", "error: --set stations.new")):
+            text = self.call("check", "paced.yaml", "--set", "to=2023-03-30", "--set", setting, code=2).stderr
+            self.assertIn(says, text)
+            self.assertNotIn("--set --set", text)
+        self.write("bad.yaml", BASE.replace("servers: 1,", "serverz: 1,"))
+        self.assertNotIn("--set", self.call("check", "bad.yaml", "--set", "title=x", code=2).stderr)
+
+    def test_words_allowed_are_listed(self):
+        """Catches 'see --help' in place of the few words that an option takes."""
+        for arguments, says in ((["show", "-f", "svg", "base.yaml"], "--format: unknown word 'svg'; it must be table, graphviz or map\n"),
+                                (["run", "--progress", "foo", "base.yaml"],
+                                 "--progress: unknown word 'foo'; it must be auto, bar, lines, json or none\n"),
+                                (["run", "--parameters", "fixd", "base.yaml"],
+                                 "--parameters: unknown word 'fixd'; it must be drawn or fixed; did you mean 'fixed'?\n")):
+            self.assertTrue(self.call(*arguments, code=2).stderr.endswith(says), says)
 
 
 if __name__ == "__main__":
