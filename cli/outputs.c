@@ -68,6 +68,7 @@ int output_try(const struct verb *verb, struct output output)
         unlink(output.path);
         return EXIT_DONE;
     }
-    if (errno == EEXIST && access(output.path, W_OK) == 0) return EXIT_DONE;
+    /* A link whose end is still to be made is there and yet is not. */
+    if (errno == EEXIST && (access(output.path, W_OK) == 0 || errno == ENOENT)) return EXIT_DONE;
     return say_failure(verb, "%s: cannot write %s: %s", output.option, output.path, strerror(errno));
 }

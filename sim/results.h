@@ -95,9 +95,9 @@ enum results_mode {
 
 /* Opens a study at `path`. Parts stand in the folder `path`.parts until results_finish. Resume accepts parts
  * and a finished file of the same layout (same texts, seed, scale, scenarios); a smaller number of
- * replications is extended; any difference is refused with a message that names it. Checks first that the
- * folder can be written, and locks it: a second writer is refused. What the layout points to is borrowed
- * until results_finish or results_suspend. */
+ * replications is extended; any difference is refused with a message that names the weightiest. Checks first
+ * that the folder can be written, and locks it: a second writer is refused. What the layout points to is
+ * borrowed until results_finish or results_suspend. */
 bool results_open(struct results **self, const char *path, const struct results_layout *layout,
                   enum results_mode mode, struct error *error);
 

@@ -76,6 +76,10 @@ class Outputs(Program):
             done = self.call("run", "base.yaml", "-n", "100000", "--csv", table, code=1)
             self.assertEqual(done.stderr, f"corridor run: --csv: cannot write {table}: {says}\n")
         self.assertEqual(sorted(os.listdir(self.folder)), before)
+        os.symlink("end.csv", self.path("link.csv"))
+        self.call("run", "base.yaml", "-n", "1", "-q", "--csv", "link.csv")
+        self.assertTrue(self.read("end.csv").startswith(b"scenario,"))
+        before = sorted(os.listdir(self.folder))
         self.call("run", "base.yaml", "-n", "100000", "--csv", "t.csv", "-o", "nowhere/x.h5", code=1)
         self.assertEqual(sorted(os.listdir(self.folder)), before)
 
