@@ -130,8 +130,8 @@ static inline void register_all(struct cohort *cohort, double date)
     cohort->listed_dates = cohort->people * date;
 }
 
-/* Those of a class by the lines that they join: of those who come again so many of each age as their shares,
- * added up and rounded by one lot, say. */
+/* Those of a class by the lines that they join: of those who come again as many of each age as their shares,
+ * added up and rounded by one lot. */
 static void part_drawn(struct replication *self, const struct station *station, uint32_t lane,
                        const struct cohort *coming, struct cohort *part[BALLOT_LINES])
 {
