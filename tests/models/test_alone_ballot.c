@@ -347,7 +347,7 @@ static void test_coming_again(void **state)
                                   "shown}, no_show: tired, "
                                   "patience: {distribution: erlang, shape: 2, mean_days: 20}, renege: "
                                   "tired}\n" SHOWN "  tired: {kind: sink, counts_as: [tired]}\npolicies:\n  "
-                                                   "- {on: 2023-03-01, why: t, set: "
+                                  "- {on: 2023-03-01, why: t, set: "
                                   "{stations.in1.per_day: 0, stations.in2.per_day: 1000}}\n",
                 oldest[o]);
             alone_run(&run, *e, text);
