@@ -99,9 +99,45 @@ static void test_as_agents(void **state)
     }
 }
 
+/* People register before `from`, give up, and a hazard sends them from where they stay to a ballot where the
+ * oldest win: they have been registered for as long with cohorts as with agents, some 84 days. Would catch
+ * dates of registration that are forgotten on the way. */
+static void test_dates_before_the_first_day(void **state)
+{
+    (void)state;
+    double agents = 0;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            "title: t\nfrom: 2023-06-01\nto: 2023-07-01\nspin_up_days: 150\nrecord: {bins: day}\n"
+            "ballots: {app: {oldest_share: 1, lead: {distribution: constant, mean_days: 0.1}, offices: {o: "
+            "{slots_per_day: "
+            "100}}}}\nstations:\n  in: {kind: source, per_day: 200, to: part}\n"
+            "  part: {kind: choice, options: {first: {share: 0.5, to: early}, second: {share: rest, to: "
+            "late}}}\n"
+            "  early: {kind: ballot, ballot: app, inside_fence: 0, preference: {o: 1}, offices: {o: out}, "
+            "no_show: out, "
+            "patience: {distribution: constant, mean_days: 20}, renege: road}\n"
+            "  road: {kind: stay, duration: {distribution: constant, mean_days: 1000}, hazards: {h: "
+            "{per_day: 0.05, to: "
+            "again}}, to: out}\n"
+            "  again: {kind: ballot, ballot: app, preference: {o: 1}, offices: {o: out}, no_show: out}\n"
+            "  late: {kind: ballot, ballot: app, preference: {o: 1}, offices: {o: out}, no_show: out}\n"
+            "  out: {kind: sink}\n");
+        double wait = alone_total(&run, "waits", "total", "station", "again", NULL) /
+                      alone_total(&run, "waits", "ended", "station", "again", NULL);
+        if (*e == ENGINE_AGENTS) agents = wait;
+        alone_expect(&run, "wait since registration", wait, agents, 0.03 * agents);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_nobody_is_lost),
-                                       cmocka_unit_test(test_as_agents)};
+                                       cmocka_unit_test(test_as_agents),
+                                       cmocka_unit_test(test_dates_before_the_first_day)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
