@@ -55,8 +55,8 @@ static inline uint32_t *queue_served(const struct replication *self, uint32_t st
 }
 
 /* Whether a queue is worked off at a rate: one that serves so many a day; and servers of its own whose
- * service is short against a step, so that what they do in it is work done, not who is held by whom at its
- * end. */
+ * service is short against a step, and patience long, so that what they do in it is work done, not who is
+ * held by whom at its end. */
 bool queue_has_rate(const struct replication *self, const struct station *station);
 
 /* `count` more people (or fewer, when negative) are in service now. */

@@ -139,16 +139,26 @@ people_t queue_free_places(const struct replication *self, const struct station 
 
 /* ---- at a rate ---- */
 
-#define SHORT  0.25 /* steps: a service that is short */
+#define SHORT  0.25 /* steps: a service that is short, */
+#define LONG   4    /* and a patience that is long */
 #define ENOUGH 1e-7 /* of a wait */
 #define FEW    64   /* people: of more the first comes at the start of a step, and the last at its end */
+
+/* Nobody loses patience within a step, nearly. */
+static bool patience_is_long(const struct replication *self, const struct queue *queue)
+{
+    for (uint32_t k = 0; k < queue_clocks(self, queue) && queue->has_patience; k++)
+        if (value_of(self, queue->patience.mean_days, k) < LONG * self->flows.step_days) return false;
+    return true;
+}
 
 bool queue_has_rate(const struct replication *self, const struct station *station)
 {
     const struct queue *queue = &station->queue;
     if (value_given(queue->per_day)) return true;
-    if (queue->preempt || value_given(queue->room) || queue_may_balk(self, queue) ||
-        queue->service.mean_days.mask || self->network->capacity[queue->capacity].user_count > 1)
+    if (queue->capacity == NETWORK_NONE || queue->preempt || value_given(queue->room) ||
+        queue_may_balk(self, queue) || !patience_is_long(self, queue) || queue->service.mean_days.mask ||
+        self->network->capacity[queue->capacity].user_count > 1)
         return false;
     double service = value_of(self, queue->service.mean_days, 0);
     return service > 0 && service <= SHORT * self->flows.step_days;
