@@ -110,7 +110,8 @@ static people_t expected_demand(const struct replication *self, uint32_t gate, s
 }
 
 /* The same of all whose turn is still to come: those behind the demand `own` of a station. */
-static people_t demand_to_come(const struct replication *self, uint32_t station, uint32_t seats, uint32_t own)
+static people_t demand_to_come(const struct replication *self, uint32_t station, uint32_t seats, uint32_t own,
+                               people_t came)
 {
     const struct flows *flows = &self->flows;
     uint32_t gates;
@@ -122,7 +123,8 @@ static people_t demand_to_come(const struct replication *self, uint32_t station,
         if (flows->turn[s] < flows->turn[station]) continue;
         for (uint32_t o = s == station ? own - first + 1 : 0; o < here->outcome_count; o++)
             if (here->outcome[o].capacity == seats)
-                sum += expected_demand(self, s, &flows->demand[first + o]);
+                sum += s == station ? flows->demand[first + o].rate * came
+                                    : expected_demand(self, s, &flows->demand[first + o]);
     }
     return sum;
 }
@@ -135,7 +137,7 @@ people_t flows_allowed(struct replication *self, uint32_t station, uint32_t seat
     own->rate = came > 0 ? asked / came : 0;
     if (own->seen >= 0) own->now = fmax(0, came - own->seen);
     if (!(asked > 0)) return 0;
-    const people_t wanted = asked + demand_to_come(self, station, seats, demand);
+    const people_t wanted = asked + demand_to_come(self, station, seats, demand, came);
     if (wanted <= left) return left;
     people_t share = left * (asked / wanted), whole = floor(share);
     struct dice dice;

@@ -201,7 +201,10 @@ static void go_on(struct crowd *crowd, people_t stopped, struct cohort spare[])
     state->passed += passing;
     state->stopped += stopped;
     crowd_follow(crowd, &crowd->rest, gate->route);
-    if (!(stopped > 0)) return;
+    if (!(stopped > 0)) { /* and nobody asks for seats */
+        for (uint32_t o = 0; o + 1 < gate->outcome_count; o++) outcome_allows(crowd, o, 0);
+        return;
+    }
     capacity_take_many(self, gate->capacity, stopped);
     account_pay_many(self, gate->account, gate->item,
                      stopped * account_cost(self, gate->account, gate->item, 1), stopped);

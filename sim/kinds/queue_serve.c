@@ -277,10 +277,10 @@ static double waits_at_servers(const struct station *station, const struct worki
                                people_t coming)
 {
     if (value_given(station->queue.per_day)) return 1;
-    const double load = fmin(coming / step->serves, 1), offered = load * step->servers;
+    const double load = fmin(coming / step->serves, 1), servers = fmax(1, round(step->servers)),
+                 offered = load * servers;
     double lost = 1; /* Erlang's formula B, server by server */
-    for (double server = 1; server <= step->servers; server++)
-        lost = offered * lost / (server + offered * lost);
+    for (double server = 1; server <= servers; server++) lost = offered * lost / (server + offered * lost);
     double waits = lost / (1 - load * (1 - lost));
     return waits / load * (1 + distribution_variance(&station->queue.service.shape));
 }

@@ -38,7 +38,8 @@ static double share_at_once(const struct passage *at, people_t *among)
     for (uint32_t lane; flows_next_lane(at->self, at->index, &lanes, &lane, &cohort);) {
         uint32_t class = lane_class(lane, at->self->network->class_count);
         const struct discrete *steps = flows_durations(at->self, at->index, class);
-        at_once += cohort->people * (steps ? steps->probability[0] : 1);
+        if (!flows_together(at->self, lane - class)) /* a batch is all there at once */
+            at_once += cohort->people * (steps ? steps->probability[0] : 1);
         *among += cohort->people;
     }
     return *among > 0 ? at_once / *among : 1;
@@ -48,8 +49,8 @@ void passage_keep_out(struct passage *at)
 {
     people_t among;
     const double at_once = share_at_once(at, &among);
-    if (!(at_once < 1)) return;
-    people_t one_by_one = free_room(at) * at_once / (1 - at_once);
+    if (!(at_once < 1) && free_room(at) > 0) return;
+    people_t one_by_one = at_once < 1 ? free_room(at) * at_once / (1 - at_once) : 0;
     turn_away(at, among - free_room(at) - (at->self->expected ? one_by_one : floor(one_by_one)), among,
               PURPOSE_LOT);
 }

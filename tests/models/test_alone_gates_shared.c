@@ -194,6 +194,33 @@ static void test_seats_shared_with_a_rare_user(void **state)
         }
 }
 
+/* Two gates share ten seats a day, of which each could use forty; from the eleventh day on nobody is stopped
+ * at the second. Would catch seats kept for a gate that does not ask any more. */
+static void test_seats_of_a_gate_that_stops_nobody(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-31") "measures: {first: {}, second: {}}\ncapacities: {seats: {per_day: 10}}\n"
+                                     "stations:\n  in1: {kind: source, per_day: 40, to: gate}\n  in2: {kind: "
+                                     "source, per_day: 40, to: other}\n"
+                                     "  gate: {kind: gate, stop_probability: 1, outcomes: [{o: {capacity: "
+                                     "seats, counts_as: [first], to: out}}, "
+                                     "{rest: {to: out}}], to: out}\n"
+                                     "  other: {kind: gate, stop_probability: 1, outcomes: [{o: {capacity: "
+                                     "seats, counts_as: [second], to: out}}, "
+                                     "{rest: {to: out}}], to: out}\n  out: {kind: sink}\npolicies:\n  - {on: "
+                                     "2023-01-11, why: t, set: "
+                                     "{stations.other.stop_probability: 0}}\n");
+        for (size_t day = 12; day < 31; day++)
+            alone_expect(&run, "seats taken", alone_events(&run, "first", day), 10, 1e-9);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_shared_staff),
@@ -201,6 +228,7 @@ int main(void)
                                        cmocka_unit_test(test_staff_shared_with_a_rare_user),
                                        cmocka_unit_test(test_staff_shared_in_a_row),
                                        cmocka_unit_test(test_staff_for_a_second_gate),
-                                       cmocka_unit_test(test_seats_shared_with_a_rare_user)};
+                                       cmocka_unit_test(test_seats_shared_with_a_rare_user),
+                                       cmocka_unit_test(test_seats_of_a_gate_that_stops_nobody)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -299,6 +299,25 @@ static void test_more_steps_than_there_are(void **state)
         }
 }
 
+/* A closed room turns everyone away, also those who would not stay in it. Would catch people who pass through
+ * a room that has no place for them. */
+static void test_closed_room(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-12") MEASURES
+                  "stations:\n  in: {kind: source, per_day: 0, batches: [{name: b, on: 2023-01-02, people: "
+                  "100}], to: inn}\n"
+                  "  inn: {kind: stay, duration: {distribution: constant, mean_days: 0}, room: 0, full: "
+                  "full, to: done}\n" DONE FULL);
+        alone_expect(&run, "turned away", alone_all_events(&run, "full"), 100, 1e-9);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_means),
@@ -310,6 +329,7 @@ int main(void)
                                        cmocka_unit_test(test_batch_with_hazard),
                                        cmocka_unit_test(test_batch_of_two_classes),
                                        cmocka_unit_test(test_room_for_short_stays),
-                                       cmocka_unit_test(test_more_steps_than_there_are)};
+                                       cmocka_unit_test(test_more_steps_than_there_are),
+                                       cmocka_unit_test(test_closed_room)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
