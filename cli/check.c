@@ -14,11 +14,6 @@ static const char *text_of(const struct node *node)
     return node && node->kind == NODE_SCALAR ? node->text : "";
 }
 
-static void print_count(size_t count, const char *one, const char *many, const char *end)
-{
-    printf("%zu %s%s", count, count == 1 ? one : many, end);
-}
-
 static void print_frame(const struct network *network)
 {
     static const char *const bins[] = {"month", "week", "day"};
@@ -32,12 +27,11 @@ static void print_frame(const struct network *network)
     if (network->warm_up_days)
         printf(", the first %d day%s not recorded", network->warm_up_days,
                plural((size_t)network->warm_up_days));
-    printf("\n  network    ");
-    print_count(network->place_count, "place", "places", ", ");
-    print_count(network->station_count, "station", "stations", ", ");
-    print_count(network->route_count, "route", "routes", ", ");
-    print_count(network->class_count, "class", "classes", ", ");
-    print_count(network->account_count, "account", "accounts", "\n");
+    printf("\n  network    %zu place%s, %zu station%s, %zu route%s, %zu class%s, %zu account%s\n",
+           network->place_count, plural(network->place_count), network->station_count,
+           plural(network->station_count), network->route_count, plural(network->route_count),
+           network->class_count, network->class_count == 1 ? "" : "es", network->account_count,
+           plural(network->account_count));
     printf("  people     about %s arrive in one replication\n",
            number_text(people, estimate_arrivals(network, 1), 0));
 }

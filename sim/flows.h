@@ -160,6 +160,10 @@ struct flows_lanes {
 bool flows_next_lane(const struct replication *self, uint32_t station, struct flows_lanes *lanes,
                      uint32_t *lane, struct cohort **cohort);
 
+/* Of the `among` people who have come to a station `excess`, chosen by lot, follow the route instead. */
+void flows_turn_away(struct replication *self, uint32_t station, uint32_t route, people_t excess,
+                     people_t among, struct dice *dice);
+
 /* The lanes of those who have come to a station; of nobody when it has no inflow. */
 struct cohort *flows_inflow(const struct replication *self, uint32_t station);
 people_t flows_count_inflow(const struct replication *self, uint32_t station);

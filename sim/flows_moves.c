@@ -245,6 +245,20 @@ bool flows_next_lane(const struct replication *self, uint32_t station, struct fl
     return true;
 }
 
+void flows_turn_away(struct replication *self, uint32_t station, uint32_t route, people_t excess,
+                     people_t among, struct dice *dice)
+{
+    struct flows_lanes lanes = {0};
+    struct cohort *cohort;
+    for (uint32_t lane; excess > 0 && flows_next_lane(self, station, &lanes, &lane, &cohort);) {
+        people_t here = cohort->people;
+        among -= here;
+        struct cohort away = cohort_take(cohort, dice, dice_hypergeometric(dice, here, among, excess));
+        excess -= away.people;
+        if (away.people > 0) cohort_follow(self, route, lane, &away);
+    }
+}
+
 void flows_end_turn(struct replication *self, uint32_t station)
 {
     const struct flows *flows = &self->flows;

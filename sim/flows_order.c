@@ -78,6 +78,8 @@ static bool is_ready(const struct search *self, const uint32_t *waiting_for, uin
     return true;
 }
 
+/* The first station by rank that is ready. Gates of the same staff or seats that lead to each other cannot
+ * wait for each other. */
 static uint32_t next_ready(const struct search *self, const uint32_t *waiting_for, const uint32_t *by_rank)
 {
     for (int together = 1; together >= 0; together--)

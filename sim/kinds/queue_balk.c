@@ -93,7 +93,7 @@ static people_t free_room(const struct replication *self, const struct station *
  * whose service takes no step. */
 static void keep_out(struct replication *self, const struct station *station, struct dice *dice)
 {
-    uint32_t index = (uint32_t)(station - self->network->station), lane;
+    uint32_t index = (uint32_t)(station - self->network->station);
     const struct discrete *service = flows_durations(self, index, 0);
     double at_once = service ? service->probability[0] : 1;
     people_t free = fmax(0, free_room(self, station, self->station[index].waiting)),
@@ -101,15 +101,7 @@ static void keep_out(struct replication *self, const struct station *station, st
     if (queue_free_places(self, station) <= free || !(at_once < 1)) return;
     people_t one_by_one = free * at_once / (1 - at_once);
     people_t excess = among - free - (self->expected ? one_by_one : floor(one_by_one));
-    struct flows_lanes lanes = {0};
-    struct cohort *cohort;
-    while (excess > 0 && flows_next_lane(self, index, &lanes, &lane, &cohort)) {
-        people_t here = cohort->people;
-        among -= here;
-        struct cohort away = cohort_take(cohort, dice, dice_hypergeometric(dice, here, among, excess));
-        excess -= away.people;
-        if (away.people > 0) cohort_follow(self, station->queue.balk, lane, &away);
-    }
+    flows_turn_away(self, index, station->queue.balk, excess, among, dice);
 }
 
 void queue_turn_away(struct replication *self, const struct station *station, struct dice *dice)

@@ -13,19 +13,9 @@ static people_t free_room(const struct passage *at)
 /* `excess` of the `among` people who have come go the other way. */
 static void turn_away(struct passage *at, people_t excess, people_t among, uint32_t purpose)
 {
-    struct replication *self = at->self;
     struct dice dice;
-    struct flows_lanes lanes = {0};
-    struct cohort *cohort;
-    if (!(excess > 0)) return;
-    flows_dice(self, at->index, NETWORK_NONE, purpose, &dice);
-    for (uint32_t lane; flows_next_lane(self, at->index, &lanes, &lane, &cohort);) {
-        people_t here = cohort->people;
-        among -= here;
-        struct cohort away = cohort_take(cohort, &dice, dice_hypergeometric(&dice, here, among, excess));
-        excess -= away.people;
-        if (away.people > 0) cohort_follow(self, at->station->sojourn.full, lane, &away);
-    }
+    flows_dice(at->self, at->index, NETWORK_NONE, purpose, &dice);
+    flows_turn_away(at->self, at->index, at->station->sojourn.full, excess, among, &dice);
 }
 
 /* Of those who have come, the share that goes on within the step; `among`: how many have come. */
