@@ -30,7 +30,7 @@ struct reader {
 
 static struct mark mark_of(const struct reader *self, yaml_mark_t place)
 {
-    if (self->file < 0) return (struct mark){.file = -1};
+    if (self->file < 0) return (struct mark){.file = self->file};
     return (struct mark){.file = self->file, .line = (int)place.line + 1, .column = (int)place.column + 1};
 }
 
@@ -270,12 +270,12 @@ struct node *document_read_value(struct document *self, const char *prefix, cons
     struct reader reader = {.document = self,
                             .text = text,
                             .length = strlen(text),
-                            .file = -1,
+                            .file = MARK_SETTING,
                             .prefix = prefix,
                             .depth_around = depth};
     struct node *value = read_tree(&reader);
     if (!reader.ok) return NULL;
-    return value ? value : node_new(self, NODE_NULL, (struct mark){.file = -1});
+    return value ? value : node_new(self, NODE_NULL, (struct mark){.file = MARK_SETTING});
 }
 
 bool document_read(struct document *self, struct problems *problems, const char *path)

@@ -11,16 +11,16 @@ enum { PREFIX_BYTES = 300, MOST_NAMES = 512 };
 /* A setting "path=value" on its way to its place. */
 struct setting {
     struct document *document;
-    char prefix[PREFIX_BYTES]; /* of messages: "--set path: " */
+    char prefix[PREFIX_BYTES]; /* of messages: "path: " */
     char *path;
     struct node *value;
 };
 
-static const struct mark no_file = {.file = -1};
+static const struct mark setting_mark = {.file = MARK_SETTING};
 
 static bool complain(const struct setting *self, const char *message)
 {
-    return problems_add(self->document->problems, no_file, "%s%s", self->prefix, message);
+    return problems_add(self->document->problems, setting_mark, "%s%s", self->prefix, message);
 }
 
 static bool no_such_item(const struct setting *self, const struct node *list, const char *path)
@@ -31,8 +31,8 @@ static bool no_such_item(const struct setting *self, const struct node *list, co
         if (node_name(list->item[i])) names[count++] = node_name(list->item[i]);
     char *name = strndup(path, strcspn(path, "."));
     const char *nearest = names && name ? nearest_name(name, names, count) : NULL;
-    problems_add(self->document->problems, no_file, "%sthe list has no item named '%s'%s%s%s", self->prefix,
-                 name ? name : "", nearest ? "; did you mean '" : "", nearest ? nearest : "",
+    problems_add(self->document->problems, setting_mark, "%sthe list has no item named '%s'%s%s%s",
+                 self->prefix, name ? name : "", nearest ? "; did you mean '" : "", nearest ? nearest : "",
                  nearest ? "'?" : "");
     free(names);
     free(name);
@@ -96,14 +96,14 @@ static void drop_other_unit(const struct setting *self, struct node *map, const 
 /* Puts the value at the last part of the path, by the rules of merging. */
 static bool set_key(const struct setting *self, struct node *map, const char *key)
 {
-    struct node *layer = node_new(self->document, NODE_MAP, no_file);
+    struct node *layer = node_new(self->document, NODE_MAP, setting_mark);
     const struct node *earlier = node_get(map, key);
     drop_other_unit(self, map, key);
     if (earlier && changes_form(earlier, self->value)) {
-        node_put(self->document, map, key, no_file, self->value);
+        node_put(self->document, map, key, setting_mark, self->value);
         return true;
     }
-    node_put(self->document, layer, key, no_file, self->value);
+    node_put(self->document, layer, key, setting_mark, self->value);
     return layer && document_merge(self->document, map, layer);
 }
 
@@ -120,9 +120,9 @@ static bool set_item(const struct setting *self, struct node *list, size_t at)
 /* The map that the key is to hold; made when the key is missing or was set to nothing. */
 static struct node *child_map(const struct setting *self, struct node *map, const char *key, size_t length)
 {
-    struct node *made = node_new(self->document, NODE_MAP, no_file);
+    struct node *made = node_new(self->document, NODE_MAP, setting_mark);
     char *name = memory_copy(self->document->memory, key, length);
-    if (made && name) node_put(self->document, map, name, no_file, made);
+    if (made && name) node_put(self->document, map, name, setting_mark, made);
     return made;
 }
 
@@ -155,9 +155,9 @@ static bool is_class(const struct node *root, const char *name)
 /* A whole value becomes that of all other classes, as when a policy sets one class. */
 static bool set_class(const struct setting *self, struct node **whole, const char *class)
 {
-    struct node *map = node_new(self->document, NODE_MAP, no_file);
+    struct node *map = node_new(self->document, NODE_MAP, setting_mark);
     if (!map) return complain(self, "not enough memory");
-    node_put(self->document, map, "default", no_file, *whole);
+    node_put(self->document, map, "default", setting_mark, *whole);
     *whole = map;
     return set_key(self, map, class);
 }
@@ -225,8 +225,9 @@ static bool no_such_schedule(const struct setting *self, const struct node *sche
     size_t count = 0;
     add_schedules(self, schedules, "", names, &count);
     const char *nearest = nearest_name(self->path, names, count);
-    return problems_add(self->document->problems, no_file, "%sno schedule has this name%s%s%s", self->prefix,
-                        nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    return problems_add(self->document->problems, setting_mark, "%sno schedule has this name%s%s%s",
+                        self->prefix, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                        nearest ? "'?" : "");
 }
 
 /* A path that nothing at the top begins may begin with the name of a schedule, as in policies. */
@@ -264,8 +265,8 @@ bool document_set(struct document *self, const char *text)
     while (text < end && *text == ' ') text++;
     while (end > text && end[-1] == ' ') end--;
     setting.path = memory_copy(self->memory, text, (size_t)(end - text));
-    if (!setting.path) return problems_add(self->problems, no_file, "not enough memory");
-    snprintf(setting.prefix, sizeof setting.prefix, "--set %.250s: ", setting.path);
+    if (!setting.path) return problems_add(self->problems, setting_mark, "not enough memory");
+    snprintf(setting.prefix, sizeof setting.prefix, "%.250s: ", setting.path);
     int parts = path_parts(setting.path);
     uint32_t code;
     size_t size = 1;

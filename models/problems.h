@@ -8,8 +8,9 @@
 
 /* A place in a file: `file` indexes problems->file, line and column count from 1; line 0 = the file as a
  * whole. */
+enum { MARK_NO_FILE = -1, MARK_SETTING = -2 }; /* a setting on the command line, path=value */
 struct mark {
-    int file; /* -1: no file (for example --set on the command line) */
+    int file; /* or one of these */
     int line, column;
 };
 

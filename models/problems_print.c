@@ -87,7 +87,7 @@ static void print_problem(const struct problems *self, const struct problem *pro
         if (mark.line > 0 && mark.column > 0) fprintf(stream, ":%d", mark.column);
         fputs(": ", stream);
     }
-    fprintf(stream, "%s: ", what);
+    fprintf(stream, "%s: %s", what, mark.file == MARK_SETTING ? "--set " : "");
     print_text(stream, problem->message);
     fputc('\n', stream);
     if (!file || !file->text || mark.line < 1) return;

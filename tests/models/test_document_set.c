@@ -17,7 +17,7 @@ static void sets_to(const struct tree *tree, const char *set, const char *path, 
     assert_no_problems(&problems);
     if (expected) {
         assert_text_at(document.root, path, expected);
-        assert_int_equal(node_find(document.root, path)->mark.file, -1);
+        assert_int_equal(node_find(document.root, path)->mark.file, MARK_SETTING);
     } else
         assert_null(node_find(document.root, path));
     document_free(&document);
