@@ -5,7 +5,7 @@
  * Otherwise the share that keeps patience is the mean over a step of ages: then those who come to a line
  * wait, summed over the steps, as long as they have patience for. */
 #include "sim/cohort_line_arrays.h"
-#include "sim/discrete.h"
+#include "sim/distribution.h"
 #include "sim/numbers.h"
 
 #include <math.h>
@@ -76,7 +76,7 @@ static double share_at(const struct patience *patience, double width, double age
                 distribution_excess(patience->distribution, age + width / 2)) /
                width;
     return patience->is_erlang ? erlang_factor(patience, age)
-                               : discrete_survival(patience->distribution, age);
+                               : distribution_survival(patience->distribution, age);
 }
 
 /* A row knows that share for the age up to which it was exposed before, which the clock gives back but for

@@ -150,7 +150,7 @@ void discrete_fill_from_start(struct discrete *self, const struct distribution *
     /* K > k just when T reaches k + 1; a little below, so that what stands at k + 1 counts in spite of
      * rounding. */
     for (uint32_t k = 0; k < count; k++)
-        tail[k] = mean > 0 ? discrete_survival(shape, (k + 1) / mean * (1 - 1e-12)) : 0;
+        tail[k] = mean > 0 ? distribution_survival(shape, (k + 1) / mean * (1 - 1e-12)) : 0;
     tail[count - 1] = 0;
     while (count > 1 && !(tail[count - 2] > 0)) count--;
     self->count = count;

@@ -57,10 +57,4 @@ static inline uint32_t discrete_draw(const struct discrete *self, double unit)
     return step;
 }
 
-/* Chance of lasting beyond x, in units of the mean: for hazards. */
-static inline double discrete_survival(const struct distribution *shape, double x)
-{
-    return distribution_survival(shape, x);
-}
-
 #endif

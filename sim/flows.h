@@ -164,6 +164,11 @@ bool flows_next_lane(const struct replication *self, uint32_t station, struct fl
 void flows_turn_away(struct replication *self, uint32_t station, uint32_t route, people_t excess,
                      people_t among, struct dice *dice);
 
+/* Those taken out of a station's line, which has a column for each lane, wait no longer and follow the route.
+ */
+void flows_leave_line(struct replication *self, uint32_t station, struct cohort_line *line, uint32_t route,
+                      struct dice *dice);
+
 /* The lanes of those who have come to a station; of nobody when it has no inflow. */
 struct cohort *flows_inflow(const struct replication *self, uint32_t station);
 people_t flows_count_inflow(const struct replication *self, uint32_t station);

@@ -259,6 +259,21 @@ void flows_turn_away(struct replication *self, uint32_t station, uint32_t route,
     }
 }
 
+void flows_leave_line(struct replication *self, uint32_t station, struct cohort_line *line, uint32_t route,
+                      struct dice *dice)
+{
+    const uint32_t lanes = self->flows.lanes;
+    const struct cohort_line_part whole = {.columns = lanes};
+    struct cohort *left = self->flows.scratch;
+    memset(left, 0, lanes * sizeof *left);
+    self->station[station].waiting -= cohort_line_settle(line, whole, dice, self->flows.leaving, left, lanes);
+    for (uint32_t lane = 0; lane < lanes; lane++) {
+        if (!(left[lane].people > 0)) continue;
+        flows_present(self, station, lane, -left[lane].people);
+        cohort_follow(self, route, lane, &left[lane]);
+    }
+}
+
 void flows_end_turn(struct replication *self, uint32_t station)
 {
     const struct flows *flows = &self->flows;

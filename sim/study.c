@@ -114,7 +114,6 @@ static void run_alike(struct shared *shared, struct worker *worker, size_t scena
     double spent = seconds_now(CLOCK_THREAD_CPUTIME_ID) - start;
     atomic_fetch_add(&progress->nanoseconds, (uint64_t)(spent * 1e9));
     atomic_fetch_add(&progress->events, run->state->events);
-    atomic_fetch_add(&progress->people, run->state->people);
     if (!complete) atomic_fetch_add(&progress->failed, lacking);
     atomic_fetch_add(&progress->done, lacking);
     observe(shared, study->scenarios[scenario].name, complete ? NULL : &run->error);

@@ -26,7 +26,7 @@ struct study {
 /* What one thread reads while others work. */
 struct study_progress {
     atomic_size_t done, failed, total; /* replications; done includes those found on disk */
-    atomic_uint_fast64_t events, people;
+    atomic_uint_fast64_t events;
     atomic_uint_fast64_t nanoseconds; /* of work, summed over threads */
     atomic_int stop;                  /* set it to end early and cleanly */
 };

@@ -210,10 +210,16 @@ static void draw_office(struct replication *self, const struct ballot *ballot, s
 }
 
 /* The first station of each ballot holds the draw for all. */
-static void day(struct replication *self, const struct station *station)
+static bool is_first_of_ballot(const struct replication *self, const struct station *station)
 {
     for (const struct station *s = self->network->station; s < station; s++)
-        if (s->kind == KIND_BALLOT && s->ballot.ballot == station->ballot.ballot) return;
+        if (s->kind == KIND_BALLOT && s->ballot.ballot == station->ballot.ballot) return false;
+    return true;
+}
+
+static void day(struct replication *self, const struct station *station)
+{
+    if (!is_first_of_ballot(self, station)) return;
     const struct ballot *ballot = &self->network->ballot[station->ballot.ballot];
     struct ballot_list *list = &self->list[ballot_first_list(self, station->ballot.ballot)];
     for (uint32_t o = 0; o < ballot->office_count; o++)
@@ -243,20 +249,13 @@ static struct cohort_line_shape shape_of(const struct replication *self, const s
     const uint32_t classes = (uint32_t)self->network->class_count;
     return (struct cohort_line_shape){.columns = planes * classes,
                                       .classes = classes,
-                                      .clocks = ballot_clocks_of(self, station),
+                                      .clocks = patience_clocks(self, ballot_patience(&station->ballot)),
                                       .dates = line == LINE_NEW ? LINE_DATES_OF_ROW : LINE_DATES_OF_COLUMN};
 }
 
 static size_t in_cache_lines(size_t bytes)
 {
     return (bytes + 63) & ~(size_t)63;
-}
-
-static bool is_first_of_ballot(const struct replication *self, const struct station *station)
-{
-    for (const struct station *s = self->network->station; s < station; s++)
-        if (s->kind == KIND_BALLOT && s->ballot.ballot == station->ballot.ballot) return false;
-    return true;
 }
 
 static struct ballot_parts parts_of(const struct replication *self, const struct station *station)
@@ -327,11 +326,8 @@ static void turn(struct replication *self, const struct station *station)
     const struct ballot_station *here = &station->ballot;
     uint32_t index = (uint32_t)(station - self->network->station);
     double elapsed[NETWORK_MAX_CLASSES], half[NETWORK_MAX_CLASSES];
-    for (uint32_t k = 0; k < ballot_clocks_of(self, station); k++) {
-        double mean = here->has_patience ? value_of(self, here->patience.mean_days, k) : INFINITY;
-        elapsed[k] = mean > 0 ? self->flows.step_days / mean : INFINITY;
-        half[k] = elapsed[k] / 2;
-    }
+    patience_elapsed(self, ballot_patience(here), 1, elapsed);
+    patience_elapsed(self, ballot_patience(here), 0.5, half);
     for (uint32_t line = 0; line < BALLOT_LINES; line++)
         cohort_line_tidy(ballot_waiting_line(self, index, line), self->flows.state->step);
     for (uint32_t group = 0; group < self->flows.groups; group++) {

@@ -62,10 +62,9 @@ static inline uint32_t ballot_columns(const struct replication *self, uint32_t s
 {
     return ballot_parts(self, station)->planes * (uint32_t)self->network->class_count;
 }
-static inline uint32_t ballot_clocks_of(const struct replication *self, const struct station *station)
+static inline const struct duration *ballot_patience(const struct ballot_station *station)
 {
-    const struct ballot_station *here = &station->ballot;
-    return here->has_patience && here->patience.mean_days.mask ? (uint32_t)self->network->class_count : 1;
+    return station->has_patience ? &station->patience : NULL;
 }
 static inline struct cohort_line *ballot_waiting_line(const struct replication *self, uint32_t station,
                                                       uint32_t line)

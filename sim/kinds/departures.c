@@ -70,12 +70,9 @@ static void changed(struct replication *self, const struct station *station)
 
 /* ---- with cohorts: those who wait stand in rows by the step in which they came ---- */
 
-static uint32_t clocks_of(const struct replication *self, const struct station *station)
+static const struct duration *patience_of(const struct departures *departures)
 {
-    const struct departures *departures = &station->departures;
-    return departures->has_patience && departures->patience.mean_days.mask
-               ? (uint32_t)self->network->class_count
-               : 1;
+    return departures->has_patience ? &departures->patience : NULL;
 }
 
 static struct cohort_line *line_of(const struct replication *self, const struct station *station)
@@ -87,7 +84,7 @@ static struct cohort_line_shape shape_of(const struct replication *self, const s
 {
     return (struct cohort_line_shape){.columns = self->flows.lanes,
                                       .classes = (uint32_t)self->network->class_count,
-                                      .clocks = clocks_of(self, station)};
+                                      .clocks = patience_clocks(self, patience_of(&station->departures))};
 }
 
 static size_t cohort_memory(const struct replication *self, const struct station *station)
@@ -105,26 +102,6 @@ struct passage {
     uint32_t index;
 };
 
-static struct cohort_line_part everyone(const struct replication *self)
-{
-    return (struct cohort_line_part){.columns = self->flows.lanes};
-}
-
-/* Sends those who left the line along a route. */
-static void go(struct replication *self, const struct station *station, struct dice *dice, uint32_t route)
-{
-    uint32_t index = (uint32_t)(station - self->network->station);
-    struct cohort *left = self->flows.scratch;
-    memset(left, 0, self->flows.lanes * sizeof *left);
-    self->station[index].waiting -= cohort_line_settle(line_of(self, station), everyone(self), dice,
-                                                       self->flows.leaving, left, self->flows.lanes);
-    for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
-        if (!(left[lane].people > 0)) continue;
-        flows_present(self, index, lane, -left[lane].people);
-        cohort_follow(self, route, lane, &left[lane]);
-    }
-}
-
 /* At the start of the step; they came in the middle of theirs. */
 static void count_waits(void *context, const struct line_row *row, people_t count)
 {
@@ -140,6 +117,7 @@ static void cohort_day(struct replication *self, const struct station *station)
     struct passage passage = {self, index};
     struct station_state *state = &self->station[index];
     struct cohort_line *line = line_of(self, station);
+    const struct cohort_line_part everyone = {.columns = self->flows.lanes};
     struct dice dice;
     if ((self->state->day - departures->first_day) % departures->every_days != 0) return;
     state->pending += value_of(self, departures->seats, 0) * self->scale;
@@ -151,10 +129,10 @@ static void cohort_day(struct replication *self, const struct station *station)
     if (!(seats > 0)) return;
     account_pay_many(self, departures->account, departures->item, seats * cost, seats);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);
-    cohort_line_take_oldest(line, everyone(self), &dice, seats, self->flows.leaving);
+    cohort_line_take_oldest(line, everyone, &dice, seats, self->flows.leaving);
     cohort_line_each_taken(line, count_waits, &passage);
     flows_waits(self, index, -0.5);
-    go(self, station, &dice, departures->route);
+    flows_leave_line(self, index, line, departures->route, &dice);
 }
 
 /* Half a step of patience for those who came, a whole one for those who waited through the step. */
@@ -164,11 +142,8 @@ static void turn(struct replication *self, const struct station *station)
     uint32_t index = (uint32_t)(station - self->network->station);
     struct cohort_line *line = line_of(self, station);
     double elapsed[NETWORK_MAX_CLASSES], half[NETWORK_MAX_CLASSES];
-    for (uint32_t k = 0; k < clocks_of(self, station); k++) {
-        double mean = departures->has_patience ? value_of(self, departures->patience.mean_days, k) : INFINITY;
-        elapsed[k] = mean > 0 ? self->flows.step_days / mean : INFINITY;
-        half[k] = elapsed[k] / 2;
-    }
+    patience_elapsed(self, patience_of(departures), 1, elapsed);
+    patience_elapsed(self, patience_of(departures), 0.5, half);
     struct flows_lanes lanes = {0};
     struct cohort *cohort;
     cohort_line_tidy(line, self->flows.state->step);
@@ -181,7 +156,7 @@ static void turn(struct replication *self, const struct station *station)
     if (!departures->has_patience) return;
     flows_dice(self, index, NETWORK_NONE, PURPOSE_PATIENCE, &dice);
     cohort_line_expose(line, &dice, &departures->patience.shape, elapsed, 1, self->flows.leaving);
-    go(self, station, &dice, departures->renege);
+    flows_leave_line(self, index, line, departures->renege, &dice);
 }
 
 static void still_waiting(const struct replication *self, const struct station *station, people_t *people,

@@ -50,6 +50,13 @@ void patience_begin(struct replication *self, const struct station *station, con
 void patience_changed(struct replication *self, const struct station *station,
                       const struct duration *patience);
 
+/* With cohorts; `patience` NULL: nobody ever loses it. The clocks of a line of those who wait: one for each
+ * class where the mean is by class, else one. How much of everyone's patience goes by in so many steps, in
+ * means, by clock; INFINITY where nobody has any. */
+uint32_t patience_clocks(const struct replication *self, const struct duration *patience);
+void patience_elapsed(const struct replication *self, const struct duration *patience, double steps,
+                      double elapsed[]);
+
 /* Leaves a queue for service if a server is free; used when a shared capacity is released (queue.c). */
 void queue_start_waiting(struct replication *self, uint32_t capacity);
 

@@ -3,6 +3,8 @@
  * other the rule that half the mean halves what is left. */
 #include "sim/kinds/kind.h"
 
+#include <math.h>
+
 void patience_begin(struct replication *self, const struct station *station, const struct duration *patience)
 {
     uint32_t index = (uint32_t)(station - self->network->station);
@@ -32,5 +34,19 @@ void patience_changed(struct replication *self, const struct station *station,
         if (ratio[person->class] == 1) continue;
         double left = tick_days(person->wake - now) * ratio[person->class];
         person_schedule(self, person, now + (tick_from_days(left) | 1));
+    }
+}
+
+uint32_t patience_clocks(const struct replication *self, const struct duration *patience)
+{
+    return patience && patience->mean_days.mask ? (uint32_t)self->network->class_count : 1;
+}
+
+void patience_elapsed(const struct replication *self, const struct duration *patience, double steps,
+                      double elapsed[])
+{
+    for (uint32_t clock = 0; clock < patience_clocks(self, patience); clock++) {
+        double mean = patience ? value_of(self, patience->mean_days, clock) : INFINITY;
+        elapsed[clock] = mean > 0 ? steps * self->flows.step_days / mean : INFINITY;
     }
 }

@@ -289,25 +289,13 @@ static void expose(struct replication *self, const struct station *station, uint
     const struct queue *queue = &station->queue;
     uint32_t index = (uint32_t)(station - self->network->station);
     double elapsed[NETWORK_MAX_CLASSES];
-    struct cohort *lost = self->flows.scratch;
-    const struct cohort_line_part whole = {.columns = self->flows.lanes};
     struct dice dice;
     if (!queue->has_patience) return;
-    for (uint32_t k = 0; k < queue_clocks(self, queue); k++) {
-        double mean = value_of(self, queue->patience.mean_days, k);
-        elapsed[k] = mean > 0 ? self->flows.step_days / 2 / mean : INFINITY;
-    }
+    patience_elapsed(self, &queue->patience, 0.5, elapsed);
     flows_dice(self, index, NETWORK_NONE, purpose, &dice);
     cohort_line_expose(queue_line(self, station), &dice, &queue->patience.shape, elapsed, 0.5,
                        self->flows.leaving);
-    memset(lost, 0, self->flows.lanes * sizeof *lost);
-    self->station[index].waiting -= cohort_line_settle(queue_line(self, station), whole, &dice,
-                                                       self->flows.leaving, lost, self->flows.lanes);
-    for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
-        if (!(lost[lane].people > 0)) continue;
-        flows_present(self, index, lane, -lost[lane].people);
-        cohort_follow(self, queue->renege, lane, &lost[lane]);
-    }
+    flows_leave_line(self, index, queue_line(self, station), queue->renege, &dice);
 }
 
 /* Everyone who has come and was not turned away. */

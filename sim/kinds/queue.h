@@ -23,9 +23,9 @@ static inline size_t queue_head_size(const struct replication *self)
 {
     return (sizeof(struct queue_cohorts) + self->flows.lanes + 63) & ~(size_t)63;
 }
-static inline uint32_t queue_clocks(const struct replication *self, const struct queue *queue)
+static inline const struct duration *queue_patience(const struct queue *queue)
 {
-    return queue->has_patience && queue->patience.mean_days.mask ? (uint32_t)self->network->class_count : 1;
+    return queue->has_patience ? &queue->patience : NULL;
 }
 static inline struct cohort_line *queue_line(const struct replication *self, const struct station *station)
 {
@@ -37,7 +37,7 @@ static inline struct cohort_line_shape queue_line_shape(const struct replication
 {
     return (struct cohort_line_shape){.columns = self->flows.lanes,
                                       .classes = (uint32_t)self->network->class_count,
-                                      .clocks = queue_clocks(self, &station->queue)};
+                                      .clocks = patience_clocks(self, queue_patience(&station->queue))};
 }
 static inline struct cohort_ring *queue_ring(const struct replication *self, const struct station *station)
 {

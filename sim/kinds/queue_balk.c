@@ -113,22 +113,6 @@ void queue_turn_away(struct replication *self, const struct station *station, st
         keep_out(self, station, dice);
 }
 
-/* Those who leave the line now: not those who are served. */
-static void send_away(struct replication *self, const struct station *station, struct dice *dice)
-{
-    const struct cohort_line_part whole = {.columns = self->flows.lanes};
-    uint32_t index = (uint32_t)(station - self->network->station);
-    struct cohort *away = self->flows.scratch;
-    memset(away, 0, self->flows.lanes * sizeof *away);
-    self->station[index].waiting -= cohort_line_settle(queue_line(self, station), whole, dice,
-                                                       self->flows.leaving, away, self->flows.lanes);
-    for (uint32_t lane = 0; lane < self->flows.lanes; lane++) {
-        if (!(away[lane].people > 0)) continue;
-        flows_present(self, index, lane, -away[lane].people);
-        cohort_follow(self, station->queue.balk, lane, &away[lane]);
-    }
-}
-
 void queue_keep_to_room(struct replication *self, const struct station *station, struct dice *dice)
 {
     const struct cohort_line_part whole = {.columns = self->flows.lanes};
@@ -139,5 +123,5 @@ void queue_keep_to_room(struct replication *self, const struct station *station,
     if (!(excess > 0) || !(came > 0)) return;
     cohort_line_take(line, newest, whole, dice, fmin(excess, came), came, self->flows.leaving);
     line->row[newest].taken = line->row[newest].taken_dates = 0; /* they have not been served */
-    send_away(self, station, dice);
+    flows_leave_line(self, (uint32_t)(station - self->network->station), line, station->queue.balk, dice);
 }

@@ -147,7 +147,7 @@ people_t queue_free_places(const struct replication *self, const struct station 
 /* Nobody loses patience within a step, nearly. */
 static bool patience_is_long(const struct replication *self, const struct queue *queue)
 {
-    for (uint32_t k = 0; k < queue_clocks(self, queue) && queue->has_patience; k++)
+    for (uint32_t k = 0; k < patience_clocks(self, queue_patience(queue)) && queue->has_patience; k++)
         if (value_of(self, queue->patience.mean_days, k) < LONG * self->flows.step_days) return false;
     return true;
 }

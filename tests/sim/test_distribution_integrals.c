@@ -73,7 +73,7 @@ static void test_limits_and_identities(void **state)
         double before = 0;
         for (int k = -2000; k <= 1500; k++) {
             double x = exp(k * 0.01), part = distribution_partial_mean(&d, x);
-            double above = discrete_survival(&d, x);
+            double above = distribution_survival(&d, x);
             assert_true(part >= before - 1e-13 && part <= 1 + 1e-14 && above >= 0 && above <= 1);
             check_within(distribution_cdf(&d, x) + above, 1, 1e-14, distribution_names[d.family], at);
             check_within(distribution_excess(&d, x) - (1 - part) + x * above, 0, 1e-13 + 1e-14 * x * above,
