@@ -16,7 +16,10 @@ static double value_at(const double *value, struct value of, double fallback)
 
 static double arrivals_on(const struct source *source, const double *value)
 {
-    if (source->renewal) return 1 / value_at(value, source->interval.mean_days, INFINITY);
+    if (source->renewal) {
+        double mean = value_at(value, source->interval.mean_days, 0);
+        return mean > 0 ? 1 / mean : 0;
+    }
     return value_at(value, source->per_day, 0) * value_at(value, source->level, 1) *
            value_at(value, source->season, 1);
 }

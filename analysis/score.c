@@ -8,29 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One date or part of a date: its first day, and the day after its last. */
-static bool parse_span(const char *text, size_t length, int32_t *first, int32_t *end)
-{
-    char date[11] = "0000-01-01";
-    if (length != 4 && length != 7 && length != 10) return false;
-    memcpy(date, text, length);
-    if (!date_parse(date, first)) return false;
-    struct date start = date_from_days(*first);
-    *end = *first + 1;
-    if (length == 7) *end = *first + date_days_in_month(start.year, start.month);
-    if (length == 4) *end = date_to_days((struct date){start.year + 1, 1, 1});
-    return true;
-}
-
-bool period_parse(const char *text, int32_t *first_day, int32_t *end_day)
-{
-    const char *slash = strchr(text, '/');
-    if (!slash) return parse_span(text, strlen(text), first_day, end_day);
-    int32_t unused;
-    return parse_span(text, (size_t)(slash - text), first_day, &unused) &&
-           parse_span(slash + 1, strlen(slash + 1), &unused, end_day) && *end_day > *first_day;
-}
-
 static bool find_bins(const struct measures *measures, int32_t first_day, int32_t end_day, size_t *first,
                       size_t *last)
 {
@@ -67,6 +44,8 @@ static void compare_row(struct score_row *row, const struct measures *measures, 
         row->not_comparable = "the period cannot be read";
     else if (!find_bins(measures, first_day, end_day, &first, &last))
         row->not_comparable = "the period is not made of whole bins";
+    else if (last > first && measure_kind(row->measure) == MEASURE_WAIT)
+        row->not_comparable = "a mean wait is known of single bins only";
     if (row->not_comparable) return;
     struct spread spread = measure_spread(measures, scenario, first, last, column, level);
     if (spread.count == 0) {

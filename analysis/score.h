@@ -23,7 +23,7 @@ struct score {
 };
 
 /* Scores one scenario by the targets in its stored text. A period that is not made of whole bins is not
- * comparable. The caller frees with score_free. */
+ * comparable, nor is a mean wait over several of them. The caller frees with score_free. */
 bool score_make(struct score *self, const struct measures *measures, size_t scenario, double level,
                 struct error *error);
 void score_free(struct score *self);
@@ -34,9 +34,5 @@ struct score_total {
     double mean_error_percent; /* mean of the errors' absolute values; NaN without rows */
 };
 struct score_total score_total(const struct score *self, bool check_only);
-
-/* Reads YYYY, YYYY-MM, YYYY-MM-DD, or two of them with a slash between: first and last day. Days since
- * 1970-01-01, the end exclusive. */
-bool period_parse(const char *text, int32_t *first_day, int32_t *end_day);
 
 #endif

@@ -143,8 +143,14 @@ bool options_parse(struct parsed *self, const struct verb *verb, int argc, char 
 {
     struct tables tables;
     make_tables(&tables, verb);
-    *self = (struct parsed){.verb = verb, .chosen = calloc((size_t)argc + 1, sizeof *self->chosen)};
-    if (!self->chosen) return false;
+    /* Letters may stand together (-qf): every character of an argument may be an option of its own. */
+    size_t most = 1;
+    for (int i = 1; i < argc; i++) most += strlen(argv[i]) + 1;
+    *self = (struct parsed){.verb = verb, .chosen = calloc(most, sizeof *self->chosen)};
+    if (!self->chosen) {
+        say_failure(verb, "not enough memory");
+        return false;
+    }
     opterr = 0;
     optind = 1;
     for (;;) {

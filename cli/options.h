@@ -35,7 +35,7 @@ struct verb {
         FILE *stream); /* words that the completion offers, instead of files; may be NULL */
 };
 
-/* All verbs in the order of the main help (cli/verbs.c). */
+/* All verbs in the order of the main help (cli/main.c). */
 extern const struct verb *const verbs[];
 extern const size_t verb_count;
 

@@ -6,17 +6,10 @@
 
 #include "analysis/estimate.h"
 
-#include <unistd.h>
-
 /* Shuffle and deflate make a replication this much smaller (measured on counts: 4.8 times; on numbers like
  * expectations, whose last digits are all different: 1.3 to 1.6 times). */
 #define COMPRESSION      5.0
 #define COMPRESSION_MEAN 1.5
-
-static int thread_count(const struct study *study)
-{
-    return study->threads > 0 ? study->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
-}
 
 static void print_engine(const struct study *study, FILE *stream)
 {
@@ -120,13 +113,13 @@ bool plan_print(const struct study *study, const char *path, FILE *stream, struc
     fprintf(stream,
             "%zu scenario%s, %zu replication%s each, seed %llu, scale %g, %d thread%s; nothing is run\n",
             study->scenario_count, plural(study->scenario_count), study->replications,
-            plural(study->replications), (unsigned long long)study->seed, study->scale, thread_count(study),
-            plural((size_t)thread_count(study)));
+            plural(study->replications), (unsigned long long)study->seed, study->scale, study_threads(study),
+            plural((size_t)study_threads(study)));
     print_engine(study, stream);
     print_scenarios(study, stream, &memory);
     if (study->engine.kind == ENGINE_AGENTS)
         fprintf(stream, "memory: at most %s if nobody left; usually far less\n",
-                bytes_text(most, (memory + block) * thread_count(study)));
+                bytes_text(most, (memory + block) * study_threads(study)));
     else
         fprintf(stream, "memory: little, and the same for any number of people\n");
     fprintf(stream, "output: %s, about %s", path, bytes_text(text, runs * block / compression));

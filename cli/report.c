@@ -33,8 +33,12 @@ size_t report_last_bin(const struct report_rows *rows, size_t row)
 const char *report_period_head(const struct measures *measures)
 {
     if (measures->bins == 0 || report_rows(measures).bins_per_row > 1) return "from";
-    int32_t days = measures->end_day[0] - measures->first_day[0];
-    return days == 1 ? "day" : days == 7 ? "week of" : "month";
+    int32_t most = 0; /* the first and the last bin may be cut short */
+    for (size_t b = 0; b < measures->bins; b++) {
+        int32_t days = measures->end_day[b] - measures->first_day[b];
+        most = days > most ? days : most;
+    }
+    return most == 1 ? "day" : most <= 7 ? "week of" : "month";
 }
 
 const char *report_total_name(const char *measure)

@@ -16,9 +16,9 @@ struct report_rows {
 struct report_rows report_rows(const struct measures *measures);
 size_t report_first_bin(const struct report_rows *rows, size_t row);
 size_t report_last_bin(const struct report_rows *rows, size_t row);
-/* "month", "day" or "from": the head of the column that period_text fills. */
+/* "month", "week of", "day" or "from": the head of the column that period_text fills. */
 const char *report_period_head(const struct measures *measures);
-/* "in total", "mean of all bins", "at the end": what measure_over makes of the whole time. */
+/* "in total", "mean of the periods", "at the end": what measure_over makes of the whole time. */
 const char *report_total_name(const char *measure);
 
 /* Tables of the main measures of each scenario; for models without them, stations and all measures. `path` is

@@ -96,7 +96,8 @@ static int take_scenarios(struct job *self, const struct scenarios *scenarios)
                 &verb_run,
                 "--scale: %s cannot be scaled (scalable: false): with fewer servers, its waits would differ",
                 model->name);
-        self->scenario[i] = (struct recording_scenario){model->name, model->network, model->text};
+        self->scenario[i] =
+            (struct recording_scenario){model->name, model->network, model->text, model->data};
     }
     self->study.scenarios = self->scenario;
     self->study.scenario_count = scenarios->count;
@@ -241,7 +242,7 @@ static int run_study(const struct job *self)
     if (!watch_begin(&watch, &progress, style, counted))
         return say_failure(&verb_run, "no thread can be started");
     const struct study_observer observer = {.failure = watch_failure, .context = &watch};
-    bool good = study_run(&self->study, self->path, self->mode, &progress, &observer, NULL, &error);
+    bool good = study_run(&self->study, self->path, self->mode, &progress, &observer, &error);
     size_t failed = atomic_load(&progress.failed);
     double seconds = watch_seconds() - watch.began;
     watch_end(&watch);

@@ -1,5 +1,6 @@
 #include "cli/text.h"
 
+#include "models/problems.h"
 #include "sim/time.h"
 
 #include <langinfo.h>
@@ -109,7 +110,7 @@ size_t text_letters(const char *text)
 
 void text_print(FILE *stream, const char *text)
 {
-    for (; *text; text++) fputc((unsigned char)*text < 0x20 || *text == 0x7F ? '?' : *text, stream);
+    problems_print_text(stream, text);
 }
 
 void text_print_quoted(FILE *stream, const char *text)

@@ -17,6 +17,7 @@ void read_record(struct compiler *c, const struct node *node)
     size_t count = edges && edges->kind == NODE_LIST ? edges->count : sizeof usual / sizeof *usual;
     n->wait_edge = kept_memory(c, count, sizeof *n->wait_edge);
     n->wait_edge_count = count;
+    if (edges && count == 0) complain(c, edges->mark, "record.wait_edges_days", "needs at least one edge: 0");
     if (!edges || edges->kind != NODE_LIST) {
         memcpy(n->wait_edge, usual, sizeof usual);
         return;
@@ -53,7 +54,7 @@ static bool check_dates(struct compiler *c, const struct node *root)
 {
     if (c->head.from == INT32_MIN || c->head.to == INT32_MIN) return false;
     if (c->head.to < c->head.from) return complain(c, node_get(root, "to")->mark, "to", "is before from");
-    if (c->head.to - c->head.from > 4000)
+    if (c->head.to - c->head.from >= 4000)
         return complain(c, node_get(root, "to")->mark, "to", "a run lasts at most 4,000 days");
     if (c->head.warm_up_days > c->head.to - c->head.from)
         return complain(c, node_get(root, "warm_up_days")->mark, "warm_up_days",
@@ -130,6 +131,7 @@ static void read_all(struct compiler *c, const struct node *root)
     read_stations(c, node_get(root, "stations"));
     read_policies(c, node_get(root, "policies"));
     read_targets(c, node_get(root, "targets"));
+    check_measures(c, node_get(root, "measures"));
     if (c->dates_known) {
         levers_flatten(c);
         check_shares(c);
@@ -148,7 +150,9 @@ bool model_compile(struct model *self, struct problems *problems, const char *co
     c->installed = installed;
     c->network = network_new();
     c->drafts = network_new();
-    if (!c->network || !c->drafts || setjmp(c->no_memory)) {
+    if (!c->network || !c->drafts) {
+        problems_add(problems, (struct mark){-1, 0, 0}, "not enough memory");
+    } else if (setjmp(c->no_memory)) { /* C17 7.13.1.1: only as a whole condition */
         problems_add(problems, (struct mark){-1, 0, 0}, "not enough memory");
     } else {
         read_head(c, self->document.root);

@@ -40,6 +40,7 @@ struct compiler {
     struct names tallies, schedules, capacities, accounts, ballots, signals, places, stations, routes, levers;
     struct names rules;
     struct names faults; /* values of schedules that no follower can take, told once */
+    struct names tables; /* data files that were read */
     struct names rests;  /* paths of shares that are written as the rest */
     struct doubt {
         struct mark mark;
@@ -166,7 +167,7 @@ struct lever {
     bool by_class;       /* may differ by class */
     bool inverse;        /* the key is a rate, the slot its inverse */
     bool own;            /* needs a slot of its own even when it follows a schedule */
-    bool lazy;           /* no slot unless a policy sets it */
+    const char *lacks;   /* a key without which nothing may set it, and it has no slot; NULL: none */
     bool misread;        /* something written for it is wrong (and told): what its value leads to is not */
     bool flat, flattening;
     struct lane *lane; /* one, or one for each class */
@@ -327,6 +328,8 @@ void read_policies(struct compiler *c, const struct node *node);
 void check_rules(struct compiler *c);
 void rules_to_network(struct compiler *c);
 void read_targets(struct compiler *c, const struct node *node);
+/* When all is read: no measure has a name by which results hold something else. */
+void check_measures(struct compiler *c, const struct node *node);
 void check_graph(struct compiler *c);
 void make_bins(struct compiler *c);
 void read_record(struct compiler *c, const struct node *node);

@@ -1,10 +1,12 @@
 /* Customer classes: dimensions, their combinations, and names for sets of them. */
 #include "models/compile.h"
 
+#include "sim/recorder.h"
+
 #include <stdio.h>
 #include <string.h>
 
-enum { LONGEST_SELECTOR = 256, MOST_NAMES = 512 };
+enum { MOST_NAMES = 512 };
 
 static bool label_is_new(struct compiler *c, const struct node *node, const char *path, const char *label)
 {
@@ -48,6 +50,9 @@ static void read_dimensions(struct compiler *c, const struct node *node)
             complain(c, node->key_mark[i], path, "too many dimensions (at most %d)", NETWORK_MAX_DIMENSIONS);
             return;
         }
+        if (!recording_allows_dimension(node->key[i]))
+            complain(c, node->key_mark[i], "classes",
+                     "results call something else '%s': take another name for the dimension", node->key[i]);
         struct dimension *dimension = &n->dimension[n->dimension_count++];
         dimension->name = kept_text(c, node->key[i]);
         read_labels(c, dimension, node->item[i], path);
@@ -66,11 +71,9 @@ static void single_class(struct compiler *c)
 
 static const char *class_name(struct compiler *c, const struct customer_class *class)
 {
-    char name[LONGEST_SELECTOR] = "";
-    size_t used = 0;
-    for (size_t d = 0; d < c->network->dimension_count && used < sizeof name; d++)
-        used += (size_t)snprintf(name + used, sizeof name - used, "%s%s", d ? "/" : "",
-                                 c->network->dimension[d].label[class->label[d]]);
+    const char *name = "";
+    for (size_t d = 0; d < c->network->dimension_count; d++)
+        name = draft_text(c, "%s%s%s", name, d ? "/" : "", c->network->dimension[d].label[class->label[d]]);
     return kept_text(c, name);
 }
 

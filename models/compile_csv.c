@@ -7,6 +7,36 @@
 
 /* ---- data files ---- */
 
+/* A cell, in quotes where it needs them; returns the end. */
+static char *write_cell(char *to, const char *cell)
+{
+    bool quoted = strpbrk(cell, ",\"\n\r#") != NULL;
+    if (quoted) *to++ = '"';
+    for (; *cell; cell++) {
+        if (*cell == '"') *to++ = '"';
+        *to++ = *cell;
+    }
+    if (quoted) *to++ = '"';
+    return to;
+}
+
+/* The open table joins those that the model keeps: results hold them, so that they stand alone and nobody
+ * goes on with a study after its data have changed. */
+static void keep_table(struct compiler *c, const char *name)
+{
+    const struct csv *csv = &c->csv;
+    const size_t cells = (csv->rows + 1) * csv->columns;
+    size_t size = strlen(name) + sizeof "# \n";
+    if (names_add(c, &c->tables, draft_text(c, "%s", name), NULL) == NETWORK_NONE) return;
+    for (size_t i = 0; i < cells; i++) size += 2 * strlen(csv->cell[i]) + sizeof "\"\",";
+    char *text = draft_memory(c, size, 1), *end = text + snprintf(text, size, "# %s\n", name);
+    for (size_t i = 0; i < cells; i++) {
+        end = write_cell(end, csv->cell[i]);
+        *end++ = (i + 1) % csv->columns ? ',' : '\n';
+    }
+    c->model->data = kept_text(c, draft_text(c, "%s%s", c->model->data ? c->model->data : "", text));
+}
+
 bool data_open(struct compiler *c, const struct node *name, const char *path, struct data_file *self)
 {
     *self = (struct data_file){.c = c, .path = path, .name = name->text, .mark = name->mark, .csv = &c->csv};
@@ -19,6 +49,7 @@ bool data_open(struct compiler *c, const struct node *name, const char *path, st
     free(found);
     if (!good && line > 0) return complain(c, name->mark, path, "%s:%d: %s", name->text, line, message);
     if (!good) return complain(c, name->mark, path, "%s %s", name->text, message);
+    keep_table(c, name->text);
     return true;
 }
 

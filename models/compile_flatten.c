@@ -79,6 +79,14 @@ static struct series followed(struct compiler *c, struct lever *lever, const str
     return own;
 }
 
+/* A policy that sets the value in force, alone or with its range, changes nothing: it keeps its luck. */
+static bool is_in_force(const struct point *last, const struct point *set)
+{
+    const bool plain = set->low == set->high,
+               alike = set->low == last->low && set->high == last->high && set->shape == last->shape;
+    return set->value == last->value && (plain || alike);
+}
+
 /* The stretch of a series from day `begin` to before `end`. */
 static void emit_stretch(struct compiler *c, struct lane *lane, const struct series *series, int32_t begin,
                          int32_t end, bool policy)
@@ -87,10 +95,8 @@ static void emit_stretch(struct compiler *c, struct lane *lane, const struct ser
     while (at + 1 < series->count && series->point[at + 1].day <= begin) at++;
     struct point first = series->point[at];
     first.by_policy = first.by_policy || policy;
-    /* A plain number equal to the central value in force changes nothing: the value keeps its range and its
-     * luck. */
-    bool plain = policy && series->count == 1 && first.low == first.high;
-    if (plain && lane->point_count > 0 && lane->point[lane->point_count - 1].value == first.value) {
+    if (policy && series->count == 1 && lane->point_count > 0 &&
+        is_in_force(&lane->point[lane->point_count - 1], &first)) {
         first = lane->point[lane->point_count - 1];
         first.by_policy = true;
     }

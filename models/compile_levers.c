@@ -161,19 +161,10 @@ static const struct lever *shared_schedule(const struct lever *lever)
     return series->follows;
 }
 
-static bool is_untouched(const struct lever *lever)
-{
-    return lever->lazy && !lever->own && lever->lane_count == 1 && lever->lane[0].set_count == 0;
-}
-
 static const struct lever *follow_slots(const struct lever *lever)
 {
     /* A schedule may itself follow another; a circle was reported when the levers were made flat. */
-    for (int steps = 0; steps < 100; steps++) {
-        const struct lever *schedule = shared_schedule(lever);
-        if (!schedule) return lever;
-        lever = schedule;
-    }
+    for (const struct lever *schedule; (schedule = shared_schedule(lever));) lever = schedule;
     return lever;
 }
 
@@ -183,13 +174,13 @@ static size_t number_slots(struct compiler *c)
     for (uint32_t i = 0; i < c->levers.count; i++) {
         struct lever *lever = c->levers.object[i];
         lever->slot = NETWORK_NONE;
-        if (is_untouched(lever) || follow_slots(lever) != lever) continue;
+        if (lever->lacks || follow_slots(lever) != lever) continue;
         lever->slot = slots;
         slots += (uint32_t)lever->lane_count;
     }
     for (uint32_t i = 0; i < c->levers.count; i++) {
         struct lever *lever = c->levers.object[i];
-        if (!is_untouched(lever)) lever->slot = follow_slots(lever)->slot;
+        if (!lever->lacks) lever->slot = follow_slots(lever)->slot;
         set_value(lever, (struct value){lever->slot, lever->lane_count > 1 ? UINT32_MAX : 0});
         if (lever->first) *lever->first = lever->slot;
     }

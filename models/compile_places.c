@@ -93,7 +93,11 @@ uint32_t read_own_capacity(struct compiler *c, const char *context, const char *
     struct unit unit;
     if (!find_key(map, key, &unit)) return NETWORK_NONE;
     struct capacity *capacity = add_capacity(c, name, per_day);
-    if (!capacity) return NETWORK_NONE;
+    if (!capacity) {
+        complain(c, find_key(map, key, &unit)->mark, path,
+                 "'%s' is also the name of a shared capacity: rename one", name);
+        return NETWORK_NONE;
+    }
     lever_read(c, context, key, map, path, &capacity->amount, false);
     return c->capacities.count - 1;
 }

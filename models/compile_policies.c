@@ -123,6 +123,11 @@ static void read_set(struct compiler *c, const struct node *set, const char *pat
             if (!is_doubted_path(c, set->key[i])) unknown_path(c, set, i, own);
             continue;
         }
+        if (lever->lacks) {
+            complain(c, set->key_mark[i], own, "'%s' can be set only where the station has '%s'", set->key[i],
+                     lever->lacks);
+            continue;
+        }
         /* An entry shares the luck of the entry that it replaces. */
         const char *luck = rank == INT_MAX
                                ? lever->path

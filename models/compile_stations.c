@@ -272,6 +272,9 @@ static void read_queue(struct compiler *c, uint32_t index)
     queue->renege = need_route(c, index, "renege", "renege", queue->has_patience ? "patience" : NULL);
     bool balks = node_get(s->node, "room") || node_get(s->node, "balk_probability");
     queue->balk = need_route(c, index, "balk", "balk", balks ? "room or balk_probability" : NULL);
+    uint32_t chance = names_find(&c->levers, draft_text(c, "%s.balk_probability", s->path));
+    if (queue->balk == NETWORK_NONE && chance != NETWORK_NONE)
+        ((struct lever *)c->levers.object[chance])->lacks = "balk";
     queue->route = need_route(c, index, "next", "to", NULL);
     if (queue->capacity == NETWORK_NONE) return;
     struct capacity *capacity = c->capacities.object[queue->capacity];

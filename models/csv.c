@@ -186,12 +186,14 @@ static char *read_file(const char *path, size_t *length)
 
 bool csv_read(struct csv *self, const char *path, char *message, size_t size, int *line)
 {
-    size_t length;
+    size_t length = 0;
     memset(self, 0, sizeof *self);
     *line = 0;
     char *text = read_file(path, &length);
-    if (!text) {
-        snprintf(message, size, "cannot be read");
+    if (!text || length > CSV_MAX_BYTES) {
+        snprintf(message, size, "cannot be read%s",
+                 length > CSV_MAX_BYTES ? ": it is larger than 64 MB" : "");
+        free(text);
         return false;
     }
     bool good = csv_parse(self, text, length, message, size, line);

@@ -8,9 +8,8 @@
 
 /* A published figure that the scenario must reproduce. */
 struct target {
-    const char *measure;        /* a measure of runs/measures, for example "encounters" */
-    const char *period;         /* as written: 2023-12 or 2023-12-18/2023-12-24 */
-    int32_t first_day, end_day; /* days since 1970-01-01; the end is exclusive */
+    const char *measure; /* a measure of runs/measures, for example "encounters" */
+    const char *period;  /* as written: 2023-12 or 2023-12-18/2023-12-24 */
     double value;
     double tolerance_percent;
     const char *scope, *source;
@@ -22,6 +21,7 @@ struct model {
     struct network *network;
     struct document document; /* the resolved tree; keeps the texts alive */
     char *text;               /* the resolved scenario as YAML */
+    const char *data; /* the tables it reads, each behind a line "# FILE"; the network's; NULL: none */
     struct target *target;
     size_t target_count;
 };

@@ -46,6 +46,8 @@ void problems_warn(struct problems *self, struct mark mark, const char *format, 
     __attribute__((format(printf, 3, 4)));
 /* Adds the warnings of another collection; those of files that both have are kept once. */
 void problems_take_warnings(struct problems *self, const struct problems *other);
+/* Prints a text; what could move the cursor or turn the order of letters is shown as '?'. */
+void problems_print_text(FILE *stream, const char *text);
 /* Prints all, sorted by file, line and column, as
  *   funding.yaml:9:27: error: stations.gate.delay: unknown value 'lognornal'; did you mean 'lognormal'?
  *       9 |     delay: {distribution: lognornal, mean_days: 3}

@@ -34,7 +34,7 @@ static size_t print_character(FILE *stream, const char *text, size_t length)
     return size;
 }
 
-static void print_text(FILE *stream, const char *text)
+void problems_print_text(FILE *stream, const char *text)
 {
     size_t length = strlen(text);
     for (size_t at = 0; at < length;) at += print_character(stream, text + at, length - at);
@@ -82,13 +82,13 @@ static void print_problem(const struct problems *self, const struct problem *pro
     const struct problem_file *file = NULL;
     if (mark.file >= 0 && (size_t)mark.file < self->files) file = &self->file[mark.file];
     if (file) {
-        print_text(stream, file->name);
+        problems_print_text(stream, file->name);
         if (mark.line > 0) fprintf(stream, ":%d", mark.line);
         if (mark.line > 0 && mark.column > 0) fprintf(stream, ":%d", mark.column);
         fputs(": ", stream);
     }
     fprintf(stream, "%s: %s", what, mark.file == MARK_SETTING ? "--set " : "");
-    print_text(stream, problem->message);
+    problems_print_text(stream, problem->message);
     fputc('\n', stream);
     if (!file || !file->text || mark.line < 1) return;
     size_t length;

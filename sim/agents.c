@@ -75,9 +75,9 @@ static void begin_day(struct replication *self, bool first)
 {
     bool changed;
     if (!day_begin(self, &changed)) return;
+    if (changed && !first) for_all_changed(self);
     for (uint32_t i = 0; i < self->network->capacity_count; i++)
         if (self->capacity[i].raised) queue_start_waiting(self, i);
-    if (changed && !first) for_all_changed(self);
     place_begin_day(self);
     for_all_day(self, false);
     for_all_day(self, true);
@@ -111,6 +111,7 @@ bool agents_run(struct replication *self, atomic_int *stop)
 {
     struct replication_state *state = self->state;
     begin(self);
+    if (self->error.kind != ERROR_NONE) return false;
     tick_t end = (tick_t)self->network->days * TICKS_PER_DAY, now;
     uint32_t index;
     while (calendar_pop(self->calendar, self->person, end, &now, &index)) {
@@ -118,16 +119,17 @@ bool agents_run(struct replication *self, atomic_int *stop)
         state->events++;
         struct person *person = &self->person[index];
         if (index == 0) {
-            if (self->error.kind != ERROR_NONE) return false;
             if (stop && atomic_load_explicit(stop, memory_order_relaxed))
                 return error_set(&self->error, ERROR_STOPPED, "stopped by the user");
             begin_day(self, false);
+            if (self->error.kind != ERROR_NONE) return false;
             if (state->day == self->network->days) break;
             person_schedule(self, person, now + TICKS_PER_DAY);
             continue;
         }
         const struct station *station = &self->network->station[person->station];
         person_follow(self, person, kinds[station->kind]->wake(self, person, station));
+        if (self->error.kind != ERROR_NONE) return false;
     }
     recorder_end(self->recorder, self);
     return self->error.kind == ERROR_NONE;

@@ -263,3 +263,8 @@ double cohort_line_waited(const struct cohort_line *self, int64_t step)
         waited += self->row[row].people * ((double)step - self->row[row].entered - 0.5);
     return waited;
 }
+
+double cohort_line_waited_by_date(const struct cohort_line *self, int64_t step)
+{
+    return fmax(0, self->people * (double)step - numbers_sum(line_total_dates(self), self->columns));
+}

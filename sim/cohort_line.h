@@ -90,6 +90,8 @@ void cohort_line_tidy(struct cohort_line *self, int64_t step);
 
 /* The sum over all who wait of the steps since they came, at the start of `step`. */
 double cohort_line_waited(const struct cohort_line *self, int64_t step);
+/* The same since the dates from which their waits are counted, which may be earlier. */
+double cohort_line_waited_by_date(const struct cohort_line *self, int64_t step);
 
 /* ---- leaving (cohort_line_leave.c, cohort_line_settle.c) ---- */
 

@@ -141,6 +141,7 @@ static bool account_fits(const struct verifier *self, const struct account *acco
     return verifier_value_fits(self, account->opening, true, "opening") &&
            verifier_value_fits(self, account->monthly_release, true, "monthly_release") &&
            verifier_value_fits(self, account->reserve, true, "reserve") &&
+           verifier_value_fits(self, account->carry_limit, true, "carry_limit") &&
            verifier_value_fits(self, account->arrears_limit, true, "arrears_limit");
 }
 
@@ -201,7 +202,7 @@ static bool ballots_and_rules_fit(struct verifier *self)
                 return false;
         if (!verifier_value_fits(self, ballot->oldest_share, false, "oldest_share") ||
             !verifier_value_fits(self, ballot->overbooking, true, "overbooking") ||
-            !verifier_value_fits(self, ballot->no_show, true, "no_show") ||
+            !verifier_value_fits(self, ballot->no_show, false, "no_show") ||
             !verifier_value_fits(self, ballot->lead.mean_days, false, "lead"))
             return false;
     }

@@ -71,7 +71,7 @@ static bool queue_fits(const struct verifier *self, const struct queue *queue, u
         return false;
     if (queue->has_patience && !verifier_value_fits(self, queue->patience.mean_days, false, "patience"))
         return false;
-    bool balks = queue->room.slot != NETWORK_NONE;
+    bool balks = queue->room.slot != NETWORK_NONE || queue->balk_probability.slot != NETWORK_NONE;
     return verifier_value_fits(self, queue->priority, true, "priority") &&
            verifier_value_fits(self, queue->room, true, "room") &&
            verifier_value_fits(self, queue->balk_probability, true, "balk_probability") &&
@@ -87,14 +87,17 @@ static bool ballot_station_fits(const struct verifier *self, const struct ballot
     const struct ballot *ballot = &self->network->ballot[here->ballot];
     for (uint32_t o = 0; o < ballot->office_count; o++)
         if (!verifier_value_fits(self, here->preference[o], true, "preference") ||
-            !verifier_route_fits(self, here->office_route[o], station, true, "route of an office"))
+            !verifier_route_fits(self, here->office_route[o], station,
+                                 here->preference[o].slot == NETWORK_NONE, "route of an office"))
             return false;
     if (here->has_patience && !verifier_value_fits(self, here->patience.mean_days, false, "patience"))
         return false;
+    const uint64_t all = UINT64_MAX >> (64 - self->network->class_count);
     return verifier_value_fits(self, here->inside_fence, true, "inside_fence") &&
-           verifier_route_fits(self, here->no_show, station, true, "no_show") &&
+           verifier_route_fits(self, here->no_show, station, false, "no_show") &&
            verifier_route_fits(self, here->renege, station, !here->has_patience, "renege") &&
-           verifier_route_fits(self, here->not_eligible, station, true, "not_eligible");
+           verifier_route_fits(self, here->not_eligible, station, (here->classes & all) == all,
+                               "not_eligible");
 }
 
 static bool departures_fit(const struct verifier *self, const struct departures *departures, uint32_t station)

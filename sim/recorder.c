@@ -13,6 +13,7 @@ size_t recorder_block_size(const struct recorder *self)
 
 /* One row of a dataset: the cells that differ on its last axis only. Neither pointer: it is not recorded. */
 struct row {
+    struct replication *run;
     int32_t *whole;
     double *real;
 };
@@ -28,8 +29,19 @@ static struct row row_of(const struct recorder *self, struct replication *r, enu
     const struct results_dataset *dataset = &recording->dataset[place];
     size_t from = (first * recording->middle_length[id] + middle) * recording->row_length[id];
     void *base = r->output + dataset->offset;
-    if (dataset->type == RESULTS_INT32) return (struct row){.whole = (int32_t *)base + from};
-    return (struct row){.real = (double *)base + from};
+    if (dataset->type == RESULTS_INT32) return (struct row){.run = r, .whole = (int32_t *)base + from};
+    return (struct row){.run = r, .real = (double *)base + from};
+}
+
+static void add_whole(struct row row, size_t cell, double number)
+{
+    const double sum = row.whole[cell] + nearbyint(number);
+    if (fabs(sum) > INT32_MAX)
+        replication_fail(
+            row.run,
+            "a number of the results is beyond 2,147,483,647: use shorter bins, or a larger --scale");
+    else
+        row.whole[cell] = (int32_t)sum;
 }
 
 /* Adds to what stands there: two stations may share a place. A number for a dataset of whole ones is whole
@@ -37,7 +49,7 @@ static struct row row_of(const struct recorder *self, struct replication *r, enu
 static void add(struct row row, size_t cell, double number)
 {
     if (row.whole)
-        row.whole[cell] += (int32_t)llrint(number);
+        add_whole(row, cell, number);
     else if (row.real)
         row.real[cell] += number;
 }
@@ -47,7 +59,7 @@ static void add_people(struct row row, const people_t *count, size_t cells, doub
 {
     if (row.whole)
         for (size_t i = 0; i < cells; i++)
-            if (count[i] != 0) row.whole[i] += (int32_t)llrint(count[i] / scale);
+            if (count[i] != 0) add_whole(row, i, count[i] / scale);
     if (row.real)
         for (size_t i = 0; i < cells; i++) row.real[i] += count[i] / scale;
 }
@@ -104,6 +116,13 @@ static void record_events(const struct recorder *self, struct replication *r, si
     }
 }
 
+/* In a ballot people wait since they registered, which may have been elsewhere. */
+static tick_t waits_since(const struct replication *r, const struct person *person)
+{
+    bool ballot = r->network->station[person->station].kind == KIND_BALLOT;
+    return ballot ? person_registered(person) : person->since;
+}
+
 static void record_still_waiting_agents(const struct recorder *self, struct replication *r, size_t bin)
 {
     const double scale = self->recording->scale;
@@ -115,7 +134,7 @@ static void record_still_waiting_agents(const struct recorder *self, struct repl
         uint32_t at = self->station[person->station];
         if (at == NETWORK_NONE) continue;
         add(people, at, 1 / scale);
-        add(days, at, tick_days(r->state->now - person->since) / scale);
+        add(days, at, tick_days(r->state->now - waits_since(r, person)) / scale);
     }
 }
 

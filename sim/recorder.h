@@ -17,7 +17,8 @@ struct recorder;
 struct recording_scenario {
     const char *name;
     const struct network *network;
-    const char *text; /* the resolved scenario, kept in the file; may be NULL */
+    const char *text; /* the resolved scenario, and the data it reads: kept in the file; may be NULL */
+    const char *data;
 };
 
 /* All scenarios need the same classes, dates and bins; anything else is an error that names the difference.
@@ -29,9 +30,14 @@ bool recording_new(struct recording **self, const struct recording_scenario *sce
                    const struct results_text *texts, size_t text_count, struct error *error);
 void recording_free(struct recording *self);
 
+/* Whether a dimension of classes may have this name: results call nothing else so beside it. */
+bool recording_allows_dimension(const char *name);
+
+/* The file that results_open makes, and a scenario's view of it; both are the recording's. */
 const struct results_layout *recording_layout(const struct recording *self);
 const struct recorder *recording_recorder(const struct recording *self, size_t scenario);
 
+/* Bytes of what one replication records. */
 size_t recorder_block_size(const struct recorder *self);
 /* Closes the open bin (if any) into the replication's output and opens the next. */
 void recorder_next_bin(const struct recorder *self, struct replication *replication);

@@ -70,14 +70,16 @@ static void describe_trace(struct recording *self)
 static void keep_texts(struct recording *self, const struct recording_scenario *scenarios,
                        const struct results_text *texts, size_t text_count)
 {
-    self->text = recording_own(self, text_count + self->scenario_count, sizeof *self->text);
+    self->text = recording_own(self, text_count + 2 * self->scenario_count, sizeof *self->text);
     if (!self->text) return;
     if (text_count) memcpy(self->text, texts, text_count * sizeof *texts);
     size_t count = text_count;
-    for (size_t s = 0; s < self->scenario_count; s++)
+    for (size_t s = 0; s < self->scenario_count; s++) {
+        const int own = (int)s;
         if (scenarios[s].text)
-            self->text[count++] =
-                (struct results_text){.name = "scenario", .scenario = (int)s, .text = scenarios[s].text};
+            self->text[count++] = (struct results_text){"scenario", own, scenarios[s].text};
+        if (scenarios[s].data) self->text[count++] = (struct results_text){"data", own, scenarios[s].data};
+    }
     self->layout.texts = self->text;
     self->layout.text_count = count;
 }

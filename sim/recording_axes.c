@@ -81,21 +81,35 @@ struct measure_columns measure_columns(const struct recording *self)
     return c;
 }
 
+/* The column of a measure; measure_columns counts on each having its own. */
+static void add_measure(struct recording *self, const char *name)
+{
+    const size_t before = self->names[AXIS_MEASURE].count;
+    name_index(self, AXIS_MEASURE, name);
+    if (self->error.kind == ERROR_NONE && self->names[AXIS_MEASURE].count == before)
+        error_set(&self->error, ERROR_USAGE,
+                  "two measures would be called '%s' in the results: rename the measure, account or station "
+                  "that it is named after",
+                  name);
+}
+
+static void add_measures(struct recording *self, enum recording_axis axis, const char *ending)
+{
+    const struct name_list *list = &self->names[axis];
+    for (size_t i = 0; i < list->count; i++)
+        add_measure(self, recording_own_text(self, list->name[i], ending));
+}
+
 static void name_measures(struct recording *self)
 {
-    const struct name_list *n = self->names;
-    for (size_t i = 0; i < n[AXIS_EVENT].count; i++) name_index(self, AXIS_MEASURE, n[AXIS_EVENT].name[i]);
-    for (size_t i = 0; i < n[AXIS_EVENT].count; i++)
-        name_index(self, AXIS_MEASURE, recording_own_text(self, n[AXIS_EVENT].name[i], "_people"));
-    name_index(self, AXIS_MEASURE, "harmed");
-    name_index(self, AXIS_MEASURE, "unsheltered_person_days");
-    name_index(self, AXIS_MEASURE, "present");
-    for (size_t i = 0; i < n[AXIS_ACCOUNT].count; i++)
-        name_index(self, AXIS_MEASURE, recording_own_text(self, n[AXIS_ACCOUNT].name[i], "_balance"));
-    for (size_t i = 0; i < n[AXIS_ITEM].count; i++)
-        name_index(self, AXIS_MEASURE, recording_own_text(self, n[AXIS_ITEM].name[i], "_spent"));
-    for (size_t i = 0; i < n[AXIS_STATION].count; i++)
-        name_index(self, AXIS_MEASURE, recording_own_text(self, n[AXIS_STATION].name[i], "_wait_days"));
+    add_measures(self, AXIS_EVENT, "");
+    add_measures(self, AXIS_EVENT, "_people");
+    add_measure(self, "harmed");
+    add_measure(self, "unsheltered_person_days");
+    add_measure(self, "present");
+    add_measures(self, AXIS_ACCOUNT, "_balance");
+    add_measures(self, AXIS_ITEM, "_spent");
+    add_measures(self, AXIS_STATION, "_wait_days");
 }
 
 static void number_axes(struct recording *self)

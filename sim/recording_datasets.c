@@ -108,7 +108,7 @@ static const struct dataset_plan plans[] = {
      "still_waiting_total",
      "sum of the waits so far of those still waiting",
      "person-days",
-     NULL,
+     "at a ballot since they registered, as the waits that ended",
      true,
      2,
      {AXIS_TIME, AXIS_STATION}},
@@ -160,9 +160,9 @@ static const struct dataset_plan plans[] = {
     {DATASET_RELEASED,
      "balances",
      "released",
-     "money released within the bin",
+     "money received within the bin, less what lapsed",
      "currency",
-     NULL,
+     "the opening balance, releases and grants: the balance is the one before + this - spent",
      true,
      2,
      {AXIS_TIME, AXIS_ACCOUNT}},
@@ -206,6 +206,16 @@ static const struct dataset_plan plans[] = {
      2,
      {AXIS_TIME, AXIS_MEASURE}},
 };
+
+bool recording_allows_dimension(const char *name)
+{
+    static const char *const axes[] = {"scenario", "replication", "time", "event_kind", "times"};
+    for (size_t i = 0; i < sizeof axes / sizeof *axes; i++)
+        if (strcmp(name, axes[i]) == 0) return false;
+    for (size_t p = 0; p < sizeof plans / sizeof *plans; p++)
+        if (strcmp(plans[p].group, "events") == 0 && strcmp(name, plans[p].name) == 0) return false;
+    return true;
+}
 
 static bool wanted(const struct recording *self, const struct dataset_plan *plan)
 {

@@ -47,11 +47,17 @@ enum person_state {
     PERSON_GONE,      /* the record is free */
 };
 
+#define REGISTERED_ORIGIN 32768
+
 struct person {
     uint64_t key; /* order and identity; see calendar_record */
     tick_t wake;
-    tick_t since;    /* when the present station was entered */
-    tick_t deadline; /* end of the patience; of the stay itself where a hazard may come first */
+    tick_t since; /* when the present station was entered */
+    union {
+        tick_t deadline;        /* delay and stay: end of the stay itself, where a hazard may come first */
+        tick_t service_began;   /* queue: of somebody who is served; */
+        tick_t rest_of_service; /* of somebody sent back to the line */
+    };
     union {
         struct {
             uint32_t next, previous; /* neighbours in a line; free records are linked by next */
@@ -63,12 +69,15 @@ struct person {
     uint16_t station;
     uint8_t class;
     uint8_t state;
-    uint8_t hazard; /* the wake is a hazard's or the patience's, not the stay's end */
+    union {
+        uint8_t hazard;    /* delay and stay: the wake is a hazard's, not the stay's end */
+        uint8_t sent_back; /* queue: from service to the line */
+    };
     union {
         uint8_t office; /* ballot: the one asked */
         uint8_t level;  /* queue: of priority, the line waited in */
     };
-    uint16_t registered; /* day of the first registration + 32768, 0: never */
+    uint16_t registered; /* day of the first registration + REGISTERED_ORIGIN, 0: never */
     uint16_t batch;      /* 1 + number of the batch; 0: alone */
     uint8_t memory[NETWORK_MEMORIES];
     uint8_t traced;
@@ -209,7 +218,7 @@ struct replication {
     double *signal_past;   /* signal x day: numerator, denominator */
     people_t *stock;       /* station x class: people present now */
     people_t *tally_total; /* whole run, all classes, for signals */
-    people_t *per_person;  /* memory x count x class: distribution at the end of each way */
+    people_t *per_person;  /* memory x times counted (the last: or more) x class: people who have left */
     struct counters counters;
     size_t counters_offset, counters_size;
 
@@ -329,6 +338,11 @@ static inline void stock_leave(struct replication *self, const struct person *pe
     self->counters.stock_ticks[cell] -= self->state->bin_end - self->state->now;
 }
 
+/* The start of the day on which somebody registered who has. */
+static inline tick_t person_registered(const struct person *person)
+{
+    return (tick_t)(person->registered - REGISTERED_ORIGIN) * TICKS_PER_DAY;
+}
 /* Puts the person into a station that takes time. */
 static inline void person_settle(struct replication *self, struct person *person, enum person_state state)
 {
@@ -353,6 +367,7 @@ static inline void wait_ended(struct replication *self, const struct person *per
     waits_ended(self, person->station, person->class, 1, wait);
 }
 
+/* Puts the person at the end of a line, or at its head: it must stand in none. Takes it out of its line. */
 void line_append(struct replication *self, struct line *line, struct person *person);
 void line_prepend(struct replication *self, struct line *line, struct person *person);
 void line_remove(struct replication *self, struct line *line, struct person *person);
@@ -362,6 +377,7 @@ uint32_t replication_fail(struct replication *self, const char *message);
 
 /* ---- capacities, accounts, signals (capacity.c, account.c, signal.c) ---- */
 
+/* What each capacity is today, times the scale; a part of a person is carried to the next day. */
 void capacity_begin_day(struct replication *self);
 static inline bool capacity_free(const struct replication *self, uint32_t capacity)
 {
@@ -381,6 +397,8 @@ static inline void capacity_take_many(struct replication *self, uint32_t capacit
     self->counters.capacity_used[capacity] += count;
 }
 
+/* Opens the accounts at `from`: the opening balance, hundredths times the scale; until then everything is
+ * paid for. Then each day: what lapses, releases and grants. */
 void account_open(struct replication *self);
 void account_begin_day(struct replication *self, int32_t day);
 /* Whether the item can be paid now; account_pay then pays it. Both agree: what can be paid is paid in full.
@@ -396,9 +414,13 @@ people_t account_affordable(const struct replication *self, uint32_t account, ui
                             double cost, people_t wanted);
 void account_pay_many(struct replication *self, uint32_t account, uint32_t item, double cost, people_t count);
 
+/* Measures all signals as they stand at the start of the day. */
 void signal_begin_day(struct replication *self);
+/* Applies the rules whose signal has been measured and stands beyond its threshold, each once a run; then
+ * *changed is true, and else left alone. */
 void rule_begin_day(struct replication *self, int32_t day, bool *changed);
 
+/* Who sleeps where at each place, and the harm that comes of it. */
 void place_begin_day(struct replication *self);
 
 /* ---- movement (agents.c) ---- */

@@ -50,12 +50,20 @@ void signal_begin_day(struct replication *self)
     }
 }
 
+/* Whether there was anything to measure yet: somebody has waited, somebody has passed or been stopped. */
+static bool is_measured(const struct replication *self, uint32_t index)
+{
+    int end = self->state->day + self->network->spin_up_days - self->network->signal[index].lag;
+    return end > 0 &&
+           self->signal_past[((size_t)index * SIGNAL_DAYS + (size_t)end % SIGNAL_DAYS) * 2 + 1] > 0;
+}
+
 void rule_begin_day(struct replication *self, int32_t day, bool *changed)
 {
     const struct network *network = self->network;
     for (size_t i = 0; i < network->rule_count; i++) {
         const struct rule *rule = &network->rule[i];
-        if (self->rule_fired[i] || day < rule->not_before) continue;
+        if (self->rule_fired[i] || day < rule->not_before || !is_measured(self, rule->signal)) continue;
         double measured = self->signal_value[rule->signal], threshold = value_of(self, rule->threshold, 0);
         if (rule->above ? measured <= threshold : measured >= threshold) continue;
         self->rule_fired[i] = 1;

@@ -17,7 +17,6 @@ struct shared {
     struct study_progress *progress;
     const struct study_observer *observer;
     struct error error; /* the first that ends the study; guarded by the critical section */
-    double last_shown;
 };
 
 /* What a thread works with: the memory of one scenario, SIZE_MAX: of none yet. */
@@ -40,26 +39,19 @@ static void end_study(struct shared *shared, const struct error *error)
     atomic_store(&shared->progress->stop, 1);
 }
 
-static void observe(struct shared *shared, const char *scenario, const struct error *failure)
+static void tell_failure(struct shared *shared, const char *scenario, const struct error *failure)
 {
     const struct study_observer *observer = shared->observer;
-    if (!observer) return;
+    if (!observer || !observer->failure) return;
 #pragma omp critical(corridor_study)
-    {
-        if (failure && observer->failure) observer->failure(observer->context, scenario, failure);
-        double now = seconds_now(CLOCK_MONOTONIC);
-        if (observer->progress && now - shared->last_shown >= 0.1) {
-            shared->last_shown = now;
-            observer->progress(observer->context, shared->progress);
-        }
-    }
+    observer->failure(observer->context, scenario, failure);
 }
 
 static bool begin_scenario(struct shared *shared, struct worker *worker, size_t scenario)
 {
     struct replication *run = &worker->run;
     if (worker->scenario == scenario) return true;
-    struct error error;
+    struct error error = {0};
     if (worker->scenario != SIZE_MAX) replication_free(run);
     worker->scenario = SIZE_MAX;
     const struct study *study = shared->study;
@@ -73,6 +65,12 @@ static bool begin_scenario(struct shared *shared, struct worker *worker, size_t 
     if (study->trace_fraction > 0) {
         run->trace = malloc(TRACE_RECORDS * sizeof *run->trace);
         run->trace_capacity = run->trace ? TRACE_RECORDS : 0;
+        if (!run->trace) {
+            error_set(&error, ERROR_MEMORY, "not enough memory for the event log (%zu MB)",
+                      TRACE_RECORDS * sizeof *run->trace >> 20);
+            end_study(shared, &error);
+            return false;
+        }
     }
     return true;
 }
@@ -116,7 +114,12 @@ static void run_alike(struct shared *shared, struct worker *worker, size_t scena
     atomic_fetch_add(&progress->events, run->state->events);
     if (!complete) atomic_fetch_add(&progress->failed, lacking);
     atomic_fetch_add(&progress->done, lacking);
-    observe(shared, study->scenarios[scenario].name, complete ? NULL : &run->error);
+    if (!complete) tell_failure(shared, study->scenarios[scenario].name, &run->error);
+}
+
+int study_threads(const struct study *self)
+{
+    return self->threads > 0 ? self->threads : omp_get_num_procs();
 }
 
 /* Scenario by scenario, so that a thread keeps the memory of one network at a time. */
@@ -125,8 +128,7 @@ static void run_all(struct shared *shared)
     const struct study *study = shared->study;
     const size_t together = alike(study), per_scenario = (study->replications + together - 1) / together,
                  jobs = study->scenario_count * per_scenario;
-    const int threads = study->threads > 0 ? study->threads : omp_get_num_procs();
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(study_threads(study))
     {
         struct worker worker = {.scenario = SIZE_MAX};
 #pragma omp for schedule(dynamic, 1)
@@ -141,8 +143,7 @@ static void run_all(struct shared *shared)
 }
 
 bool study_run(const struct study *self, const char *path, enum results_mode mode,
-               struct study_progress *progress, const struct study_observer *observer, double *seconds_stored,
-               struct error *error)
+               struct study_progress *progress, const struct study_observer *observer, struct error *error)
 {
     struct recording *recording;
     if (!recording_new(&recording, self->scenarios, self->scenario_count, self->engine, self->replications,
@@ -160,7 +161,6 @@ bool study_run(const struct study *self, const char *path, enum results_mode mod
         for (size_t r = 0; r < self->replications; r++)
             if (results_has(shared.results, s, r)) atomic_fetch_add(&progress->done, 1);
     run_all(&shared);
-    if (seconds_stored) results_cost(shared.results, seconds_stored, NULL);
     bool stopped = atomic_load(&progress->stop) != 0;
     bool stored = stopped ? results_suspend(shared.results, error) : results_finish(shared.results, error);
     recording_free(recording);

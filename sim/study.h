@@ -31,20 +31,19 @@ struct study_progress {
     atomic_int stop;                  /* set it to end early and cleanly */
 };
 
-/* Called when a replication has failed (message in `error`), and about ten times a second by one thread at
- * most. */
+/* Called, by one thread at a time, for each replication that has failed: its message is in `error`. */
 struct study_observer {
-    void (*progress)(void *context, const struct study_progress *progress);
     void (*failure)(void *context, const char *scenario, const struct error *error);
     void *context;
 };
 
+/* Threads that will work at it. */
+int study_threads(const struct study *self);
+
 /* Runs what `path` does not hold yet and finishes the file; with `mode` as for results_open. A failed
  * replication is counted and the others go on. False with ERROR_STOPPED when progress->stop was set (the
- * study can be resumed), with another error when nothing more could be done. `seconds_stored`: time spent on
- * storing, summed over threads; may be NULL. */
+ * study can be resumed), with another error when nothing more could be done. `observer` may be NULL. */
 bool study_run(const struct study *self, const char *path, enum results_mode mode,
-               struct study_progress *progress, const struct study_observer *observer, double *seconds_stored,
-               struct error *error);
+               struct study_progress *progress, const struct study_observer *observer, struct error *error);
 
 #endif

@@ -1,6 +1,7 @@
 #include "sim/time.h"
 
 #include <stdio.h>
+#include <string.h>
 
 int32_t date_to_days(struct date date)
 {
@@ -57,6 +58,29 @@ bool date_parse(const char *text, int32_t *days)
         return false;
     *days = date_to_days(date);
     return true;
+}
+
+/* One date or part of a date: its first day, and the day after its last. */
+static bool parse_span(const char *text, size_t length, int32_t *first, int32_t *end)
+{
+    char date[11] = "0000-01-01";
+    if (length != 4 && length != 7 && length != 10) return false;
+    memcpy(date, text, length);
+    if (!date_parse(date, first)) return false;
+    struct date start = date_from_days(*first);
+    *end = *first + 1;
+    if (length == 7) *end = *first + date_days_in_month(start.year, start.month);
+    if (length == 4) *end = date_to_days((struct date){start.year + 1, 1, 1});
+    return true;
+}
+
+bool period_parse(const char *text, int32_t *first_day, int32_t *end_day)
+{
+    const char *slash = strchr(text, '/');
+    if (!slash) return parse_span(text, strlen(text), first_day, end_day);
+    int32_t unused;
+    return parse_span(text, (size_t)(slash - text), first_day, &unused) &&
+           parse_span(slash + 1, strlen(slash + 1), &unused, end_day) && *end_day > *first_day;
 }
 
 void date_format(int32_t days, char text[11])

@@ -41,6 +41,9 @@ bool date_is_valid(struct date date);
 
 /* Reads "YYYY-MM-DD" exactly; false when the text is anything else or no such day exists. */
 bool date_parse(const char *text, int32_t *days);
+/* Reads "YYYY", "YYYY-MM", "YYYY-MM-DD", or two of them with a slash between, the first and the last part of
+ * a period: its first day, and the day after its last. */
+bool period_parse(const char *text, int32_t *first_day, int32_t *end_day);
 /* Writes "YYYY-MM-DD" and the terminating zero. */
 void date_format(int32_t days, char text[11]);
 int date_days_in_month(int year, int month);

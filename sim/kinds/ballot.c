@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_ORIGIN       32768
 #define DECISION_NO_SHOW 1
 
 static struct ballot_entry *entries_of(const struct replication *self, const struct ballot_list *list)
@@ -67,7 +66,7 @@ static uint32_t enter(struct replication *self, struct person *person, const str
     if (!(here->classes >> person->class & 1)) return here->not_eligible;
     person_settle(self, person, PERSON_WAITING);
     self->station[person->station].waiting++;
-    if (!person->registered) person->registered = (uint16_t)(self->state->day + DAY_ORIGIN);
+    if (!person->registered) person->registered = (uint16_t)(self->state->day + REGISTERED_ORIGIN);
     person->office = pick_office(self, person, station);
     list_add(self, person, station);
     tick_t wake = TICK_NEVER;
@@ -108,7 +107,7 @@ static void win(struct replication *self, struct ballot_list *list, uint32_t pos
     list->gone++;
     person->position = PERSON_NONE;
     self->station[person->station].waiting--;
-    wait_ended(self, person, self->state->now - (tick_t)(person->registered - DAY_ORIGIN) * TICKS_PER_DAY);
+    wait_ended(self, person, self->state->now - person_registered(person));
     person->state = PERSON_APPOINTED;
     const struct duration *lead = &self->network->ballot[station->ballot.ballot].lead;
     person_schedule(self, person,
@@ -136,7 +135,8 @@ static bool takes_part(const struct replication *self, const struct ballot_entry
     return value_of(self, station->ballot.inside_fence, 0) > 0;
 }
 
-#define DIGIT_BITS 12
+/* Days of registration that are told apart: as many as the longest spin-up and the longest run have. */
+#define DIGIT_BITS 13
 #define DIGITS     (1u << DIGIT_BITS)
 
 /* The day's lot of each entry; those that take no part get the last one. */
@@ -162,7 +162,7 @@ static uint32_t digit_of(const struct replication *self, const struct ballot_lis
                          bool oldest)
 {
     if (!oldest) return (uint32_t)(self->lot[position] >> (64 - DIGIT_BITS));
-    int32_t first_day = DAY_ORIGIN - self->network->spin_up_days;
+    int32_t first_day = REGISTERED_ORIGIN - self->network->spin_up_days;
     int32_t day = (int32_t)entries_of(self, list)[position].registered - first_day;
     return (uint32_t)day < DIGITS - 1 ? (uint32_t)day : DIGITS - 1;
 }
@@ -353,7 +353,7 @@ static void still_waiting(const struct replication *self, const struct station *
         const struct cohort_line *line =
             ballot_waiting_line(self, (uint32_t)(station - self->network->station), i);
         *people += line->people;
-        *person_days += cohort_line_waited(line, self->flows.state->step) * self->flows.step_days;
+        *person_days += cohort_line_waited_by_date(line, self->flows.state->step) * self->flows.step_days;
     }
 }
 

@@ -1,5 +1,6 @@
-/* What a kind of station does, with people (agents.c) and with cohorts (flows.c): both forms stand in one
- * file, so that they tell the same story. One kind, one file; one line in the table of kinds. */
+/* What a kind of station does, with people (agents.c) and with cohorts (flows.c): both forms stand in the
+ * file of its name, so that they tell the same story; larger kinds continue in files whose names begin with
+ * it. One line in the table of kinds. */
 #ifndef CORRIDOR_SIM_KINDS_KIND_H
 #define CORRIDOR_SIM_KINDS_KIND_H
 
@@ -57,7 +58,8 @@ uint32_t patience_clocks(const struct replication *self, const struct duration *
 void patience_elapsed(const struct replication *self, const struct duration *patience, double steps,
                       double elapsed[]);
 
-/* Leaves a queue for service if a server is free; used when a shared capacity is released (queue.c). */
+/* Lets people begin service at the stations that share the capacity, in the order of its users, until no
+ * server is free or nobody waits (queue.c). */
 void queue_start_waiting(struct replication *self, uint32_t capacity);
 
 #endif

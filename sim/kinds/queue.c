@@ -1,9 +1,9 @@
 /* Queue: servers at once (perhaps shared with other stations), or people per day one after the other.
  *
  * Decided here: a free server takes the next of the station that stands first among those that share it;
- * capacity that drops lets services finish, or with `preempt` sends those who began last back to the head of
- * the line with the rest of their service; a patience that ends in the step in which the service begins does
- * not count (patience ticks are odd). */
+ * capacity that drops lets services finish, or with `preempt` sends those who began last, at whatever station
+ * that shares it, back to the head of their line with the rest of their service; a patience that ends in the
+ * step in which the service begins does not count (patience ticks are odd). */
 #include "sim/kinds/queue.h"
 
 #include <math.h>
@@ -21,7 +21,7 @@ static struct line *line_of(struct replication *self, const struct person *perso
 {
     return &self->station[person->station].line[person->level];
 }
-static struct line *choose_line(struct replication *self, struct person *person, const struct queue *queue)
+struct line *queue_choose_line(struct replication *self, struct person *person, const struct queue *queue)
 {
     person->level = priority_level(self, queue, person->class);
     return line_of(self, person);
@@ -49,9 +49,9 @@ static void start_service(struct replication *self, struct person *person, const
 {
     struct station_state *state = &self->station[person->station];
     tick_t now = self->state->now;
-    /* Somebody sent back keeps the rest of the service in `deadline`, marked by `hazard`. */
-    tick_t service = person->hazard ? person->deadline : service_ticks(self, person, station);
-    person->hazard = 0;
+    tick_t service = person->sent_back ? person->rest_of_service : service_ticks(self, person, station);
+    person->sent_back = 0;
+    person->service_began = now;
     person->state = PERSON_IN_SERVICE;
     state->in_service++;
     capacity_take(self, station->queue.capacity);
@@ -60,7 +60,7 @@ static void start_service(struct replication *self, struct person *person, const
     person_schedule(self, person, now + service);
 }
 
-static void stop_service(struct replication *self, struct person *person, const struct station *station)
+void queue_stop_service(struct replication *self, struct person *person, const struct station *station)
 {
     struct station_state *state = &self->station[person->station];
     state->in_service--;
@@ -72,7 +72,7 @@ static void stop_service(struct replication *self, struct person *person, const 
 static void wait_in_line(struct replication *self, struct person *person, const struct station *station)
 {
     const struct queue *queue = &station->queue;
-    line_append(self, choose_line(self, person, queue), person);
+    line_append(self, queue_choose_line(self, person, queue), person);
     self->station[person->station].waiting++;
     tick_t wake = TICK_NEVER;
     if (queue->has_patience)
@@ -95,7 +95,7 @@ static bool turns_away(struct replication *self, const struct person *person, co
 static uint32_t enter(struct replication *self, struct person *person, const struct station *station)
 {
     if (turns_away(self, person, station)) return station->queue.balk;
-    person->hazard = 0;
+    person->sent_back = 0;
     person_settle(self, person, PERSON_WAITING);
     if (self->station[person->station].waiting == 0 && server_free(self, station)) {
         wait_ended(self, person, 0);
@@ -156,7 +156,7 @@ static void serve_next(struct replication *self, const struct station *station)
 static uint32_t wake(struct replication *self, struct person *person, const struct station *station)
 {
     if (person->state == PERSON_IN_SERVICE) {
-        stop_service(self, person, station);
+        queue_stop_service(self, person, station);
         person_leave(self, person);
         /* The wake is spent: the record must not look due while the next in line is served. */
         person->wake = TICK_NEVER;
@@ -169,24 +169,6 @@ static uint32_t wake(struct replication *self, struct person *person, const stru
     return station->queue.renege;
 }
 
-static void preempt(struct replication *self, const struct station *station)
-{
-    struct station_state *state = &self->station[station - self->network->station];
-    const struct capacity_state *capacity = &self->capacity[station->queue.capacity];
-    while (capacity->used > capacity->limit && state->serving.tail != PERSON_NONE) {
-        struct person *person = &self->person[state->serving.tail];
-        tick_t rest = person->wake - self->state->now;
-        stop_service(self, person, station);
-        person->deadline = rest;
-        person->hazard = 1;
-        person->state = PERSON_WAITING;
-        person->since = self->state->now;
-        line_prepend(self, choose_line(self, person, &station->queue), person);
-        state->waiting++;
-        person_schedule(self, person, TICK_NEVER);
-    }
-}
-
 /* The first of all lines: who has waited longest. Those sent back from service are before all others. */
 static struct line *line_of_first(const struct replication *self, struct line lines[])
 {
@@ -195,7 +177,7 @@ static struct line *line_of_first(const struct replication *self, struct line li
     for (struct line *line = lines; line < lines + PRIORITY_LEVELS; line++) {
         if (line->head == PERSON_NONE) continue;
         const struct person *person = &self->person[line->head];
-        tick_t since = person->hazard ? INT64_MIN : person->since;
+        tick_t since = person->sent_back ? INT64_MIN : person->since;
         if (first && since >= earliest) continue;
         first = line;
         earliest = since;
@@ -212,7 +194,7 @@ static void rank_again(struct replication *self, const struct station *station)
     for (struct line *line; (line = line_of_first(self, old));) {
         struct person *person = &self->person[line->head];
         line_remove(self, line, person);
-        line_append(self, choose_line(self, person, &station->queue), person);
+        line_append(self, queue_choose_line(self, person, &station->queue), person);
     }
 }
 
@@ -225,7 +207,8 @@ static void changed(struct replication *self, const struct station *station)
 {
     if (station->queue.has_patience) patience_changed(self, station, &station->queue.patience);
     if (station->queue.discipline == DISCIPLINE_PRIORITY) rank_again(self, station);
-    if (station->queue.preempt && station->queue.capacity != NETWORK_NONE) preempt(self, station);
+    if (station->queue.preempt && station->queue.capacity != NETWORK_NONE)
+        queue_preempt(self, station->queue.capacity);
     if (station->queue.capacity == NETWORK_NONE && server_free(self, station)) start_next(self, station);
 }
 
@@ -335,37 +318,11 @@ static void turn(struct replication *self, const struct station *station)
     expose(self, station, PURPOSE_PATIENCE + 1);
 }
 
-static void put_back(struct replication *self, const struct station *station, struct cohort_ring *ring,
-                     people_t excess)
-{
-    struct dice dice;
-    uint32_t index = (uint32_t)(station - self->network->station),
-             classes = (uint32_t)self->network->class_count;
-    flows_dice(self, index, NETWORK_NONE, PURPOSE_DURATION, &dice);
-    cohort_ring_flush(ring);
-    for (uint32_t ahead = ring->reach; ahead > 0 && excess > 0; ahead--)
-        for (uint32_t lane = 0; lane < self->flows.lanes && excess > 0; lane++) {
-            uint32_t group = lane / classes, class = lane % classes;
-            struct cohort back = cohort_take(&cohort_ring_row(ring, group, ahead)[class], &dice, excess);
-            if (!(back.people > 0)) continue;
-            excess -= back.people;
-            cohort_ring_people(ring, group)[class] -= back.people;
-            queue_in_service(self, station, -back.people);
-            self->station[index].waiting += back.people;
-            cohort_line_return(queue_line(self, station), self->flows.state->step, lane, &back);
-        }
-}
-
-/* Capacity that drops with `preempt`: those with the longest service before them wait again and begin it
- * anew. */
 static void cohort_changed(struct replication *self, const struct station *station)
 {
     const struct queue *queue = &station->queue;
     set_levels(self, station);
-    if (!queue->preempt || queue->capacity == NETWORK_NONE) return;
-    const struct capacity_state *servers = &self->capacity[queue->capacity];
-    if (servers->used > servers->limit + QUEUE_TRACE)
-        put_back(self, station, queue_ring(self, station), servers->used - servers->limit);
+    if (queue->preempt && queue->capacity != NETWORK_NONE) queue_preempt_cohorts(self, queue->capacity);
 }
 
 static void still_waiting(const struct replication *self, const struct station *station, people_t *people,

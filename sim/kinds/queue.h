@@ -45,6 +45,14 @@ static inline struct cohort_ring *queue_ring(const struct replication *self, con
     return (struct cohort_ring *)(void *)((char *)queue_line(self, station) + line);
 }
 
+/* The line that the person is to stand in from now on; ends the person's service, whatever comes next. */
+struct line *queue_choose_line(struct replication *self, struct person *person, const struct queue *queue);
+void queue_stop_service(struct replication *self, struct person *person, const struct station *station);
+
+/* Servers at once that are fewer now than people in service: some of these wait again (queue_preempt.c). */
+void queue_preempt(struct replication *self, uint32_t capacity);
+void queue_preempt_cohorts(struct replication *self, uint32_t capacity);
+
 /* How many cohorts of a station have begun service in this step. */
 static inline uint32_t *queue_served(const struct replication *self, uint32_t station)
 {

@@ -34,7 +34,7 @@ static inline bool run_model_open_engine(struct run_model *self, struct engine e
         return false;
     }
     struct error error = {0};
-    struct recording_scenario scenario = {self->model.name, self->model.network, NULL};
+    struct recording_scenario scenario = {.name = self->model.name, .network = self->model.network};
     if (!recording_new(&self->recording, &scenario, 1, engine, 1, 1, scale, false, NULL, 0, &error) ||
         !replication_new(&self->replication, self->model.network, engine,
                          recording_recorder(self->recording, 0), &error)) {

@@ -161,11 +161,88 @@ static void test_ties(void **state)
     run_model_close(&other);
 }
 
+/* Two desks share two servers; somebody begins at `a` on day 0, somebody at `b` on day 2, for six days each.
+ * On day 4 one server is left. Would catch the one who began first being sent back, because the desk stands
+ * first. */
+static void test_last_to_begin_is_sent_back(void **state)
+{
+    (void)state;
+    struct run_model run;
+    run_text(
+        &run,
+        "title: t\nfrom: 2023-01-01\nto: 2023-01-20\nrecord: {bins: day}\nmeasures: {served: {}, left: {}}\n"
+        "capacities: {both: {at_once: 2}}\n"
+        "policies: [{on: 2023-01-05, why: test, set: {capacities.both.at_once: 1}}]\n"
+        "stations:\n"
+        "  in_a: {kind: source, per_day: 0, batches: [{name: x, on: 2023-01-01, people: 1}], to: a}\n"
+        "  in_b: {kind: source, per_day: 0, batches: [{name: y, on: 2023-01-03, people: 1}], to: b}\n"
+        "  a: {kind: queue, capacity: both, preempt: true, service: {distribution: constant, mean_days: 6}, "
+        "to: served}\n"
+        "  b: {kind: queue, capacity: both, preempt: true, service: {distribution: constant, mean_days: 6}, "
+        "to: left}\n"
+        "  served: {kind: sink, counts_as: [served]}\n"
+        "  left: {kind: sink, counts_as: [left]}\n");
+    assert_true(events_on(&run, "served", 6) == 1);
+    assert_true(events_on(&run, "left", 10) == 1); /* four days of service were left, from day 6 on */
+    run_model_close(&run);
+}
+
+/* Servers come on the day on which priorities change places. Would catch a line that is served by those of
+ * the day before. */
+static void test_new_servers_know_the_priorities(void **state)
+{
+    (void)state;
+    struct run_model run;
+    run_text(&run,
+             "title: t\nfrom: 2023-01-01\nto: 2023-01-10\nrecord: {bins: day}\nmeasures: {served: {}}\n"
+             "classes: {c: [a, b]}\n"
+             "policies:\n  - {on: 2023-01-03, why: w, set: {stations.desk.servers: 1, "
+             "stations.desk.priority: {a: 3, b: 0}}}\n"
+             "stations:\n"
+             "  in: {kind: source, per_day: 0, batches: [{name: x, on: 2023-01-01, people: 30}], mix: {c: "
+             "{a: 1, b: 1}}, to: desk}\n"
+             "  desk: {kind: queue, servers: 0, service: {distribution: constant, mean_days: 1}, "
+             "discipline: priority, priority: {a: 0, b: 3}, to: served}\n"
+             "  served: {kind: sink, counts_as: [served]}\n");
+    const struct results_dataset *events = run_model_dataset(&run, "events", "events");
+    for (size_t day = 3; day < 10; day++) { /* the first who is served, on day 2, is so until day 3 */
+        assert_true(run_model_at(&run, events, day, 0, 0) == 0);
+        assert_true(run_model_at(&run, events, day, 0, 1) == 1);
+    }
+    run_model_close(&run);
+}
+
+/* A rule waits for waits below half a day; the first people come after 20 days. Would catch a rule that
+ * applies where nothing has been measured. */
+static void test_rules_wait_for_a_measure(void **state)
+{
+    (void)state;
+    struct run_model run;
+    run_text(&run,
+             "title: t\nfrom: 2023-01-01\nto: 2023-02-10\nrecord: {bins: day}\nmeasures: {served: {}}\n"
+             "signals: {wait: {measure: wait, of: desk, window_days: 7}}\n"
+             "policies: [{name: slow, why: w, when: {signal: wait, below: 0.5}, set: "
+             "{stations.desk.per_day: 0}}]\n"
+             "stations:\n"
+             "  in: {kind: source, per_day: 0, batches: [{name: x, on: 2023-01-01, people: 1}, {name: y, "
+             "on: 2023-01-10, people: 1}], to: road}\n"
+             "  road: {kind: delay, duration: {distribution: constant, mean_days: 20}, to: desk}\n"
+             "  desk: {kind: queue, per_day: 5, to: served}\n"
+             "  served: {kind: sink, counts_as: [served]}\n");
+    /* The first, who did not wait, is what the rule waits for. */
+    assert_true(run_model_sum(&run, "events", "events", "event_kind", "served") == 1);
+    run_model_close(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_patience_on_the_same_tick),
                                        cmocka_unit_test(test_capacity_drop),
                                        cmocka_unit_test(test_rate_change_while_pending),
-                                       cmocka_unit_test(test_warm_up), cmocka_unit_test(test_ties)};
+                                       cmocka_unit_test(test_warm_up),
+                                       cmocka_unit_test(test_ties),
+                                       cmocka_unit_test(test_last_to_begin_is_sent_back),
+                                       cmocka_unit_test(test_new_servers_know_the_priorities),
+                                       cmocka_unit_test(test_rules_wait_for_a_measure)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,7 +58,8 @@ static void test_zero_effect(void **state)
              "  - on: 2023-03-01\n"
              "    why: nothing changes\n"
              "    set: {us.title_42.share: 1, stations.mexico_city_rest.duration.mean_days: {value: 5, "
-             "range: [3, 8], status: assumed}}\n",
+             "range: [3, 8], status: assumed}, stops.at_south: {value: 0.53, range: [0.44, 0.62], status: "
+             "calibrated}, slots.tijuana: {value: 385, range: [346.5, 423.5], status: assumed}}\n",
              3);
     assert_same(&history, &twin);
     run_model_close(&history);
