@@ -163,6 +163,7 @@ bool model_compile(struct model *self, struct problems *problems, const char *co
             collect(c);
             rules_to_network(c);
             make_bins(c);
+            tell_unused_names(c);
             if (!network_verify(c->network, &error))
                 problems_add(problems, (struct mark){-1, 0, 0}, "%s", error.message);
         }

@@ -328,6 +328,8 @@ void read_policies(struct compiler *c, const struct node *node);
 void check_rules(struct compiler *c);
 void rules_to_network(struct compiler *c);
 void read_targets(struct compiler *c, const struct node *node);
+/* When the network is made: warns of names that nothing uses, and refuses those of the command line. */
+void tell_unused_names(struct compiler *c);
 /* When all is read: no measure has a name by which results hold something else. */
 void check_measures(struct compiler *c, const struct node *node);
 void check_graph(struct compiler *c);

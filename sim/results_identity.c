@@ -243,16 +243,24 @@ static void say_choice(struct message *message, const struct line *here, const s
         say(message, " %s %s given", many ? "were" : "was", here ? "not" : "");
 }
 
-/* Scenarios by name, and what the file is made of. */
+/* Scenarios by name, their data, and what the file is made of. */
 static void say_thing(struct message *message, const struct line *here, const struct line *there)
 {
+    static const struct {
+        const char *key, *words;
+    } named[] = {{"text scenario of ", "scenario"},
+                 {"text data of ", "the data of scenario"},
+                 {"scenario ", "scenario"}};
     const struct line *line = here ? here : there;
-    static const char own[] = "text scenario of ", scenario[] = "scenario ";
-    int name = (int)(begins(line, own) ? sizeof own : begins(line, scenario) ? sizeof scenario : 1) - 1;
-    const char *quote = name > 0 ? "'" : "";
-    say(message, "%s%s%.*s%s ", name > 0 ? scenario : "", quote, line->key_length - name, line->key + name,
-        quote);
-    say(message, "%s", !there ? "is not in it" : !here ? "is not part of this one" : "was another one");
+    const char *end = !there ? "is not in it" : !here ? "is not part of this one" : "was another one";
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        if (!begins(line, named[i].key)) continue;
+        const int skip = (int)strlen(named[i].key);
+        say(message, "%s '%.*s' ", named[i].words, line->key_length - skip, line->key + skip);
+        say(message, "%s", i == 1 ? "were others" : end);
+        return;
+    }
+    say(message, "%.*s %s", line->key_length, line->key, end);
 }
 
 /* `here` and `there`: the two forms of the line; NULL where there is none. */

@@ -97,6 +97,10 @@ class Words(Program):
         self.call("run", code=2)
         self.call("run", "base.yaml", "-n", code=2)
 
+    def test_letters_that_stand_together(self):
+        """Catches more options than arguments, and memory for fewer."""
+        self.assertIn("corridor check [OPTION]", self.call("check", "-" + 300 * "h").stdout)
+
     def test_numbers_are_checked(self):
         """Catches numbers that strtol would let pass."""
         for option, value in (("-n", "0"), ("-n", "-3"), ("-n", "3x"), ("-n", ""), ("--seed", "1e3"), ("--scale", "nan"),
@@ -194,6 +198,13 @@ class Scenarios(Program):
         self.assertNotIn("steps", text)
         self.assertIn("did you mean 'pace'?", self.call("check", "--set", "pase.day=2", "paced.yaml", code=2).stderr)
         self.assertIn("did you mean 'pace.day'?", self.call("check", "--set", "pace.dya=2", "paced.yaml", code=2).stderr)
+
+    def test_set_of_what_nothing_uses_is_refused(self):
+        """Catches a setting with a misspelt name that makes something new, and a run that is then the base."""
+        for setting, says in (("schedules.pase=3", "nothing uses it"), ("measures.servd={}", "did you mean 'measures.served'?")):
+            text = self.call("check", "--set", setting, "base.yaml", code=2).stderr
+            self.assertIn(says, text)
+            self.assertEqual(text.count("error"), 1)
 
     def test_series_that_ends_early_is_told_once(self):
         """Catches a last value that is held for years without a word, a warning that refuses, or one for each scenario."""

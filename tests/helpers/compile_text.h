@@ -52,4 +52,32 @@ static inline void compile_good(struct compiled *self, const char *text)
     assert_non_null(self->model.network);
 }
 
+/* Every message must be there, and nothing else; each is found by a part of it. */
+static inline void assert_problems(const char *text, const char *const *parts, size_t count)
+{
+    struct compiled m;
+    compile(&m, text);
+    assert_false(m.good);
+    assert_null(m.model.network);
+    for (size_t i = 0; i < count; i++) {
+        size_t found = 0;
+        for (size_t p = 0; p < m.problems.count; p++)
+            found += strstr(m.problems.problem[p].message, parts[i]) != NULL;
+        if (found != 1) print_error("%zu times: %s\n", found, parts[i]);
+        for (size_t p = 0; found != 1 && p < m.problems.count; p++)
+            print_error("  %s\n", m.problems.problem[p].message);
+        assert_int_equal(found, 1);
+    }
+    for (size_t p = 0; m.problems.count != count && p < m.problems.count; p++)
+        print_error("%s\n", m.problems.problem[p].message);
+    assert_int_equal(m.problems.count, count);
+    discard(&m);
+}
+
+#define ASSERT_PROBLEMS(text, ...)                                                                           \
+    do {                                                                                                     \
+        const char *const parts_[] = {__VA_ARGS__};                                                          \
+        assert_problems(text, parts_, sizeof parts_ / sizeof *parts_);                                       \
+    } while (0)
+
 #endif

@@ -11,34 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Every message must be there, and nothing else; each is found by a part of it. */
-static void assert_problems(const char *text, const char *const *parts, size_t count)
-{
-    struct compiled m;
-    compile(&m, text);
-    assert_false(m.good);
-    assert_null(m.model.network);
-    for (size_t i = 0; i < count; i++) {
-        size_t found = 0;
-        for (size_t p = 0; p < m.problems.count; p++)
-            found += strstr(m.problems.problem[p].message, parts[i]) != NULL;
-        if (found != 1) print_error("%zu times: %s\n", found, parts[i]);
-        for (size_t p = 0; found != 1 && p < m.problems.count; p++)
-            print_error("  %s\n", m.problems.problem[p].message);
-        assert_int_equal(found, 1);
-    }
-    for (size_t p = 0; m.problems.count != count && p < m.problems.count; p++)
-        print_error("%s\n", m.problems.problem[p].message);
-    assert_int_equal(m.problems.count, count);
-    discard(&m);
-}
-
-#define ASSERT_PROBLEMS(text, ...)                                                                           \
-    do {                                                                                                     \
-        const char *const parts_[] = {__VA_ARGS__};                                                          \
-        assert_problems(text, parts_, sizeof parts_ / sizeof *parts_);                                       \
-    } while (0)
-
 /* Catches a mistake that hides another, is told twice, or brings followers of its own. */
 static void tells_every_mistake_once(void **state)
 {
@@ -296,71 +268,6 @@ static void table_of_keys_is_sound(void **state)
     }
 }
 
-/* Catches names that the results hold twice, or that hide a capacity: each of them gave wrong numbers. */
-static void tells_of_names_taken(void **state)
-{
-    (void)state;
-#define NAMES(measure, more)                                                                                 \
-    HEAD "measures: {stops: {per_person: true}, " measure ": {}}\n"                                          \
-         "accounts: {inm: {opening_mxn: 5, unit_cost_mxn: {stop: 1}}}\n" more                                \
-         "stations:\n  in: {kind: source, per_day: 1, to: gate}\n"                                           \
-         "  gate: {kind: gate, stop_probability: 1, capacity_per_day: 5, pays: inm, outcomes: [{x: {to: "    \
-         "desk}}], to: out, counts_as: [stops]}\n"                                                           \
-         "  desk: {kind: queue, per_day: 3, to: out}\n  out: {kind: sink}\n"
-    ASSERT_PROBLEMS(NAMES("stops_people", ""), "'stops_people' is what results call another measure");
-    ASSERT_PROBLEMS(NAMES("present", ""), "'present' is what results call another measure");
-    ASSERT_PROBLEMS(NAMES("inm_balance", ""), "'inm_balance' is what results call another measure");
-    ASSERT_PROBLEMS(NAMES("desk_wait_days", ""), "'desk_wait_days' is what results call another measure");
-    ASSERT_PROBLEMS(NAMES("more", "capacities: {gate: {per_day: 1}}\n"),
-                    "stations.gate: 'gate' is also the name of a shared capacity");
-    ASSERT_PROBLEMS(
-        HEAD "classes: {people: [a]}\nstations:\n  in: {kind: source, per_day: 1, mix: {people: {a: 1}}, to: "
-             "out}\n  out: {kind: sink}\n",
-        "results call something else 'people'");
-    ASSERT_PROBLEMS(NAMES("more", "record: {wait_edges_days: []}\n"), "needs at least one edge: 0");
-    ASSERT_PROBLEMS(NAMES("more", "targets: [{measure: nonsense_spent, period: 2023-02, value: 1, "
-                                  "tolerance_percent: 1}]\n"),
-                    "unknown measure 'nonsense_spent'");
-    struct compiled m;
-    compile_good(&m, NAMES("more", "targets: [{measure: inm.stop_spent, period: 2023-02, value: 1, "
-                                   "tolerance_percent: 1}]\n"));
-    discard(&m);
-}
-
-/* Catches people who balk from a policy on and have no way to go: they were gone. */
-static void tells_of_what_nothing_can_set(void **state)
-{
-    (void)state;
-#define DESK(keys, more)                                                                                     \
-    HEAD "stations:\n  in: {kind: source, per_day: 1, to: desk}\n"                                           \
-         "  desk: {kind: queue, per_day: 3, " keys "to: out}\n  out: {kind: sink}\n" more
-#define BALK "policies: [{on: 2023-02-01, why: w, set: {stations.desk.balk_probability: 0.5}}]\n"
-    ASSERT_PROBLEMS(DESK("", BALK),
-                    "'stations.desk.balk_probability' can be set only where the station has 'balk'");
-    struct compiled m;
-    compile_good(&m, DESK("balk: out, ", BALK));
-    discard(&m);
-}
-
-/* Catches a value that is lost on its way through many schedules. */
-static void follows_long_chains(void **state)
-{
-    (void)state;
-    enum { LINKS = 300 };
-    char text[32768];
-    size_t used = (size_t)snprintf(text, sizeof text, HEAD "schedules: {s0: 0");
-    for (int i = 1; i <= LINKS; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, ", s%d: s%d", i, i - 1);
-    snprintf(text + used, sizeof text - used,
-             "}\nstations:\n  in: {kind: source, per_day: 9, level: s%d, to: out}\n  out: {kind: sink}\n",
-             LINKS);
-    struct compiled m;
-    compile_good(&m, text);
-    const struct network *n = m.model.network;
-    assert_true(n->slot[n->station[0].source.level.slot].value == 0);
-    discard(&m);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,9 +283,6 @@ int main(void)
         cmocka_unit_test(tells_of_schedules_out_of_range),
         cmocka_unit_test(tells_of_missing_companions),
         cmocka_unit_test(reads_targets),
-        cmocka_unit_test(tells_of_names_taken),
-        cmocka_unit_test(tells_of_what_nothing_can_set),
-        cmocka_unit_test(follows_long_chains),
         cmocka_unit_test(table_of_keys_is_sound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,181 @@
+/* Names that nothing uses: most often one that is written wrong, and then the model goes on without what it
+ * was to change. */
+#include "models/compile.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* The names of one table, and which of them something uses. */
+struct usage {
+    const char *prefix; /* of their paths */
+    const char **name;
+    bool *used;
+    uint32_t count;
+};
+
+static struct usage usage_of(struct compiler *c, const char *prefix, uint32_t most)
+{
+    return (struct usage){.prefix = prefix,
+                          .name = draft_memory(c, most + 1, sizeof(const char *)),
+                          .used = draft_memory(c, most + 1, sizeof(bool))};
+}
+
+static void use(struct usage *self, uint32_t index)
+{
+    if (index != NETWORK_NONE) self->used[index] = true;
+}
+
+/* Where the last name of a path is written; false when it is nowhere: a station makes its place, for
+ * instance. */
+static bool find_key_mark(struct compiler *c, const char *path, struct mark *mark)
+{
+    const char *dot = strrchr(path, '.');
+    const struct node *map =
+        node_find(c->model->document.root, draft_text(c, "%.*s", (int)(dot - path), path));
+    for (size_t i = 0; map && map->kind == NODE_MAP && i < map->count; i++) {
+        if (strcmp(map->key[i], dot + 1) != 0) continue;
+        *mark = map->key_mark[i];
+        return true;
+    }
+    return false;
+}
+
+/* In a file only what looks like something that is used: more may be meant to be used later. */
+static void tell_unused(struct compiler *c, const struct usage *self)
+{
+    const char **used = draft_memory(c, self->count + 1, sizeof *used);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < self->count; i++)
+        if (self->used[i]) used[count++] = self->name[i];
+    for (uint32_t i = 0; i < self->count; i++) {
+        if (self->used[i]) continue;
+        const char *path = draft_text(c, "%s.%s", self->prefix, self->name[i]);
+        struct mark mark;
+        if (!find_key_mark(c, path, &mark)) continue;
+        const char *nearest = nearest_name(self->name[i], used, count);
+        if (mark.file == MARK_SETTING && nearest)
+            complain(c, mark, path, "nothing uses it; did you mean '%s.%s'?", self->prefix, nearest);
+        else if (mark.file == MARK_SETTING)
+            complain(c, mark, path, "nothing uses it");
+        else if (nearest)
+            problems_warn(c->problems, mark, "%s: nothing uses it; did you mean '%s'?", path, nearest);
+    }
+}
+
+/* ---- what is used ---- */
+
+static void use_schedule(struct usage *self, const struct compiler *c, const struct series *series)
+{
+    if (!series->follows) return;
+    const char *path = series->follows->path + strlen("schedules.");
+    use(self, names_find(&c->schedules, path));
+}
+
+static void tell_schedules(struct compiler *c)
+{
+    struct usage usage = usage_of(c, "schedules", c->schedules.count);
+    for (; usage.count < c->schedules.count; usage.count++)
+        usage.name[usage.count] = c->schedules.name[usage.count];
+    for (uint32_t i = 0; i < c->levers.count; i++) {
+        const struct lever *lever = c->levers.object[i];
+        for (size_t l = 0; l < lever->lane_count; l++) {
+            use_schedule(&usage, c, &lever->lane[l].series);
+            for (size_t s = 0; s < lever->lane[l].set_count; s++)
+                use_schedule(&usage, c, &lever->lane[l].set[s].series);
+        }
+    }
+    tell_unused(c, &usage);
+}
+
+static void tell_items(struct compiler *c, const struct network *n, uint32_t account)
+{
+    const struct account *at = &n->account[account];
+    const char *money = strcasecmp(at->currency, "usd") == 0 ? "usd" : "mxn";
+    struct usage usage =
+        usage_of(c, draft_text(c, "accounts.%s.unit_cost_%s", at->name, money), at->item_count);
+    for (; usage.count < at->item_count; usage.count++) usage.name[usage.count] = at->item[usage.count].name;
+    for (size_t s = 0; s < n->station_count; s++) {
+        const struct station *station = &n->station[s];
+        if (station->kind == KIND_DEPARTURES && station->departures.account == account)
+            use(&usage, station->departures.item);
+        if (station->kind != KIND_GATE || station->gate.account != account) continue;
+        use(&usage, station->gate.item);
+        for (uint32_t o = 0; o < station->gate.outcome_count; o++) use(&usage, station->gate.outcome[o].item);
+    }
+    tell_unused(c, &usage);
+}
+
+static void tell_accounts(struct compiler *c, const struct network *n)
+{
+    struct usage usage = usage_of(c, "accounts", (uint32_t)n->account_count);
+    for (; usage.count < n->account_count; usage.count++)
+        usage.name[usage.count] = n->account[usage.count].name;
+    for (size_t s = 0; s < n->station_count; s++) {
+        const struct station *station = &n->station[s];
+        if (station->kind == KIND_DEPARTURES) use(&usage, station->departures.account);
+        if (station->kind == KIND_GATE) use(&usage, station->gate.account);
+    }
+    tell_unused(c, &usage);
+    for (uint32_t a = 0; a < n->account_count; a++)
+        if (usage.used[a]) tell_items(c, n, a);
+}
+
+static void tell_offices(struct compiler *c, const struct network *n, uint32_t ballot)
+{
+    const struct ballot *at = &n->ballot[ballot];
+    struct usage usage = usage_of(c, draft_text(c, "ballots.%s.offices", at->name), at->office_count);
+    for (; usage.count < at->office_count; usage.count++)
+        usage.name[usage.count] = at->office[usage.count].name;
+    for (size_t s = 0; s < n->station_count; s++) {
+        const struct station *station = &n->station[s];
+        if (station->kind != KIND_BALLOT || station->ballot.ballot != ballot) continue;
+        for (uint32_t o = 0; o < at->office_count; o++)
+            if (station->ballot.preference[o].slot != NETWORK_NONE) use(&usage, o);
+    }
+    tell_unused(c, &usage);
+}
+
+static void tell_places(struct compiler *c, const struct network *n)
+{
+    struct usage usage = usage_of(c, "places", (uint32_t)n->place_count);
+    for (; usage.count < n->place_count; usage.count++) usage.name[usage.count] = n->place[usage.count].name;
+    for (size_t s = 0; s < n->station_count; s++) use(&usage, n->station[s].place);
+    tell_unused(c, &usage);
+}
+
+static void tell_capacities(struct compiler *c, const struct network *n)
+{
+    struct usage usage = usage_of(c, "capacities", (uint32_t)n->capacity_count);
+    for (; usage.count < n->capacity_count; usage.count++)
+        usage.name[usage.count] = n->capacity[usage.count].name;
+    for (size_t s = 0; s < n->station_count; s++) {
+        const struct station *station = &n->station[s];
+        if (station->kind == KIND_QUEUE) use(&usage, station->queue.capacity);
+        if (station->kind == KIND_DELAY || station->kind == KIND_STAY) use(&usage, station->sojourn.capacity);
+        if (station->kind != KIND_GATE) continue;
+        use(&usage, station->gate.capacity);
+        for (uint32_t o = 0; o < station->gate.outcome_count; o++)
+            use(&usage, station->gate.outcome[o].capacity);
+    }
+    tell_unused(c, &usage);
+}
+
+static void tell_measures(struct compiler *c, const struct network *n)
+{
+    struct usage usage = usage_of(c, "measures", (uint32_t)n->tally_count);
+    for (; usage.count < n->tally_count; usage.count++) usage.name[usage.count] = n->tally[usage.count].name;
+    for (size_t r = 0; r < n->route_count; r++)
+        for (uint32_t t = 0; t < n->route[r].tally_count; t++) use(&usage, n->route[r].tally[t]);
+    tell_unused(c, &usage);
+}
+
+void tell_unused_names(struct compiler *c)
+{
+    const struct network *n = c->network;
+    tell_schedules(c);
+    tell_accounts(c, n);
+    for (uint32_t b = 0; b < n->ballot_count; b++) tell_offices(c, n, b);
+    tell_places(c, n);
+    tell_capacities(c, n);
+    tell_measures(c, n);
+}
