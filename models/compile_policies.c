@@ -97,7 +97,10 @@ static void set_by_rule(struct compiler *c, struct rule_draft *rule, struct leve
 {
     for (size_t e = 0; e < written->count; e++)
         if (written->entry[e].series.follows || written->entry[e].series.count != 1) {
-            complain(c, mark, path, "a rule can set a number (with a range), not a schedule");
+            complain(c, mark, path,
+                     "a rule can set a number (with a range), not a schedule; it holds until a policy or "
+                     "another rule "
+                     "sets something else");
             return;
         }
     lever->own = true;
@@ -156,6 +159,12 @@ static void read_rule(struct compiler *c, const struct node *when, const struct 
     const struct node *signal = node_get(when, "signal"), *above = node_get(when, "above"),
                       *below = node_get(when, "below");
     if (!above == !below) complain(c, when->mark, path, "a condition needs either above or below");
+    if (!is_in_run(c, head.not_before - c->head.from)) {
+        char date[11];
+        date_format(c->head.to, date);
+        complain(c, node_get(when, "not_before")->mark, path, "the run ends on %s, before the rule begins",
+                 date);
+    }
     draft->path = path;
     draft->rule.name = kept_text(c, name);
     draft->rule.signal =
@@ -257,9 +266,44 @@ static void check_pending(struct compiler *c, const struct rule_draft *rule, con
             char date[11];
             date_format(c->head.from + lane->point[p].day, date);
             complain(c, pending->mark, rule->path,
-                     "a rule cannot set %s: its schedule would change it again on %s", lever->path, date);
+                     "a rule cannot set %s: its schedule would change it again on %s; set something without "
+                     "later steps",
+                     lever->path, date);
             return;
         }
+    }
+}
+
+/* Whoever follows a schedule that a rule sets, however many schedules lie between, must be able to take the
+ * value. Tells of the first who is not. */
+static bool check_followers(struct compiler *c, const struct rule_draft *rule, const struct pending *pending,
+                            const struct lever *schedule, struct point point, uint32_t between)
+{
+    const double bound[2] = {point.low, point.high};
+    double ignored;
+    if (between > c->schedules.count) return true; /* they follow each other in a circle, which is told */
+    for (uint32_t i = 0; i < c->levers.count; i++) {
+        const struct lever *follower = c->levers.object[i];
+        for (size_t l = 0; l < follower->lane_count; l++) {
+            const struct series *series = &follower->lane[l].series;
+            if (series->follows != schedule) continue;
+            const char *path = draft_text(c, "%s: %s by %s", follower->path, schedule->path, rule->path);
+            for (int b = 0; b < 2; b++)
+                if (!convert_number(c, follower->key, series->unit, pending->mark, path, bound[b], &ignored))
+                    return false;
+            if (!check_followers(c, rule, pending, follower, unit_convert_point(series->unit, point),
+                                 between + 1))
+                return false;
+        }
+    }
+    return true;
+}
+
+static void check_values(struct compiler *c, const struct rule_draft *rule, const struct pending *pending)
+{
+    for (size_t e = 0; e < pending->written.count; e++) {
+        const struct series *series = &pending->written.entry[e].series;
+        if (!check_followers(c, rule, pending, pending->lever, series->point[0], 0)) return;
     }
 }
 
@@ -267,7 +311,10 @@ void check_rules(struct compiler *c)
 {
     for (uint32_t r = 0; r < c->rules.count; r++) {
         const struct rule_draft *rule = c->rules.object[r];
-        for (size_t p = 0; p < rule->pending_count; p++) check_pending(c, rule, &rule->pending[p]);
+        for (size_t p = 0; p < rule->pending_count; p++) {
+            check_pending(c, rule, &rule->pending[p]);
+            check_values(c, rule, &rule->pending[p]);
+        }
     }
 }
 

@@ -61,6 +61,9 @@ void read_targets(struct compiler *c, const struct node *node)
         if (!period_parse(head.target.period, &first_day, &end_day))
             complain(c, node_get(node->item[i], "period")->mark, path,
                      "'%s' is not a period: write 2023-12 or 2023-12-18/2023-12-24", head.target.period);
+        else if (c->dates_known && (first_day < c->head.from || end_day > c->head.to + 1))
+            problems_warn(c->problems, node_get(node->item[i], "period")->mark,
+                          "%s: the period does not lie within the run, so nothing can be compared", path);
         model->target[model->target_count++] = head.target;
     }
 }

@@ -192,7 +192,8 @@ class Scenarios(Program):
         text = self.call("check", "--resolved", "--set", "stations.desk.servers=3", "base.yaml").stdout
         self.assertIn("servers: 3", text)
         self.call("check", "--set", "stations.nodesk.servers=3", "base.yaml", code=2)
-        self.write("paced.yaml", BASE + "schedules: {pace: {day: {steps: {2023-01-01: 1}}}}\n")
+        self.write("paced.yaml", BASE.replace("to: desk}", "level: pace.day, to: desk}") +
+                   "schedules: {pace: {day: {steps: {2023-01-01: 1}}}}\n")
         text = self.call("check", "--resolved", "--set", "pace.day={value: 2, range: [1, 3]}", "paced.yaml").stdout
         self.assertIn("value: 2", text)
         self.assertNotIn("steps", text)

@@ -135,6 +135,27 @@ static void tells_of_policies(void **state)
         "a rule can set a number (with a range), not a schedule");
 }
 
+/* Catches a rule that sets what a follower of the schedule, or a follower of that one, cannot take, and a
+ * rule that begins when the run is over. */
+static void tells_of_rules(void **state)
+{
+    (void)state;
+#define RULE(value, more)                                                                                    \
+    HEAD "schedules: {p: 0.3, q: p}\nmeasures: {stops: {}}\nsignals: {n: {measure: stops}}\nstations:\n  "   \
+         "in: {kind: "                                                                                       \
+         "source, per_day: 1, to: gate}\n  gate: {kind: gate, stop_probability: q, counts_as: [stops], "     \
+         "outcomes: "                                                                                        \
+         "[{x: {to: out}}], to: out}\n  out: {kind: sink}\npolicies: [{name: r, why: w, when: {signal: n, "  \
+         "above: 3" more "}, set: {p: " value "}}]\n"
+    ASSERT_PROBLEMS(RULE("1.4", ""),
+                    "stations.gate.stop_probability: schedules.q by policies.r: 1.4 is above 1");
+    ASSERT_PROBLEMS(RULE("0.4", ", not_before: 2025-01-01"),
+                    "the run ends on 2023-12-31, before the rule begins");
+    struct compiled m;
+    compile_good(&m, RULE("0.4", ""));
+    discard(&m);
+}
+
 /* Catches a policy that was to change another and is told that it lacks everything; and one whose wrong date
  * hides what else is wrong. */
 static void tells_what_else_is_wrong_with_a_policy(void **state)
@@ -278,6 +299,7 @@ int main(void)
         cmocka_unit_test(tells_of_shares),
         cmocka_unit_test(tells_of_the_rest),
         cmocka_unit_test(tells_of_policies),
+        cmocka_unit_test(tells_of_rules),
         cmocka_unit_test(tells_what_else_is_wrong_with_a_policy),
         cmocka_unit_test(tells_a_value_where_it_is_set),
         cmocka_unit_test(tells_of_schedules_out_of_range),
