@@ -1,5 +1,6 @@
 #include "analysis/measures_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,12 +13,25 @@ void measures_file_fail(struct measures_file *self, const char *what)
     self->failed = true;
 }
 
+static bool has_parts(const char *path)
+{
+    char parts[4096];
+    int length = snprintf(parts, sizeof parts, "%s.parts", path);
+    return length > 0 && (size_t)length < sizeof parts && access(parts, F_OK) == 0;
+}
+
 bool measures_file_open(struct measures_file *self, const char *path, struct error *error)
 {
     *self = (struct measures_file){.id = -1, .path = path, .error = error};
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     if (access(path, R_OK) != 0) {
         self->failed = true;
+        if (has_parts(path))
+            return error_set(
+                error, ERROR_FILE,
+                "%.300s is not there yet: its study was stopped, or still runs, in %.300s.parts; the same "
+                "`corridor run` with --resume goes on",
+                path, path);
         return error_set(error, ERROR_FILE, "cannot read %.300s: no such file, or no permission", path);
     }
     self->id = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);

@@ -39,8 +39,8 @@ static void print_frame(const struct network *network)
 static void print_inventory(const struct model *model)
 {
     struct inventory found = inventory_of(model->document.root);
-    printf("  values     %zu measured, %zu calibrated, %zu assumed; %zu with a range, %zu drawn in each "
-           "replication\n",
+    printf("  values     %zu measured, %zu calibrated, %zu assumed; %zu with a range, %zu drawn for each "
+           "pair of replications\n",
            found.measured, found.calibrated, found.assumed, found.ranges,
            estimate_drawn(model->network, NULL, NULL));
 }

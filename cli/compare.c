@@ -127,6 +127,8 @@ static int compare_files(const char *first, const char *second, struct compariso
     struct error error;
     if (!measures_read(&base, first, &error)) return say_error(&verb_compare, &error);
     int code = EXIT_DONE;
+    comparison->base_file = first;
+    comparison->alternative_file = second;
     if (measures_read(&alternative, second, &error)) {
         code = compare_pair(&base, &alternative, comparison);
         measures_free(&alternative);
@@ -158,6 +160,8 @@ static int compare(const struct parsed *arguments, struct comparison *comparison
         int code = check_table(arguments, operand, 2, comparison);
         return code == EXIT_DONE ? compare_files(operand[0], operand[1], comparison) : code;
     }
+    if (count > 2 && is_results(operand[0]) && is_results(operand[1]))
+        return say_usage(&verb_compare, "at most two results files are compared");
     bool named = is_results(operand[count - 1]);
     char *found = named ? NULL : find_results(), *path = named ? operand[count - 1] : found;
     if (!path) return EXIT_USAGE;

@@ -233,6 +233,16 @@ static size_t common_replications(const struct comparison *self)
     return common;
 }
 
+/* A name, and the file where two could have it. */
+static void print_scenario(const char *name, const char *file)
+{
+    text_print(stdout, name);
+    if (!file) return;
+    printf(" (");
+    text_print(stdout, file);
+    printf(")");
+}
+
 int comparison_print(struct comparison *self)
 {
     if (!same_bins(self->base, self->alternative))
@@ -245,9 +255,13 @@ int comparison_print(struct comparison *self)
                            self->alternative->scenario[self->alternative_scenario]);
     if (!open_table(self))
         return say_failure(&verb_compare, "cannot write %s: %s", self->csv_path, strerror(errno));
-    printf("%s against %s: %zu replication%s in both\n",
-           self->alternative->scenario[self->alternative_scenario], self->base->scenario[self->base_scenario],
-           common, plural(common));
+    const char *names[] = {self->alternative->scenario[self->alternative_scenario],
+                           self->base->scenario[self->base_scenario]};
+    const bool alike = strcmp(names[0], names[1]) == 0;
+    print_scenario(names[0], alike ? self->alternative_file : NULL);
+    printf(" against ");
+    print_scenario(names[1], alike ? self->base_file : NULL);
+    printf(": %zu replication%s in both\n", common, plural(common));
     int code = self->measure_count ? print_named(self) : print_chosen(self);
     if (code == EXIT_DONE)
         printf("\nIntervals are those of the mean difference. \"pairing saved\": runs with other random "

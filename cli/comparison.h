@@ -10,7 +10,8 @@
 struct comparison {
     const struct measures *base, *alternative;
     size_t base_scenario, alternative_scenario;
-    const char **measure; /* wanted; none: the main ones */
+    const char *base_file, *alternative_file; /* by which two scenarios of one name are told apart; or NULL */
+    const char **measure;                     /* wanted; none: the main ones */
     size_t measure_count;
     const char *csv_path; /* a table to write, too; or NULL */
     FILE *csv;            /* NULL until there is something to write; the caller closes it */

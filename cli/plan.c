@@ -4,6 +4,7 @@
 #include "cli/table.h"
 #include "cli/text.h"
 
+#include "analysis/caveats.h"
 #include "analysis/estimate.h"
 
 /* Shuffle and deflate make a replication this much smaller (measured on counts: 4.8 times; on numbers like
@@ -96,6 +97,45 @@ static void print_drawn(const struct study *study, FILE *stream)
                 count);
     if (count > 0 && !study->parameters_fixed) table_print(&drawn.table, stream, 2);
     table_free(&drawn.table);
+}
+
+static void print_coarse(const struct coarse_queue *coarse, struct engine engine, FILE *stream)
+{
+    char step[STEP_SIZE], finer[STEP_SIZE];
+    const bool service = coarse->service <= coarse->patience;
+    const double minutes = 1440 * (service ? coarse->service : coarse->patience);
+    fprintf(stream, "note: at '%s' a %s of %.3g %s is short against a step of %s", coarse->station,
+            service ? "service" : "patience", minutes < 90 ? minutes : minutes / 60,
+            minutes < 90 ? "min" : "h", step_text(step, engine));
+    if (coarse->count > 1)
+        fprintf(stream, " (and so at %zu more queue%s)", coarse->count - 1, plural(coarse->count - 1));
+    fprintf(stream, ": do not rely on waits there; ");
+    if (coarse->steps_per_day > 0)
+        fprintf(stream, "--step %s or ",
+                step_text(finer, (struct engine){engine.kind, coarse->steps_per_day}));
+    fprintf(stream, "-e agents would do\n");
+}
+
+void plan_print_caveats(const struct study *study, FILE *stream)
+{
+    struct coarse_queue coarse;
+    for (size_t s = 0; s < study->scenario_count; s++)
+        if (caveat_of_step(study->scenarios[s].network, study->engine, &coarse)) {
+            print_coarse(&coarse, study->engine, stream);
+            break;
+        }
+    const char *servers = study->scale != 1 ? caveat_of_scale(study->scenarios[0].network) : NULL;
+    if (servers)
+        fprintf(stream,
+                "note: at '%s' fewer servers mean longer waits than the same load at all of them: --scale 1 "
+                "would "
+                "do\n",
+                servers);
+    const char *queue = caveat_of_mean(study->scenarios[0].network, study->engine);
+    if (queue)
+        fprintf(stream,
+                "note: mean has no chance, so at '%s' nobody waits while servers suffice on average\n",
+                queue);
 }
 
 bool plan_print(const struct study *study, const char *path, FILE *stream, struct error *error)

@@ -118,6 +118,17 @@ static void print_totals(const struct measures *measures, const size_t *column, 
     table_print(&table, stream, 2);
 }
 
+/* What is said of all is what some have done. */
+static void print_scale(const struct measures *measures, FILE *stream)
+{
+    if (measures->scale < 1)
+        fprintf(stream,
+                "\nSimulated with %g of the people, capacities and money, and scaled back: chance is as wide "
+                "as for so "
+                "few.\n",
+                measures->scale);
+}
+
 /* What the intervals hold: with expectations there is no chance in them. */
 static void print_legend(const struct measures *measures, FILE *stream)
 {
@@ -149,4 +160,5 @@ void report_print(const struct measures *measures, const char *path, FILE *strea
         if (measures->scenarios > 1) print_totals(measures, column, count, stream);
     }
     print_legend(measures, stream);
+    print_scale(measures, stream);
 }

@@ -270,9 +270,11 @@ static int run(const struct parsed *arguments)
     if (code == EXIT_DONE) keep_texts(&job);
     if (code == EXIT_DONE && parsed_flag(arguments, "dry-run")) {
         if (!plan_print(&job.study, job.path, stdout, &error)) code = say_error(&verb_run, &error);
+        if (code == EXIT_DONE) plan_print_caveats(&job.study, stderr);
     } else if (code == EXIT_DONE) {
         code = check_results(&job);
         if (code == EXIT_DONE) code = check_table(&job);
+        if (code == EXIT_DONE && !parsed_flag(arguments, "quiet")) plan_print_caveats(&job.study, stderr);
         if (code == EXIT_DONE) code = run_study(&job);
     }
     free(job.scenario);
@@ -300,7 +302,7 @@ static const struct option_row options[] = {
      "simulate this share of the people, capacities and money; measures are scaled back, and noisier", NULL},
     SET_OPTION,
     {0, "parameters", "WORD", "drawn",
-     "drawn: values with a range are drawn in each replication; fixed: central values", parameters},
+     "drawn: values with a range are drawn for each pair of replications; fixed: central values", parameters},
     {0, "resume", NULL, NULL, "go on with a study that was stopped, or add replications to a finished one",
      NULL},
     {0, "force", NULL, NULL, "replace an existing results file and table", NULL},

@@ -67,6 +67,11 @@ static void read_head(struct compiler *c, const struct node *root)
 {
     struct network *n = c->network;
     c->head.from = c->head.to = INT32_MIN;
+    if (!node_get(root, "from") && !node_get(root, "to") && !node_get(root, "stations")) {
+        complain(c, root->mark, "scenario",
+                 "'extends' is missing: a scenario extends another one, or has from, to and stations of its own");
+        doubt_map(c, root->mark, "scenario");
+    }
     read_keys(c, "scenario", NULL, root, "", &c->head);
     c->dates_known = check_dates(c, root);
     if (!c->dates_known) {

@@ -115,7 +115,7 @@ static const struct key_entry keys[] = {
           struct schedule_head, lag_days),
 
     NUMBER("value", "value", "", NAN, NAN, "", "the central value", "", struct value_head, value),
-    LIST("value", "range", "-", "lowest and highest value; replications draw from it"),
+    LIST("value", "range", "-", "lowest and highest value; pairs of replications draw from it"),
     WORD("value", "status", status_words, "unsaid", "calibrated and assumed values need a range",
          struct value_head, status),
     WORD("value", "shape", shape_words, "triangular",

@@ -106,7 +106,7 @@ static void create_replications(struct shape *shape)
     results_file_check(shape->file,
                        numbers ? H5Dwrite(id, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers) : -1);
     free(numbers);
-    describe(shape, id, "replication", "1", NULL);
+    describe(shape, id, "replication; 2k and 2k+1 share the values drawn from ranges", "1", NULL);
     results_file_check(shape->file, H5DSset_scale(id, "replication"));
     shape->file->scales[SCALE_REPLICATION] = id;
 }
@@ -222,6 +222,11 @@ static void write_texts(struct shape *shape)
             results_file_write_text(file, file->id, layout->texts[i].name, layout->texts[i].text);
     results_file_write_number(file, file->id, "seed", H5T_STD_U64LE, H5T_NATIVE_UINT64, &layout->seed);
     results_file_write_number(file, file->id, "scale", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &layout->scale);
+    if (layout->scale < 1)
+        results_file_write_text(
+            file, file->id, "scale_note",
+            "measures are divided by the scale; their noise is that of the fewer people who were "
+            "simulated");
     hid_t study = create_group(shape, file->id, "study");
     results_file_write_text(file, study, "identity", shape->results->identity);
     if (study >= 0) H5Gclose(study);

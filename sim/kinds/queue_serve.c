@@ -139,10 +139,12 @@ people_t queue_free_places(const struct replication *self, const struct station 
 
 /* ---- at a rate ---- */
 
-#define SHORT  0.25 /* steps: a service that is short, */
-#define LONG   4    /* and a patience that is long */
-#define ENOUGH 1e-7 /* of a wait */
-#define FEW    64   /* people: of more the first comes at the start of a step, and the last at its end */
+#define SHORT      0.25 /* steps: a service that is short, */
+#define LONG       4    /* and a patience that is long */
+#define ENOUGH     1e-7 /* of a wait */
+#define FEW        64   /* people: of more the first comes at the start of a step, and the last at its end */
+#define LARGE_LOAD 1e4  /* servers */
+#define NO_LOSS    1e-18
 
 /* Nobody loses patience within a step, nearly. */
 static bool patience_is_long(const struct replication *self, const struct queue *queue)
@@ -271,16 +273,31 @@ static double mean_wait_within_step(const struct replication *self, people_t peo
            (6 * people);
 }
 
+/* The share that would be turned away by so many servers without a line (Erlang 1917, formula B), server by
+ * server; of an offered load of many the limit for large ones (Jagerman, Some Properties of the Erlang Loss
+ * Function, Bell System Technical Journal 53, 1974: phi(z) / (Phi(z) sqrt(a)) at z = (n - a) / sqrt(a)). */
+static double erlang_loss(double servers, double offered)
+{
+    if (offered > LARGE_LOAD) {
+        const double z = (servers - offered) / sqrt(offered);
+        return exp(-z * z / 2) / (sqrt(M_PI / 2) * erfc(-z / sqrt(2)) * sqrt(offered));
+    }
+    double lost = 1;
+    for (double server = 1; server <= servers && lost > NO_LOSS; server++)
+        lost = offered * lost / (server + offered * lost);
+    return lost;
+}
+
 /* Of several servers, and of services that vary: how many times as long people wait as for one who works as
- * fast as all and always takes as long (Allen and Cunneen; Erlang's formula C). */
+ * fast as all and always takes as long (Allen, Probability, Statistics, and Queueing Theory, 1990, 5.3: the
+ * formula of Allen and Cunneen, with Erlang's formula C for the chance to wait). */
 static double waits_at_servers(const struct station *station, const struct working_step *step,
                                people_t coming)
 {
     if (value_given(station->queue.per_day)) return 1;
     const double load = fmin(coming / step->serves, 1), servers = fmax(1, round(step->servers)),
                  offered = load * servers;
-    double lost = 1; /* Erlang's formula B, server by server */
-    for (double server = 1; server <= servers; server++) lost = offered * lost / (server + offered * lost);
+    const double lost = erlang_loss(servers, offered);
     double waits = lost / (1 - load * (1 - lost));
     return waits / load * (1 + distribution_variance(&station->queue.service.shape));
 }
