@@ -180,7 +180,11 @@ const struct verb verb_keys = {
         "and meaning. A prefix is the beginning of a key (stop_p), of a thing (gate), or of both "
         "(gate.stop); a "
         "path is that of a value in a scenario (accounts.inm.reserve_mxn). Any map of a scenario may also "
-        "hold why, source and note: text for readers.\n",
+        "hold why, source and note: text for readers.\n"
+        "A file that extends another merges maps key by key and lists of named things by name; it replaces "
+        "other values and lists, and ~ removes one. Policies apply by date, those of one day in the order in "
+        "which they are written. A plain number has no range and is the same in all replications; only a "
+        "policy that sets the value in force, alone or with its range, leaves it as it was drawn.\n",
     .examples = "  corridor keys gate\n  corridor keys account.monthly\n"
                 "  corridor keys stations.huixtla_gate.stop_probability\n",
     .least = 0,
