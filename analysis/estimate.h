@@ -9,7 +9,8 @@
  */
 double estimate_arrivals(const struct network *network, double scale);
 
-/* Upper bound of the memory of one thread, bytes: everybody is present at once. */
+/* About the memory of one thread, bytes, if nobody left: people, stocks and values; not the program itself,
+ * what a replication records, and the lists of ballots. */
 double estimate_memory(const struct network *network, double arrivals);
 
 /* A range that replications draw from. */

@@ -1,5 +1,6 @@
+#include "analysis/measures.h"
+
 #include "analysis/measures_file.h"
-#include "analysis/waits.h"
 
 #include "sim/time.h"
 

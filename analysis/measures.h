@@ -24,6 +24,10 @@ struct measures {
 
 /* Reads runs/measures of a finished results file. The caller frees with measures_free. */
 bool measures_read(struct measures *self, const char *path, struct error *error);
+/* Any dataset (scenario, replication, time, `axis`), or with one more dimension, which is added up, read like
+ * measures_read. The caller frees with measures_free. */
+bool measures_read_dataset(struct measures *self, const char *path, const char *dataset, const char *axis,
+                           struct error *error);
 void measures_free(struct measures *self);
 
 /* Index of a name, or SIZE_MAX. */
@@ -49,9 +53,5 @@ struct spread {
     double standard_error; /* of the mean; pairs are the units */
 };
 struct spread spread_of(const double *number, const unsigned char *complete, size_t count, double level);
-
-/* The spread of one cell, or of the sum over bins first..last. */
-struct spread measures_spread(const struct measures *self, size_t scenario, size_t first_bin, size_t last_bin,
-                              size_t column, double level);
 
 #endif

@@ -16,7 +16,7 @@ struct measures_file {
     bool failed;
 };
 
-/* HDF5 prints nothing while a file is open. False with a message when it is not a results file. */
+/* From now on HDF5 prints nothing of its own. False with a message when it is not a results file. */
 bool measures_file_open(struct measures_file *self, const char *path, struct error *error);
 /* Whether everything worked. */
 bool measures_file_close(struct measures_file *self);

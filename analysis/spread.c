@@ -92,18 +92,3 @@ struct spread spread_of(const double *number, const unsigned char *complete, siz
     if (sums.pairs > 1) self.standard_error = sqrt(sums.cluster * pairs / (pairs - 1)) / n;
     return self;
 }
-
-struct spread measures_spread(const struct measures *self, size_t scenario, size_t first_bin, size_t last_bin,
-                              size_t column, double level)
-{
-    double *number = malloc((self->replications + 1) * sizeof *number);
-    if (!number) return spread_of(NULL, NULL, 0, level);
-    for (size_t r = 0; r < self->replications; r++) {
-        number[r] = 0;
-        for (size_t b = first_bin; b <= last_bin; b++) number[r] += measures_at(self, scenario, r, b, column);
-    }
-    struct spread spread =
-        spread_of(number, self->complete + scenario * self->replications, self->replications, level);
-    free(number);
-    return spread;
-}

@@ -4,11 +4,6 @@
 
 #include "analysis/measures.h"
 
-/* Any dataset (scenario, replication, time, `axis`), or with one more dimension, which is added up, read like
- * measures_read. The caller frees with measures_free. */
-bool measures_read_dataset(struct measures *self, const char *path, const char *dataset, const char *axis,
-                           struct error *error);
-
 /* One number per scenario, station and replication, of the whole recorded time. */
 struct waits {
     struct measures ended; /* waits that ended, by bin; scenarios, replications and stations (columns) */

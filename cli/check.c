@@ -47,7 +47,7 @@ static void print_inventory(const struct model *model)
 
 /* The policies in the order of their dates; those that wait for a condition last. */
 struct policy_line {
-    const char *when, *why, *name;
+    const char *when, *why;
     size_t order;
 };
 
@@ -65,8 +65,7 @@ static void print_policies(const struct node *policies)
     for (size_t i = 0; line && i < count; i++) {
         const struct node *item = policies->item[i];
         if (strcmp(text_of(node_get(item, "enabled")), "false") == 0) continue;
-        line[kept++] = (struct policy_line){text_of(node_get(item, "on")), text_of(node_get(item, "why")),
-                                            text_of(node_get(item, "name")), i};
+        line[kept++] = (struct policy_line){text_of(node_get(item, "on")), text_of(node_get(item, "why")), i};
     }
     if (kept) {
         qsort(line, kept, sizeof *line, compare_policies);

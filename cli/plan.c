@@ -158,7 +158,7 @@ bool plan_print(const struct study *study, const char *path, FILE *stream, struc
     print_engine(study, stream);
     print_scenarios(study, stream, &memory);
     if (study->engine.kind == ENGINE_AGENTS)
-        fprintf(stream, "memory: at most %s if nobody left; usually far less\n",
+        fprintf(stream, "memory: about %s if nobody left, besides the program; usually far less\n",
                 bytes_text(most, (memory + block) * study_threads(study)));
     else
         fprintf(stream, "memory: little, and the same for any number of people\n");

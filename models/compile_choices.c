@@ -49,7 +49,6 @@ static void read_option(struct compiler *c, uint32_t index, struct choice *choic
 {
     struct choice_option *option = &choice->option[choice->option_count++];
     option->name = kept_text(c, name);
-    option->hash = random_hash_name(name);
     option->share.slot = NETWORK_NONE;
     if (!expect_kind(c, map, path, NODE_MAP)) return;
     const char *weight = choice->logit ? "constant" : "share", *other = choice->logit ? "share" : "constant";
@@ -124,7 +123,6 @@ void read_ballots(struct compiler *c, const struct node *node)
             }
             struct ballot_office *office = &ballot->office[ballot->office_count++];
             office->name = kept_text(c, offices->key[o]);
-            office->hash = random_hash_name(office->name);
             read_keys(c, "office", NULL, offices->item[o], own, office);
         }
     }
@@ -144,6 +142,53 @@ static uint32_t find_office(struct compiler *c, const struct ballot *ballot, con
     return NETWORK_NONE;
 }
 
+/* How people choose among the offices that the station names. */
+static void read_preferences(struct compiler *c, struct ballot_station *here, const struct node *preference,
+                             const struct node *offices, const char *path)
+{
+    struct unit unit;
+    const struct key_entry *key = schema_find("preference", NULL, "OFFICE", &unit);
+    if (!preference || preference->kind != NODE_MAP) return;
+    for (size_t i = 0; i < preference->count; i++) {
+        if (schema_is_remark(preference->key[i])) continue;
+        const char *own = draft_text(c, "%s.preference.%s", path, preference->key[i]);
+        uint32_t office = find_office(c, c->ballots.object[here->ballot], preference, i, own);
+        if (office == NETWORK_NONE) continue;
+        struct lever *lever =
+            lever_add(c, own, key, preference->key_mark[i], &here->preference[office], true);
+        if (lever) lever_write(c, lever, unit_base, preference->item[i], own);
+        if (!offices || !node_get(offices, preference->key[i]))
+            complain(c, preference->key_mark[i], own, "this office is missing under offices");
+    }
+}
+
+/* Where those go who have their appointment; of a single office nobody needs to say that all prefer it. */
+static void read_office_routes(struct compiler *c, uint32_t index, const struct node *preference,
+                               const struct node *offices, const char *path)
+{
+    struct ballot_station *here = &station_at(c, index)->station.ballot;
+    struct unit unit;
+    const struct key_entry *key = schema_find("preference", NULL, "OFFICE", &unit);
+    size_t count = 0;
+    if (!offices || offices->kind != NODE_MAP) return;
+    for (size_t i = 0; i < offices->count; i++) count += !schema_is_remark(offices->key[i]);
+    for (size_t i = 0; i < offices->count; i++) {
+        if (schema_is_remark(offices->key[i])) continue;
+        const char *own = draft_text(c, "%s.offices.%s", path, offices->key[i]);
+        uint32_t office = find_office(c, c->ballots.object[here->ballot], offices, i, own);
+        if (office == NETWORK_NONE) continue;
+        here->office_route[office] =
+            add_route(c, index, draft_text(c, "office.%s", offices->key[i]), offices->item[i], own);
+        if (preference || count > 1) continue;
+        struct lever *lever = lever_add(c, draft_text(c, "%s.preference.%s", path, offices->key[i]), key,
+                                        offices->key_mark[i], &here->preference[office], true);
+        if (lever) lever_constant(c, lever, 1);
+    }
+    if (!preference && count > 1)
+        complain(c, station_at(c, index)->mark, path,
+                 "'preference' is missing: it is required with more than one office");
+}
+
 void read_ballot_station(struct compiler *c, uint32_t index, const struct node *node, const char *path)
 {
     struct station_draft *s = station_at(c, index);
@@ -152,8 +197,6 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
         here->preference[o] = (struct value){.slot = NETWORK_NONE};
         here->office_route[o] = NETWORK_NONE;
     }
-    struct unit unit;
-    const struct key_entry *key = schema_find("preference", NULL, "OFFICE", &unit);
     const struct node *name = node_get(node, "ballot"), *preference = node_get(node, "preference"),
                       *offices = node_get(node, "offices");
     here->ballot = name ? read_reference(c, name, draft_text(c, "%s.ballot", path), "ballot", &c->ballots)
@@ -162,31 +205,8 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
         leave_open(c, index);
         return;
     }
-    const struct ballot *ballot = c->ballots.object[here->ballot];
-    for (size_t i = 0; preference && preference->kind == NODE_MAP && i < preference->count; i++) {
-        const char *own = draft_text(c, "%s.preference.%s", path, preference->key[i]);
-        uint32_t office = find_office(c, ballot, preference, i, own);
-        if (office == NETWORK_NONE) continue;
-        struct lever *lever =
-            lever_add(c, own, key, preference->key_mark[i], &here->preference[office], true);
-        if (lever) lever_write(c, lever, unit_base, preference->item[i], own);
-        if (!offices || !node_get(offices, preference->key[i]))
-            complain(c, preference->key_mark[i], own, "this office is missing under offices");
-    }
-    for (size_t i = 0; offices && offices->kind == NODE_MAP && i < offices->count; i++) {
-        const char *own = draft_text(c, "%s.offices.%s", path, offices->key[i]);
-        uint32_t office = find_office(c, ballot, offices, i, own);
-        if (office == NETWORK_NONE) continue;
-        here->office_route[office] =
-            add_route(c, index, draft_text(c, "office.%s", offices->key[i]), offices->item[i], own);
-        if (!preference && offices->count == 1) {
-            struct lever *lever = lever_add(c, draft_text(c, "%s.preference.%s", path, offices->key[i]), key,
-                                            offices->key_mark[i], &here->preference[office], true);
-            if (lever) lever_constant(c, lever, 1);
-        }
-    }
-    if (!preference && offices && offices->kind == NODE_MAP && offices->count > 1)
-        complain(c, s->mark, path, "'preference' is missing: it is required with more than one office");
+    read_preferences(c, here, preference, offices, path);
+    read_office_routes(c, index, preference, offices, path);
     const struct node *patience = node_get(node, "patience");
     here->has_patience =
         patience && read_duration(c, patience, draft_text(c, "%s.patience", path), true, &here->patience);

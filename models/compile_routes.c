@@ -34,12 +34,12 @@ static uint32_t add_fork(struct compiler *c, uint32_t station, const char *label
     struct choice *choice = &fork->station.choice;
     choice->option = kept_memory(c, map->count, sizeof *choice->option);
     for (size_t i = 0; i < map->count; i++) {
+        if (schema_is_remark(map->key[i])) continue;
         struct unit unit;
         const struct key_entry *key = schema_find("to", NULL, "STATION", &unit);
         struct choice_option *option = &choice->option[choice->option_count++];
         const char *own = draft_text(c, "%s.%s", path, map->key[i]);
         option->name = kept_text(c, map->key[i]);
-        option->hash = random_hash_name(option->name);
         option->classes = all_classes(c);
         if (!read_rest(c, choice, option, map->item[i], own)) {
             struct lever *lever = lever_add(c, own, key, map->key_mark[i], &option->share, true);

@@ -147,7 +147,6 @@ static void read_sojourn(struct compiler *c, uint32_t index, const char *context
         }
         struct hazard *hazard = &sojourn->hazard[sojourn->hazard_count++];
         hazard->name = kept_text(c, hazards->key[i]);
-        hazard->hash = random_hash_name(hazard->name);
         if (!read_keys(c, "hazard", NULL, hazards->item[i], path, hazard)) continue;
         hazard->route = read_route(c, index, hazard->name, hazards->item[i], path, "to");
         if (hazard->route != NETWORK_NONE)

@@ -17,7 +17,7 @@ struct csv {
     int *line;            /* line of each row, the header first */
 };
 
-/* Reads a file. On failure `message` says what is wrong ("line 3 has 4 cells, the header 5") and `line` where
+/* Reads a file. On failure `message` says what is wrong ("4 cells, but the header has 5") and `line` where
  * (0: the file as a whole); nothing is left to free. */
 bool csv_read(struct csv *self, const char *path, char *message, size_t size, int *line);
 /* The same from memory; the text is copied. */

@@ -62,6 +62,10 @@ void document_free(struct document *self);
 bool document_load(struct document *self, struct problems *problems, const char *path,
                    const char *const *installed, const char *const *sets, size_t set_count);
 
+/* Fits what a scenario inherits to its own dates (from, to): policies of before hold from the start, what
+ * lies behind the end is left out, as are batches, grants and targets on either side. */
+void document_fit_horizon(struct document *self);
+
 /* The resolved tree as YAML text (stable order, for the results file and `check`); the caller frees it. */
 char *document_text(const struct document *self);
 

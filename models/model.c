@@ -19,8 +19,9 @@ bool model_load(struct model *self, struct problems *problems, const char *path,
                 const char *const *sets, size_t set_count)
 {
     memset(self, 0, sizeof *self);
-    bool loaded = document_load(&self->document, problems, path, installed, sets, set_count) &&
-                  model_compile(self, problems, installed);
+    bool loaded = document_load(&self->document, problems, path, installed, sets, set_count);
+    if (loaded) document_fit_horizon(&self->document);
+    loaded = loaded && model_compile(self, problems, installed);
     if (loaded) {
         self->name = scenario_name(path);
         self->text = document_text(&self->document);

@@ -4,10 +4,11 @@
  *   ties   a heap by (key, index) of the entries of one tick, when that tick holds more than one
  *   side   a small sorted array: all entries while there are few, later those that land before open_end
  *   open   the sorted entries of the bucket being popped
- *   rungs  a stack of bucket arrays; each rung divides one bucket of the rung below it, the lowest divides
- * the horizon far    an unordered list of what lies beyond the lowest rung (horizons above 20 years only) All
- * but the ties are ordered by tick alone. Keys are looked up when two entries of one tick meet at the front,
- * so that a dead entry whose record was given a new key can disturb no order. */
+ *   rungs  a stack of bucket arrays; each divides one bucket of the rung below it, the lowest the horizon
+ *   far    an unordered list of what lies beyond the lowest rung (horizons above 20 years only)
+ *
+ * All but the ties are ordered by tick alone. Keys are looked up when two entries of one tick meet at the
+ * front, so that a dead entry whose record was given a new key can disturb no order. */
 #ifndef CORRIDOR_SIM_CALENDAR_STATE_H
 #define CORRIDOR_SIM_CALENDAR_STATE_H
 

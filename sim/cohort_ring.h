@@ -28,7 +28,7 @@ struct cohort_ring_block {
     uint32_t came[COHORT_RING_BLOCK]; /* when, as `now` */
     bool passing;                     /* people are in phases, or on the way into them: */
     uint32_t first_passing, end_passing;
-    uint32_t vacant; /* bit i: nobody is in row i of those on the way, whatever stands there */
+    uint32_t vacant; /* bit i: nobody is in row i of those on the way; what stands there is old */
     bool due_aside;  /* those due in this step stand in such a row, not in their slot */
 };
 

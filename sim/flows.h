@@ -36,15 +36,16 @@ struct flows_state {
     uint32_t places; /* of the inflow that are free */
 };
 
-/* A gate that shares staff or seats with others. Of staff it is said how many stops are wanted, of seats how
- * many people come to the gate, who ask for `rate` seats each, as at its last turn: by those who come from
- * other stations in the same step, on average of the last day, and in this one (of staff as if it had
- * sufficed at the gates before); by those who were there when another gate first looked, negative: none did;
- * and of staff by those who were there when one looked last, and how many people they were. */
+/* How much one gate wants of something that it shares with other gates: of staff, stops; of seats, people who
+ * come to it, each of whom asks for `rate` of them. */
 struct flows_demand {
-    people_t before, now, seen;
-    people_t here, people;
-    double rate;
+    people_t before; /* by those who come from other stations in the same step: on average of the last day, */
+    people_t now;    /* and so far in this step (of staff: as if it had sufficed at the gates before) */
+    people_t
+        seen; /* by those who were there when another gate first looked in this step; negative: none did */
+    people_t here;   /* staff: by those who were there when one looked last, */
+    people_t people; /* and how many people they were */
+    double rate;     /* seats: for each who came at its last turn */
 };
 
 /* What the engine keeps beside the block: tables that depend on the network, and a cache of durations. */
@@ -80,7 +81,7 @@ struct flows {
     uint64_t *late_filled; /* the same of those who are late */
     struct flows_demand *demand;
     double *sufficed; /* capacity: of those who have passed gates of this staff in the step, the share that
-                         would have passed if it had sufficed */
+                         would have passed with staff enough; 1 at its start */
     struct cohort *scratch;      /* for one turn of a station */
     struct line_leaving leaving; /* for one turn of a station that has a line */
 };

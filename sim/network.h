@@ -132,7 +132,6 @@ struct duration {
 /* One hazard of a station: people leave by `route` at `per_day`, whatever else they wait for. */
 struct hazard {
     const char *name;
-    uint64_t hash;
     struct value per_day;
     uint32_t route;
 };
@@ -224,7 +223,6 @@ struct queue {
 /* A ballot's rules and offices, shared by the ballot stations of all places where one can register. */
 struct ballot_office {
     const char *name;
-    uint64_t hash;
     struct value slots_per_day;
 };
 
@@ -281,7 +279,6 @@ struct choice_term {
 
 struct choice_option {
     const char *name;
-    uint64_t hash;
     struct value share; /* fixed weight; or, in a logit choice, the constant of the utility */
     bool rest;          /* no share of its own: what those of the others leave of 1 (at most one; no logit) */
     uint64_t classes;

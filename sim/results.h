@@ -67,7 +67,6 @@ struct results_layout {
     const struct results_text *texts;
     size_t text_count;
     size_t block_bytes;                       /* size of one replication's block */
-    size_t trace_columns_reserved;            /* 0 */
     const struct trace_column *trace_columns; /* NULL: no event log */
     size_t trace_column_count;
     /* The last digits of all numbers are different, as those of expectations: deflate then looks for runs of
@@ -113,7 +112,7 @@ struct results_range {
  * (layout->block_bytes bytes) and `trace` (trace_count records of trace_size bytes, may be 0). `failed` marks
  * replications that could not finish: block and trace are ignored, complete = 0 in the file, and a resume
  * computes them again. Safe to call from several threads at once: compresses outside the lock. A part is
- * closed after 16 replications or 10 s. */
+ * closed after 16 replications, 10 s or 64 MB. */
 bool results_put(struct results *self, size_t scenario, struct results_range range, const void *block,
                  bool failed, const void *trace, size_t trace_size, size_t trace_count, struct error *error);
 

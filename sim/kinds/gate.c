@@ -163,19 +163,17 @@ static void apply_outcome(const struct crowd *crowd, uint32_t number)
     struct replication *self = crowd->self;
     const struct gate *gate = &crowd->station->gate;
     const struct outcome *outcome = &gate->outcome[number];
-    const struct part *met = &crowd->picked;
-    people_t count = 0;
-    if (number == gate->outcome_count - 1) { /* everyone who is left */
-        met = &crowd->rest;
-        if (outcome->capacity != NETWORK_NONE || outcome->item != NETWORK_NONE) count = crowd_sum(crowd, met);
-    } else {
-        people_t wanted = pick_for(crowd, outcome), allowed = outcome_allows(crowd, number, wanted);
-        if (!(wanted > 0)) return;
-        count = limit_outcome(crowd, outcome, allowed, wanted);
+    if (number == gate->outcome_count - 1) { /* without a condition: everyone who is left */
+        crowd_follow(crowd, &crowd->rest, outcome->route);
+        return;
     }
+    people_t wanted = pick_for(crowd, outcome), allowed = outcome_allows(crowd, number, wanted);
+    if (!(wanted > 0)) return;
+    people_t count = limit_outcome(crowd, outcome, allowed, wanted);
     capacity_take_many(self, outcome->capacity, count);
-    account_pay_many(self, gate->account, outcome->item, gate_cost(crowd, met, outcome, count), count);
-    crowd_follow(crowd, met, outcome->route);
+    account_pay_many(self, gate->account, outcome->item, gate_cost(crowd, &crowd->picked, outcome, count),
+                     count);
+    crowd_follow(crowd, &crowd->picked, outcome->route);
 }
 
 /* Lets go of those whom staff and money do not reach; returns how many are stopped. */

@@ -7,8 +7,8 @@
 #include "sim/cohort_ring.h"
 #include "sim/kinds/kind.h"
 
-/* People: fewer, as rounding leaves them of expectations, begin no service, give up none, and do not hold up
- * a step. */
+/* People: fewer than this are what rounding leaves of expectations. They are not served, free no server, and
+ * do not keep a step going. */
 #define QUEUE_TRACE 1e-9
 
 /* What a station keeps of cohorts. */

@@ -36,8 +36,8 @@ static double unfinished(const struct replication *self, const struct station *s
 
 /* Of those who come to an idle queue while it could serve so many, the share that meets a line or somebody in
  * service. It is busy with those who did not balk: with arrivals at the rate a and service at the rate s that
- * is b = a (1 - p b) / s. Counted in whole people, each meets those of the others who came less than a
- * service before, which no one did before the first. */
+ * is b = a (1 - p b) / s. In whole people: whoever comes less than a service after another meets a line, and
+ * the first of them never does. */
 static double share_that_meets(const struct replication *self, people_t coming, double serves, double balk)
 {
     if (self->expected) return fmin(1, coming / (serves + coming * balk));

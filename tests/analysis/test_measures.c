@@ -201,8 +201,8 @@ static void values_come_back(void **state)
     assert_int_equal(measures.complete[REPLICATIONS + 2], 1);
     assert_int_equal(measures.complete[REPLICATIONS + 3], 0);
     assert_true(isnan(measures_at(&measures, 1, 3, 0, 0)));
-    assert_int_equal(measures_spread(&measures, 1, 0, 1, 0, 0.9).count, 3);
-    assert_true(measures_spread(&measures, 1, 0, 1, 0, 0.9).mean == 1100 + 1200 + 2);
+    assert_int_equal(measure_spread(&measures, 1, 0, 1, 0, 0.9).count, 3);
+    assert_true(measure_spread(&measures, 1, 0, 1, 0, 0.9).mean == 1100 + 1200 + 2);
     measures_free(&measures);
 }
 

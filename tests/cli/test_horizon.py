@@ -1,0 +1,59 @@
+"""A scenario with dates of its own: what it inherits is fitted to them, what it writes itself is not."""
+
+import unittest
+
+import h5py
+
+from test_program import BASE, Program
+
+LONG = BASE.replace("to: desk}", "to: desk, batches: [{name: crowd, on: 2023-03-10, people: 50}]}").replace(
+    "servers: 1}}", "servers: 3}}").replace("on: 2023-02-01, why: nothing changes", "on: 2023-02-01, why: two more come")
+
+
+class Horizon(Program):
+    def setUp(self):
+        super().setUp()
+        self.write("long.yaml", LONG)
+
+    def measures(self, name, *options):
+        self.call("run", name, "-n", "2", "-q", "-o", "out.h5", "--force", *options)
+        with h5py.File(self.path("out.h5")) as file:
+            return file["runs/measures"][0]
+
+    def test_shorter_run_is_the_beginning(self):
+        """Catches a horizon that refuses what lies behind it, or that changes what happens before its end."""
+        self.write("short.yaml", "extends: long.yaml\ntitle: short\nto: 2023-02-28\n")
+        text = self.call("check", "short.yaml").stdout
+        self.assertIn("targets    1 to fit, 0 to check", text)
+        self.assertIn("about 5,310 arrive", text)
+        for engine in ("agents", "flows"):
+            whole, begun = self.measures("long.yaml", "-e", engine), self.measures("short.yaml", "-e", engine)
+            self.assertEqual(whole[:, :2].tobytes(), begun.tobytes())
+        self.assertEqual(self.call("check", "short.yaml").stderr, "")
+
+    def test_later_run_begins_with_the_policies_of_before(self):
+        """Catches a later start that refuses the policies of before, or forgets what they have set, or their order."""
+        self.write("late.yaml", "extends: long.yaml\ntitle: late\nfrom: 2023-03-01\n")
+        resolved = self.call("check", "--resolved", "late.yaml").stdout
+        self.assertIn("on: 2023-03-01", resolved)
+        self.write("resolved.yaml", resolved)
+        self.call("check", "resolved.yaml")
+        self.write("three.yaml", LONG.replace("from: 2023-01-01", "from: 2023-03-01").replace("on: 2023-02-01", "on: 2023-03-01"))
+        self.assertEqual(self.measures("late.yaml").tobytes(), self.measures("three.yaml").tobytes())
+        self.write("turned.yaml", LONG.replace("policies:\n", "policies:\n  - {on: 2023-02-20, why: one goes, set: "
+                                                              "{stations.desk.servers: 2}}\n"))
+        self.write("late.yaml", "extends: turned.yaml\ntitle: late\nfrom: 2023-03-01\n")
+        self.write("three.yaml", LONG.replace("from: 2023-01-01", "from: 2023-03-01").replace("on: 2023-02-01", "on: 2023-03-01")
+                   .replace("servers: 3", "servers: 2"))
+        self.assertEqual(self.measures("late.yaml").tobytes(), self.measures("three.yaml").tobytes())
+
+    def test_own_dates_are_held_to(self):
+        """Catches a mistyped year that is taken for something inherited."""
+        for text in ("extends: long.yaml\ntitle: own\npolicies: [{on: 2032-02-01, why: w, set: {stations.desk.servers: 4}}]\n",
+                     LONG.replace("on: 2023-02-01", "on: 2032-02-01")):
+            self.write("own.yaml", text)
+            self.assertIn("the date lies outside the run", self.call("check", "own.yaml", code=2).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
