@@ -18,6 +18,14 @@ struct run_model {
     struct replication replication;
 };
 
+static inline void run_model_close(struct run_model *self)
+{
+    replication_free(&self->replication);
+    recording_free(self->recording);
+    model_free(&self->model);
+    problems_free(&self->problems);
+}
+
 /* Loads `file` (relative to the project) with `sets`; false after printing what is wrong. */
 static inline bool run_model_open_engine(struct run_model *self, struct engine engine, const char *file,
                                          const char *const *sets, size_t set_count, double scale)
@@ -31,6 +39,7 @@ static inline bool run_model_open_engine(struct run_model *self, struct engine e
     free(folders);
     if (!loaded) {
         problems_print(&self->problems, stderr);
+        run_model_close(self);
         return false;
     }
     struct error error = {0};
@@ -39,6 +48,7 @@ static inline bool run_model_open_engine(struct run_model *self, struct engine e
         !replication_new(&self->replication, self->model.network, engine,
                          recording_recorder(self->recording, 0), &error)) {
         fprintf(stderr, "%s\n", error.message);
+        run_model_close(self);
         return false;
     }
     return true;
@@ -57,14 +67,6 @@ static inline bool run_model_go(struct run_model *self, uint64_t seed, uint32_t 
     bool done = engine_run(&self->replication, NULL);
     if (!done) fprintf(stderr, "%s\n", self->replication.error.message);
     return done;
-}
-
-static inline void run_model_close(struct run_model *self)
-{
-    replication_free(&self->replication);
-    recording_free(self->recording);
-    model_free(&self->model);
-    problems_free(&self->problems);
 }
 
 static inline const struct results_dataset *run_model_dataset(const struct run_model *self, const char *group,
