@@ -53,7 +53,12 @@ void make_bins(struct compiler *c)
 static bool check_dates(struct compiler *c, const struct node *root)
 {
     if (c->head.from == INT32_MIN || c->head.to == INT32_MIN) return false;
-    if (c->head.to < c->head.from) return complain(c, node_get(root, "to")->mark, "to", "is before from");
+    if (c->head.to < c->head.from) {
+        char from[11], to[11];
+        date_format(c->head.from, from);
+        date_format(c->head.to, to);
+        return complain(c, node_get(root, "to")->mark, "to", "%s is before from (%s)", to, from);
+    }
     if (c->head.to - c->head.from >= 4000)
         return complain(c, node_get(root, "to")->mark, "to", "a run lasts at most 4,000 days");
     if (c->head.warm_up_days > c->head.to - c->head.from)
@@ -68,8 +73,9 @@ static void read_head(struct compiler *c, const struct node *root)
     struct network *n = c->network;
     c->head.from = c->head.to = INT32_MIN;
     if (!node_get(root, "from") && !node_get(root, "to") && !node_get(root, "stations")) {
-        complain(c, root->mark, "scenario",
-                 "'extends' is missing: a scenario extends another one, or has from, to and stations of its own");
+        complain(
+            c, root->mark, "scenario",
+            "'extends' is missing: a scenario extends another one, or has from, to and stations of its own");
         doubt_map(c, root->mark, "scenario");
     }
     read_keys(c, "scenario", NULL, root, "", &c->head);

@@ -258,6 +258,8 @@ void read_capacities(struct compiler *c, const struct node *node);
 uint32_t read_own_capacity(struct compiler *c, const char *context, const char *key, const struct node *map,
                            const char *path, const char *name, bool per_day);
 uint32_t read_shared_capacity(struct compiler *c, const struct node *node, const char *path, bool per_day);
+/* Whether a key of an account ends in another currency than that of the account; false outside accounts. */
+bool is_other_money(const struct compiler *c, const char *key);
 void read_accounts(struct compiler *c, const struct node *node);
 uint32_t find_item(const struct compiler *c, uint32_t account, const char *name);
 /* The item that the key names, of the account; complains when there is none. */

@@ -16,12 +16,18 @@ static const char *find_money(const struct node *map)
     return "mxn";
 }
 
+bool is_other_money(const struct compiler *c, const char *key)
+{
+    if (!c->money) return false;
+    const char *wrong = strcmp(c->money, "mxn") == 0 ? "_usd" : "_mxn";
+    size_t length = strlen(key);
+    return length > 4 && strcmp(key + length - 4, wrong) == 0;
+}
+
 static void check_money(struct compiler *c, const struct node *map, const char *path)
 {
-    const char *wrong = strcmp(c->money, "mxn") == 0 ? "_usd" : "_mxn";
     for (size_t i = 0; i < map->count; i++) {
-        size_t length = strlen(map->key[i]);
-        if (length > 4 && strcmp(map->key[i] + length - 4, wrong) == 0)
+        if (is_other_money(c, map->key[i]))
             complain(c, map->key_mark[i], path, "'%s' is in another currency than the account (%s)",
                      map->key[i], c->money);
     }
@@ -106,9 +112,13 @@ static void read_grants(struct compiler *c, struct account *account, const struc
         struct grant *grant = &account->grant[account->grant_count++];
         const char *own = draft_text(c, "%s.%s", path, head.name);
         grant->day = head.on - c->head.from;
-        if (c->dates_known && (grant->day < 0 || grant->day >= c->end))
+        if (c->dates_known && (grant->day < 0 || grant->day >= c->end)) {
+            char from[11], to[11];
+            date_format(c->head.from, from);
+            date_format(c->head.to, to);
             complain(c, node_get(map, "on") ? node_get(map, "on")->mark : map->mark, own,
-                     "the date is not between from and to");
+                     "the date is not between from and to (%s to %s)", from, to);
+        }
         const char *key = strcmp(c->money, "usd") == 0 ? "amount_usd" : "amount_mxn";
         lever_read(c, "grant", key, map, own, &grant->amount, false);
     }

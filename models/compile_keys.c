@@ -97,13 +97,20 @@ static void read_date(struct compiler *c, const struct node *node, const char *p
         complain_date(c, node->mark, path, node->kind == NODE_SCALAR && !node->quoted ? node->text : "");
 }
 
+/* Not of the kind that is needed: the value, when it is one. */
+static bool complain_value(struct compiler *c, const struct node *node, const char *path, const char *needed)
+{
+    if (node->kind != NODE_SCALAR) return complain(c, node->mark, path, "must be %s", needed);
+    return complain(c, node->mark, path, "must be %s, not '%s'", needed, node->text);
+}
+
 static void read_number(struct compiler *c, const struct key_entry *key, struct unit unit,
                         const struct node *node, const char *path, void *place)
 {
     double number;
     *(double *)place = NAN;
     if (!node_number(node, &number)) {
-        complain(c, node->mark, path, "must be a plain number");
+        complain_value(c, node, path, "a plain number");
         return;
     }
     convert_number(c, key, unit, node->mark, path, number, place);
@@ -114,7 +121,7 @@ static void read_whole(struct compiler *c, const struct key_entry *key, const st
 {
     int64_t number;
     if (!node_whole(node, &number))
-        complain(c, node->mark, path, "must be a whole number");
+        complain_value(c, node, path, "a whole number");
     else if ((double)number < key->low || (double)number > key->high)
         complain(c, node->mark, path, "%lld is %s (allowed: %g to %g)", (long long)number,
                  (double)number < key->low ? "too low" : "too high", key->low, key->high);
@@ -124,7 +131,7 @@ static void read_whole(struct compiler *c, const struct key_entry *key, const st
 
 static void read_flag(struct compiler *c, const struct node *node, const char *path, void *place)
 {
-    if (!node_boolean(node, place)) complain(c, node->mark, path, "must be true or false");
+    if (!node_boolean(node, place)) complain_value(c, node, path, "true or false");
 }
 
 static int find_word(const struct key_entry *key, const char *word)
@@ -296,7 +303,8 @@ bool read_keys(struct compiler *c, const char *context, const char *other, const
         bool twice = false;
         for (size_t g = 0; g < given_count; g++) twice = twice || given[g] == key;
         if (twice) {
-            complain(c, node->key_mark[i], path, "'%s' is given twice, in two units", key->name);
+            if (!is_other_money(c, node->key[i]))
+                complain(c, node->key_mark[i], path, "'%s' is given twice, in two units", key->name);
             continue;
         }
         if (node->item[i]->kind == NODE_NULL) continue;

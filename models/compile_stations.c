@@ -49,6 +49,15 @@ static bool optional_duration(struct compiler *c, const struct station_draft *s,
 
 /* ---- source ---- */
 
+static void unknown_dimension(struct compiler *c, const struct node *mix, size_t i, const char *path)
+{
+    const char *names[NETWORK_MAX_DIMENSIONS];
+    for (size_t d = 0; d < c->network->dimension_count; d++) names[d] = c->network->dimension[d].name;
+    const char *nearest = nearest_name(mix->key[i], names, c->network->dimension_count);
+    complain(c, mix->key_mark[i], path, "unknown dimension%s%s%s", nearest ? "; did you mean '" : "",
+             nearest ? nearest : "", nearest ? "'?" : "");
+}
+
 static void read_mix(struct compiler *c, struct source *source, const struct station_draft *s)
 {
     struct network *n = c->network;
@@ -67,7 +76,7 @@ static void read_mix(struct compiler *c, struct source *source, const struct sta
         const char *path = draft_text(c, "%s.mix.%s", s->path, mix->key[i]);
         while (d < n->dimension_count && strcmp(n->dimension[d].name, mix->key[i]) != 0) d++;
         if (d == n->dimension_count) {
-            complain(c, mix->key_mark[i], path, "unknown dimension");
+            unknown_dimension(c, mix, i, path);
             continue;
         }
         if (!expect_kind(c, mix->item[i], path, NODE_MAP)) continue;

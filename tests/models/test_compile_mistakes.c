@@ -256,7 +256,8 @@ static void tells_what_else_is_wrong_beside_the_dates(void **state)
                        "policies:\n  - {name: p, on: 2040-01-01, why: w, set: {stations.in.per_day: 4}}\n";
     const char *const dates[] = {"from: 2023-13-01\nto: 2023-12-31\n", "from: 2023-01-01\nto: yes\n",
                                  "from: 2023-01-01\nto: 2022-12-31\n", "from: 2023-01-01\nto: 2053-12-31\n"};
-    const char *const told[] = {"from: there is no such day", "to: 'yes' is not a date", "to: is before from",
+    const char *const told[] = {"from: there is no such day", "to: 'yes' is not a date",
+                                "to: 2022-12-31 is before from (2023-01-01)",
                                 "to: a run lasts at most 4,000 days"};
     for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
         char text[1024];
