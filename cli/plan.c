@@ -118,24 +118,25 @@ static void print_coarse(const struct coarse_queue *coarse, struct engine engine
 
 void plan_print_caveats(const struct study *study, FILE *stream)
 {
-    struct coarse_queue coarse;
-    for (size_t s = 0; s < study->scenario_count; s++)
-        if (caveat_of_step(study->scenarios[s].network, study->engine, &coarse)) {
-            print_coarse(&coarse, study->engine, stream);
-            break;
-        }
-    const char *servers = study->scale != 1 ? caveat_of_scale(study->scenarios[0].network) : NULL;
-    if (servers)
+    struct coarse_queue coarse = {0};
+    const char *few_servers = NULL, *without_chance = NULL;
+    for (size_t s = 0; s < study->scenario_count; s++) {
+        const struct network *network = study->scenarios[s].network;
+        if (coarse.count == 0) caveat_of_step(network, study->engine, &coarse);
+        if (!few_servers && study->scale < 1) few_servers = caveat_of_scale(network);
+        if (!without_chance) without_chance = caveat_of_mean(network, study->engine);
+    }
+    if (coarse.count > 0) print_coarse(&coarse, study->engine, stream);
+    if (few_servers)
         fprintf(stream,
                 "note: at '%s' fewer servers mean longer waits than the same load at all of them: --scale 1 "
                 "would "
                 "do\n",
-                servers);
-    const char *queue = caveat_of_mean(study->scenarios[0].network, study->engine);
-    if (queue)
+                few_servers);
+    if (without_chance)
         fprintf(stream,
                 "note: mean has no chance, so at '%s' nobody waits while servers suffice on average\n",
-                queue);
+                without_chance);
 }
 
 bool plan_print(const struct study *study, const char *path, FILE *stream, struct error *error)

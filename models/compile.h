@@ -240,6 +240,9 @@ void lever_widen(struct compiler *c, struct lever *lever);
 /* From `day` on, for the classes given (all lanes when the lever has one). */
 void lever_set(struct compiler *c, struct lever *lever, const struct written *written, uint64_t classes,
                int rank, int32_t day);
+/* The schedule whose changes, by a rule too, are those of the lever, because it follows it just as it is; or
+ * NULL. */
+const struct lever *lever_shared_schedule(const struct lever *lever);
 /* The central value on a day, after levers_flatten; class 0 when it is by class. */
 double lever_value(const struct lever *lever, size_t class, int32_t day);
 void levers_flatten(struct compiler *c);

@@ -22,12 +22,12 @@ static char *write_cell(char *to, const char *cell)
 
 /* The open table joins those that the model keeps: results hold them, so that they stand alone and nobody
  * goes on with a study after its data have changed. */
-static void keep_table(struct compiler *c, const char *name)
+static void keep_table(struct compiler *c, const char *name, const char *found)
 {
     const struct csv *csv = &c->csv;
     const size_t cells = (csv->rows + 1) * csv->columns;
     size_t size = strlen(name) + sizeof "# \n";
-    if (names_add(c, &c->tables, draft_text(c, "%s", name), NULL) == NETWORK_NONE) return;
+    if (names_add(c, &c->tables, found, NULL) == NETWORK_NONE) return;
     for (size_t i = 0; i < cells; i++) size += 2 * strlen(csv->cell[i]) + sizeof "\"\",";
     char *text = draft_memory(c, size, 1), *end = text + snprintf(text, size, "# %s\n", name);
     for (size_t i = 0; i < cells; i++) {
@@ -46,10 +46,11 @@ bool data_open(struct compiler *c, const struct node *name, const char *path, st
     int line;
     problems_file(c->problems, found, NULL, 0); /* it belongs to the files read */
     bool good = csv_read(&c->csv, found, message, sizeof message, &line);
+    const char *place = good ? draft_text(c, "%s", found) : NULL;
     free(found);
     if (!good && line > 0) return complain(c, name->mark, path, "%s:%d: %s", name->text, line, message);
     if (!good) return complain(c, name->mark, path, "%s %s", name->text, message);
-    keep_table(c, name->text);
+    keep_table(c, name->text, place);
     return true;
 }
 

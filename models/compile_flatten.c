@@ -15,6 +15,7 @@ static void emit(struct compiler *c, struct lane *lane, struct point point, int3
     /* A policy that sets what is in force anyway undoes what a rule may have set. */
     if (lane->point_count > 0 && !point.by_policy && same(&lane->point[lane->point_count - 1], &point))
         return;
+    if (lane->point_count > 0 && lane->point[lane->point_count - 1].day == day) lane->point_count--;
     if (lane->point_count == lane->point_capacity) {
         size_t capacity = lane->point_capacity ? 2 * lane->point_capacity : 4;
         struct point *grown = draft_memory(c, capacity, sizeof *grown);
@@ -122,7 +123,8 @@ static void flatten_lane(struct compiler *c, struct lever *lever, struct lane *l
         int32_t end = k < lane->set_count ? lane->set[k].day : c->end;
         flatten_source(c, series);
         struct series own = series->follows ? followed(c, lever, series) : *series;
-        if (begin < end) emit_stretch(c, lane, &own, begin, end, k > 0);
+        /* What policies of the first day replace comes first: they may set what is in force. */
+        if (begin < end || lane->point_count == 0) emit_stretch(c, lane, &own, begin, end, k > 0);
         begin = end > begin ? end : begin;
     }
 }

@@ -153,7 +153,7 @@ void levers_flatten(struct compiler *c)
 /* ---- slots ---- */
 
 /* The schedule whose slot the lever can share, or NULL. */
-static const struct lever *shared_schedule(const struct lever *lever)
+const struct lever *lever_shared_schedule(const struct lever *lever)
 {
     const struct series *series = &lever->lane[0].series;
     bool as_it_is = series->unit.multiply == series->unit.divide && !series->unit.inverse;
@@ -164,7 +164,7 @@ static const struct lever *shared_schedule(const struct lever *lever)
 static const struct lever *follow_slots(const struct lever *lever)
 {
     /* A schedule may itself follow another; a circle was reported when the levers were made flat. */
-    for (const struct lever *schedule; (schedule = shared_schedule(lever));) lever = schedule;
+    for (const struct lever *schedule; (schedule = lever_shared_schedule(lever));) lever = schedule;
     return lever;
 }
 

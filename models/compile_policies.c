@@ -159,7 +159,7 @@ static void read_rule(struct compiler *c, const struct node *when, const struct 
     const struct node *signal = node_get(when, "signal"), *above = node_get(when, "above"),
                       *below = node_get(when, "below");
     if (!above == !below) complain(c, when->mark, path, "a condition needs either above or below");
-    if (!is_in_run(c, head.not_before - c->head.from)) {
+    if (c->dates_known && head.not_before - c->head.from >= c->end) {
         char date[11];
         date_format(c->head.to, date);
         complain(c, node_get(when, "not_before")->mark, path, "the run ends on %s, before the rule begins",
@@ -274,8 +274,21 @@ static void check_pending(struct compiler *c, const struct rule_draft *rule, con
     }
 }
 
-/* Whoever follows a schedule that a rule sets, however many schedules lie between, must be able to take the
- * value. Tells of the first who is not. */
+/* Whether the lever ever follows the schedule. */
+static bool follows(const struct lever *lever, const struct lever *schedule)
+{
+    for (size_t l = 0; l < lever->lane_count; l++) {
+        const struct lane *lane = &lever->lane[l];
+        if (lane->series.follows == schedule) return true;
+        for (size_t s = 0; s < lane->set_count; s++)
+            if (lane->set[s].series.follows == schedule) return true;
+    }
+    return false;
+}
+
+/* Whoever follows a schedule that a rule sets, `between` schedules further, must be able to take the value,
+ * and must follow it just as it is: what has a course of its own would not hear of the rule. Tells of the
+ * first who cannot. */
 static bool check_followers(struct compiler *c, const struct rule_draft *rule, const struct pending *pending,
                             const struct lever *schedule, struct point point, uint32_t between)
 {
@@ -284,17 +297,18 @@ static bool check_followers(struct compiler *c, const struct rule_draft *rule, c
     if (between > c->schedules.count) return true; /* they follow each other in a circle, which is told */
     for (uint32_t i = 0; i < c->levers.count; i++) {
         const struct lever *follower = c->levers.object[i];
-        for (size_t l = 0; l < follower->lane_count; l++) {
-            const struct series *series = &follower->lane[l].series;
-            if (series->follows != schedule) continue;
-            const char *path = draft_text(c, "%s: %s by %s", follower->path, schedule->path, rule->path);
-            for (int b = 0; b < 2; b++)
-                if (!convert_number(c, follower->key, series->unit, pending->mark, path, bound[b], &ignored))
-                    return false;
-            if (!check_followers(c, rule, pending, follower, unit_convert_point(series->unit, point),
-                                 between + 1))
+        if (!follows(follower, schedule)) continue;
+        if (lever_shared_schedule(follower) != schedule)
+            return complain(
+                c, pending->mark, rule->path,
+                "the rule would not reach %s, which follows %s by class, in another unit, from a date on or "
+                "until a rule sets it; set %s",
+                follower->path, schedule->path, follower->path);
+        const char *path = draft_text(c, "%s: %s by %s", follower->path, schedule->path, rule->path);
+        for (int b = 0; b < 2; b++)
+            if (!convert_number(c, follower->key, unit_base, pending->mark, path, bound[b], &ignored))
                 return false;
-        }
+        if (!check_followers(c, rule, pending, follower, point, between + 1)) return false;
     }
     return true;
 }

@@ -8,6 +8,7 @@
 /* The names of one table, and which of them something uses. */
 struct usage {
     const char *prefix; /* of their paths */
+    const char *uses;   /* what nothing does with a name: "uses it" */
     const char **name;
     bool *used;
     uint32_t count;
@@ -16,6 +17,7 @@ struct usage {
 static struct usage usage_of(struct compiler *c, const char *prefix, uint32_t most)
 {
     return (struct usage){.prefix = prefix,
+                          .uses = "uses it",
                           .name = draft_memory(c, most + 1, sizeof(const char *)),
                           .used = draft_memory(c, most + 1, sizeof(bool))};
 }
@@ -54,11 +56,11 @@ static void tell_unused(struct compiler *c, const struct usage *self)
         if (!find_key_mark(c, path, &mark)) continue;
         const char *nearest = nearest_name(self->name[i], used, count);
         if (mark.file == MARK_SETTING && nearest)
-            complain(c, mark, path, "nothing uses it; did you mean '%s.%s'?", self->prefix, nearest);
+            complain(c, mark, path, "nothing %s; did you mean '%s.%s'?", self->uses, self->prefix, nearest);
         else if (mark.file == MARK_SETTING)
-            complain(c, mark, path, "nothing uses it");
+            complain(c, mark, path, "nothing %s", self->uses);
         else if (nearest)
-            problems_warn(c->problems, mark, "%s: nothing uses it; did you mean '%s'?", path, nearest);
+            problems_warn(c->problems, mark, "%s: nothing %s; did you mean '%s'?", path, self->uses, nearest);
     }
 }
 
@@ -69,6 +71,19 @@ static void use_schedule(struct usage *self, const struct compiler *c, const str
     if (!series->follows) return;
     const char *path = series->follows->path + strlen("schedules.");
     use(self, names_find(&c->schedules, path));
+}
+
+/* Policies that are disabled, or lie behind the end, may use what nothing else does. */
+static void use_in_policies(struct usage *self, const struct compiler *c, const struct node *policies)
+{
+    for (size_t i = 0; policies && policies->kind == NODE_LIST && i < policies->count; i++) {
+        const struct node *set =
+            policies->item[i]->kind == NODE_MAP ? node_get(policies->item[i], "set") : NULL;
+        for (size_t k = 0; set && set->kind == NODE_MAP && k < set->count; k++) {
+            const struct node *value = set->item[k];
+            if (value->kind == NODE_SCALAR) use(self, names_find(&c->schedules, value->text));
+        }
+    }
 }
 
 static void tell_schedules(struct compiler *c)
@@ -84,6 +99,7 @@ static void tell_schedules(struct compiler *c)
                 use_schedule(&usage, c, &lever->lane[l].set[s].series);
         }
     }
+    use_in_policies(&usage, c, node_get(c->model->document.root, "policies"));
     tell_unused(c, &usage);
 }
 
@@ -163,6 +179,7 @@ static void tell_capacities(struct compiler *c, const struct network *n)
 static void tell_measures(struct compiler *c, const struct network *n)
 {
     struct usage usage = usage_of(c, "measures", (uint32_t)n->tally_count);
+    usage.uses = "counts it";
     for (; usage.count < n->tally_count; usage.count++) usage.name[usage.count] = n->tally[usage.count].name;
     for (size_t r = 0; r < n->route_count; r++)
         for (uint32_t t = 0; t < n->route[r].tally_count; t++) use(&usage, n->route[r].tally[t]);

@@ -11,7 +11,7 @@
 struct horizon {
     struct document *document;
     int32_t start, from, end; /* with the spin-up; the first day; the day after the last */
-    struct mark from_mark, to_mark;
+    struct mark from_mark, spin_up_mark, to_mark;
 };
 
 static bool read_horizon(struct horizon *self, struct document *document)
@@ -25,6 +25,7 @@ static bool read_horizon(struct horizon *self, struct document *document)
     self->start = self->from - (int32_t)days;
     self->end++;
     self->from_mark = from->mark;
+    self->spin_up_mark = spin_up ? spin_up->mark : from->mark;
     self->to_mark = to->mark;
     return true;
 }
@@ -35,9 +36,12 @@ static bool is_inherited(struct mark mark, struct mark dates)
     return mark.file >= 0 && mark.file > dates.file;
 }
 
+/* Before the first day, or before the start: which may be later for a shorter spin-up. */
 static bool is_before(const struct horizon *self, const struct node *date, int32_t first, int32_t *day)
 {
-    return date && node_date(date, day) && *day < first && is_inherited(date->mark, self->from_mark);
+    if (!date || !node_date(date, day) || *day >= first) return false;
+    return is_inherited(date->mark, self->from_mark) ||
+           (first == self->start && is_inherited(date->mark, self->spin_up_mark));
 }
 static bool is_behind(const struct horizon *self, const struct node *date)
 {
@@ -65,22 +69,25 @@ static const struct node *date_of(const struct node *item, const char *key)
     return item->kind == NODE_MAP ? node_get(item, key) : NULL;
 }
 
-/* Takes what lies behind the end out of the list, and what lies before the start into `early`; returns how
- * many. */
+/* Takes what lies before the start out of the list, into `early`, and disables what lies behind the end;
+ * returns how many are early. */
 static size_t part_policies(const struct horizon *self, struct node *list, struct early early[])
 {
+    struct document *document = self->document;
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++) {
         struct node *policy = list->item[i];
         const struct node *on = date_of(policy, "on"), *when = date_of(policy, "when");
         int32_t day;
-        if (is_before(self, on, self->start, &day))
+        if (is_before(self, on, self->start, &day)) {
             early[count++] = (struct early){day, i, policy};
-        else if (!is_behind(self, on) && !(when && is_behind(self, date_of(when, "not_before"))))
-            continue;
-        list->item[i] = NULL;
+            list->item[i] = NULL;
+        } else if (is_behind(self, on) || (when && is_behind(self, date_of(when, "not_before")))) {
+            node_put(document, policy, "enabled", policy->mark,
+                     node_new_scalar(document, "false", false, policy->mark));
+        }
     }
-    node_compact(self->document, list);
+    node_compact(document, list);
     return count;
 }
 

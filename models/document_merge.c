@@ -116,7 +116,8 @@ static bool merge_value(struct document *self, struct node *map, size_t at, stru
     if (is_list_of_maps(earlier) && is_list_of_maps(later) && !is_by_place(map->key[at]))
         return merge_lists(self, earlier, later, strcmp(map->key[at], "outcomes") == 0);
     map->item[at] = later;
-    map->key_mark[at] = key_mark;
+    /* A name stays where it was written first when the command line sets its value. */
+    if (key_mark.file != MARK_SETTING) map->key_mark[at] = key_mark;
     return true;
 }
 

@@ -37,9 +37,8 @@ static void add_whole(struct row row, size_t cell, double number)
 {
     const double sum = row.whole[cell] + nearbyint(number);
     if (fabs(sum) > INT32_MAX)
-        replication_fail(
-            row.run,
-            "a number of the results is beyond 2,147,483,647: use shorter bins, or a larger --scale");
+        replication_fail(row.run,
+                         "a number of the results is beyond 2,147,483,647: use shorter bins, or -e mean");
     else
         row.whole[cell] = (int32_t)sum;
 }

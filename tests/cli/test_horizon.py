@@ -47,6 +47,25 @@ class Horizon(Program):
                    .replace("servers: 3", "servers: 2"))
         self.assertEqual(self.measures("late.yaml").tobytes(), self.measures("three.yaml").tobytes())
 
+    def test_value_in_force_keeps_its_range(self):
+        """Catches a policy that changes nothing, and pins a value to its middle once the run begins behind it."""
+        self.write("again.yaml", LONG.replace("policies:\n", "policies:\n  - {on: 2023-02-20, why: the same, set: "
+                                                             "{stations.arrivals.per_day: 90}}\n"))
+        self.write("late.yaml", "extends: again.yaml\ntitle: late\nfrom: 2023-03-01\n")
+        self.write("plain.yaml", "extends: long.yaml\ntitle: plain\nfrom: 2023-03-01\n")
+        self.assertIn("1 with a range, 1 drawn", self.call("check", "late.yaml").stdout)
+        self.assertEqual(self.measures("late.yaml").tobytes(), self.measures("plain.yaml").tobytes())
+
+    def test_shorter_spin_up(self):
+        """Catches an inherited policy, or rule, that a later start refuses because it begins too early."""
+        self.write("spun.yaml", LONG.replace("policies:\n", "spin_up_days: 10\nsignals: {n: {measure: served}}\npolicies:\n"
+                   "  - {on: 2022-12-28, why: w, set: {stations.desk.servers: 2}}\n"
+                   "  - {name: r, why: w, when: {signal: n, above: 1e6, not_before: 2023-01-05}, set: "
+                   "{stations.arrivals.season: 1}}\n"))
+        self.write("late.yaml", "extends: spun.yaml\ntitle: late\nfrom: 2023-03-01\n")
+        for options in (["spun.yaml", "--set", "spin_up_days=0"], ["late.yaml"], ["spun.yaml", "--set", "to=2023-01-31"]):
+            self.call("check", *options)
+
     def test_own_dates_are_held_to(self):
         """Catches a mistyped year that is taken for something inherited."""
         for text in ("extends: long.yaml\ntitle: own\npolicies: [{on: 2032-02-01, why: w, set: {stations.desk.servers: 4}}]\n",

@@ -151,6 +151,15 @@ static void tells_of_rules(void **state)
                     "stations.gate.stop_probability: schedules.q by policies.r: 1.4 is above 1");
     ASSERT_PROBLEMS(RULE("0.4", ", not_before: 2025-01-01"),
                     "the run ends on 2023-12-31, before the rule begins");
+    /* Catches a rule that does nothing for a value that follows the schedule class by class. */
+    ASSERT_PROBLEMS(
+        HEAD CLASSES
+        "stations:\n  in: {kind: source, per_day: arrivals, " MIX
+        ", to: gate}\n  gate: {kind: gate, stop_probability: {default: force.south, mexico: 0}, "
+        "counts_as: [stops], outcomes: [{x: {to: out}}], to: out}\n  out: {kind: sink, counts_as: "
+        "[done]}\npolicies: [{name: r, why: w, when: {signal: stopped, above: 3, not_before: "
+        "2023-06-01}, set: {force.south: 0.4}}]\n",
+        "the rule would not reach stations.gate.stop_probability, which follows schedules.force.south");
     struct compiled m;
     compile_good(&m, RULE("0.4", ""));
     discard(&m);

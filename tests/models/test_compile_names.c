@@ -90,7 +90,7 @@ static void warns_of_names_unused(void **state)
          "schedules.force.suoth: nothing uses it; did you mean 'force.south'?"},
         {"places: {hree: {shelter_places: 5}}\n", "places.hree: nothing uses it; did you mean 'here'?"},
         {"capacities: {busses: {per_day: 5}}\n", "capacities.busses: nothing uses it; did you mean 'buses'?"},
-        {"measures: {stpos: {}}\n", "measures.stpos: nothing uses it; did you mean 'stops'?"},
+        {"measures: {stpos: {}}\n", "measures.stpos: nothing counts it; did you mean 'stops'?"},
         {"ballots: {app: {offices: {tijuna: {slots_per_day: 5}}}}\n",
          "ballots.app.offices.tijuna: nothing uses it; did you mean 'tijuana'?"},
         {"schedules: {spare: 5}\n", NULL}};
