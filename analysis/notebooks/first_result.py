@@ -14,8 +14,10 @@ import numpy as np
 import xarray as xr
 
 TREE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-STYLE = {"history": ("black", "as it happened"), "funding-runs-out": ("#c0392b", "money runs out in March 2024"),
-         "funding-held": ("#2471a3", "no shortfall in 2023")}
+# The scenarios are the same for most of the time: what happened is dotted and on top, so that the others show beneath.
+STYLE = {"history": ("black", "as it happened", {"ls": (0, (1, 1.2)), "zorder": 3}),
+         "funding-runs-out": ("#c0392b", "money runs out in March 2024", {}),
+         "funding-held": ("#2471a3", "no shortfall in 2023", {})}
 
 
 def published():
@@ -28,10 +30,10 @@ def published():
 
 def panel(axes, runs, measure, title, unit):
     for scenario in runs.scenario.values:
-        colour, label = STYLE.get(scenario, (None, scenario))
+        colour, label, line = STYLE.get(scenario, (None, scenario, {}))
         numbers = runs.measures.where(runs.complete == 1).sel(scenario=scenario, measure=measure)
         low, high = numbers.quantile([0.05, 0.95], "replication")
-        axes.plot(runs.time, numbers.mean("replication") / unit, color=colour, label=label)
+        axes.plot(runs.time, numbers.mean("replication") / unit, color=colour, label=label, **line)
         axes.fill_between(runs.time, low / unit, high / unit, color=colour, alpha=0.12, lw=0)
     axes.set_title(title, loc="left", fontsize=10)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
