@@ -1,11 +1,9 @@
 #include "analysis/caveats.h"
 
+#include "sim/queue_rate.h"
+
 #include <math.h>
 
-#define SHORT                                                                                                \
-    0.25 /* steps: what a queue may have to be worked off at a rate, see sim/kinds/queue_serve.c             \
-          */
-#define LONG         4
 #define STEPS_WITHIN 2 /* that a service should last */
 
 static bool given(struct value value)
@@ -24,17 +22,6 @@ static double shortest(const struct network *network, struct value days)
     return least;
 }
 
-/* Whether cohorts work such a queue off at a rate, whatever the step. */
-static bool has_formula(const struct network *network, const struct queue *queue, double service,
-                        double patience, double step)
-{
-    const bool may_balk =
-        given(queue->balk_probability) && shortest(network, queue->balk_probability) < INFINITY;
-    return service <= SHORT * step && patience >= LONG * step && !given(queue->room) && !may_balk &&
-           !queue->preempt && !queue->service.mean_days.mask &&
-           network->capacity[queue->capacity].user_count == 1;
-}
-
 /* The fewest steps of whole minutes in a day that are no longer than this. */
 static uint32_t steps_of(double days)
 {
@@ -51,7 +38,9 @@ static bool is_open_question(const struct network *network, const struct station
     if (station->kind != KIND_QUEUE || queue->capacity == NETWORK_NONE) return false;
     *service = shortest(network, queue->service.mean_days);
     *patience = queue->has_patience ? shortest(network, queue->patience.mean_days) : INFINITY;
-    return !has_formula(network, queue, *service, *patience, step);
+    const bool may_balk =
+        given(queue->balk_probability) && shortest(network, queue->balk_probability) < INFINITY;
+    return !queue_rate_suits(network, queue, *service, *patience, may_balk, step);
 }
 
 bool caveat_of_step(const struct network *network, struct engine engine, struct coarse_queue *coarse)

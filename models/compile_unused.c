@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* The names of one table, and which of them something uses. */
+/* The names of one table, in the order of the network, and which of them something uses. */
 struct usage {
     const char *prefix; /* of their paths */
     const char *uses;   /* what nothing does with a name: "uses it" */
@@ -14,12 +14,13 @@ struct usage {
     uint32_t count;
 };
 
-static struct usage usage_of(struct compiler *c, const char *prefix, uint32_t most)
+static struct usage usage_of(struct compiler *c, const char *prefix, const char **name, uint32_t count)
 {
     return (struct usage){.prefix = prefix,
                           .uses = "uses it",
-                          .name = draft_memory(c, most + 1, sizeof(const char *)),
-                          .used = draft_memory(c, most + 1, sizeof(bool))};
+                          .name = name,
+                          .used = draft_memory(c, count + 1, sizeof(bool)),
+                          .count = count};
 }
 
 static void use(struct usage *self, uint32_t index)
@@ -88,9 +89,7 @@ static void use_in_policies(struct usage *self, const struct compiler *c, const 
 
 static void tell_schedules(struct compiler *c)
 {
-    struct usage usage = usage_of(c, "schedules", c->schedules.count);
-    for (; usage.count < c->schedules.count; usage.count++)
-        usage.name[usage.count] = c->schedules.name[usage.count];
+    struct usage usage = usage_of(c, "schedules", c->schedules.name, c->schedules.count);
     for (uint32_t i = 0; i < c->levers.count; i++) {
         const struct lever *lever = c->levers.object[i];
         for (size_t l = 0; l < lever->lane_count; l++) {
@@ -107,9 +106,10 @@ static void tell_items(struct compiler *c, const struct network *n, uint32_t acc
 {
     const struct account *at = &n->account[account];
     const char *money = strcasecmp(at->currency, "usd") == 0 ? "usd" : "mxn";
+    const char **names = draft_memory(c, at->item_count + 1, sizeof *names);
+    for (uint32_t i = 0; i < at->item_count; i++) names[i] = at->item[i].name;
     struct usage usage =
-        usage_of(c, draft_text(c, "accounts.%s.unit_cost_%s", at->name, money), at->item_count);
-    for (; usage.count < at->item_count; usage.count++) usage.name[usage.count] = at->item[usage.count].name;
+        usage_of(c, draft_text(c, "accounts.%s.unit_cost_%s", at->name, money), names, at->item_count);
     for (size_t s = 0; s < n->station_count; s++) {
         const struct station *station = &n->station[s];
         if (station->kind == KIND_DEPARTURES && station->departures.account == account)
@@ -123,9 +123,7 @@ static void tell_items(struct compiler *c, const struct network *n, uint32_t acc
 
 static void tell_accounts(struct compiler *c, const struct network *n)
 {
-    struct usage usage = usage_of(c, "accounts", (uint32_t)n->account_count);
-    for (; usage.count < n->account_count; usage.count++)
-        usage.name[usage.count] = n->account[usage.count].name;
+    struct usage usage = usage_of(c, "accounts", c->accounts.name, c->accounts.count);
     for (size_t s = 0; s < n->station_count; s++) {
         const struct station *station = &n->station[s];
         if (station->kind == KIND_DEPARTURES) use(&usage, station->departures.account);
@@ -139,9 +137,9 @@ static void tell_accounts(struct compiler *c, const struct network *n)
 static void tell_offices(struct compiler *c, const struct network *n, uint32_t ballot)
 {
     const struct ballot *at = &n->ballot[ballot];
-    struct usage usage = usage_of(c, draft_text(c, "ballots.%s.offices", at->name), at->office_count);
-    for (; usage.count < at->office_count; usage.count++)
-        usage.name[usage.count] = at->office[usage.count].name;
+    const char **names = draft_memory(c, at->office_count + 1, sizeof *names);
+    for (uint32_t o = 0; o < at->office_count; o++) names[o] = at->office[o].name;
+    struct usage usage = usage_of(c, draft_text(c, "ballots.%s.offices", at->name), names, at->office_count);
     for (size_t s = 0; s < n->station_count; s++) {
         const struct station *station = &n->station[s];
         if (station->kind != KIND_BALLOT || station->ballot.ballot != ballot) continue;
@@ -153,17 +151,14 @@ static void tell_offices(struct compiler *c, const struct network *n, uint32_t b
 
 static void tell_places(struct compiler *c, const struct network *n)
 {
-    struct usage usage = usage_of(c, "places", (uint32_t)n->place_count);
-    for (; usage.count < n->place_count; usage.count++) usage.name[usage.count] = n->place[usage.count].name;
+    struct usage usage = usage_of(c, "places", c->places.name, c->places.count);
     for (size_t s = 0; s < n->station_count; s++) use(&usage, n->station[s].place);
     tell_unused(c, &usage);
 }
 
 static void tell_capacities(struct compiler *c, const struct network *n)
 {
-    struct usage usage = usage_of(c, "capacities", (uint32_t)n->capacity_count);
-    for (; usage.count < n->capacity_count; usage.count++)
-        usage.name[usage.count] = n->capacity[usage.count].name;
+    struct usage usage = usage_of(c, "capacities", c->capacities.name, c->capacities.count);
     for (size_t s = 0; s < n->station_count; s++) {
         const struct station *station = &n->station[s];
         if (station->kind == KIND_QUEUE) use(&usage, station->queue.capacity);
@@ -178,9 +173,8 @@ static void tell_capacities(struct compiler *c, const struct network *n)
 
 static void tell_measures(struct compiler *c, const struct network *n)
 {
-    struct usage usage = usage_of(c, "measures", (uint32_t)n->tally_count);
+    struct usage usage = usage_of(c, "measures", c->tallies.name, c->tallies.count);
     usage.uses = "counts it";
-    for (; usage.count < n->tally_count; usage.count++) usage.name[usage.count] = n->tally[usage.count].name;
     for (size_t r = 0; r < n->route_count; r++)
         for (uint32_t t = 0; t < n->route[r].tally_count; t++) use(&usage, n->route[r].tally[t]);
     tell_unused(c, &usage);

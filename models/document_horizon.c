@@ -7,6 +7,7 @@
 #include "sim/time.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct horizon {
     struct document *document;
@@ -105,7 +106,7 @@ static void fit_policies(const struct horizon *self, struct node *list)
     qsort(early, count, sizeof *early, by_day);
     for (size_t i = 0; i < count; i++) {
         struct node *on = node_get(early[i].policy, "on");
-        on->text = memory_format(self->document->memory, "%s", start);
+        on->text = memory_copy(self->document->memory, start, strlen(start));
         node_append(self->document, list, early[i].policy);
     }
     /* They come first: those of the same day that the scenario writes itself win. */

@@ -135,14 +135,12 @@ static struct results_encoder *take_encoder(struct results *self)
 static struct results_record *encode_outside_lock(struct results *self, const void *block, const void *trace,
                                                   size_t trace_size, size_t trace_count)
 {
-    double start = seconds_now();
     struct results_encoder *encoder = take_encoder(self);
     if (!encoder) return NULL;
     struct results_record *record = results_encode(encoder, self, block, trace, trace_size, trace_count);
     pthread_mutex_lock(&self->lock);
     encoder->next = self->encoders;
     self->encoders = encoder;
-    self->seconds += seconds_now() - start;
     pthread_mutex_unlock(&self->lock);
     return record;
 }
@@ -181,7 +179,6 @@ static bool add_record(struct results *self, struct results_record *record, stru
         self->slots[at].events = record->events;
         self->open[self->open_count++] = record;
         self->open_bytes += record->length;
-        self->bytes += record->length;
         if (results_part_is_due(self->open_count, self->open_bytes, seconds_now() - self->last_close))
             take_batch(self, batch);
     }
@@ -192,12 +189,10 @@ static bool add_record(struct results *self, struct results_record *record, stru
 static bool write_batch(struct results *self, struct batch *batch, struct error *error)
 {
     if (batch->count == 0) return true;
-    double start = seconds_now();
     struct error cause;
     bool good = results_part_write(self, batch->records, batch->count, batch->number, &cause);
     for (size_t i = 0; i < batch->count; i++) free(batch->records[i]);
     pthread_mutex_lock(&self->lock);
-    self->seconds += seconds_now() - start;
     if (!good && !self->broken) self->cause = cause;
     self->broken |= !good;
     pthread_mutex_unlock(&self->lock);
@@ -299,13 +294,4 @@ bool results_finish(struct results *self, struct error *error)
         close_part(self, NULL); /* the study stays resumable, as far as the disk allows */
     free_all(self);
     return good;
-}
-
-void results_cost(const struct results *self, double *seconds, uint64_t *bytes)
-{
-    struct results *unlocked = (struct results *)self; /* only to take its lock */
-    pthread_mutex_lock(&unlocked->lock);
-    *seconds = self->seconds;
-    *bytes = self->bytes;
-    pthread_mutex_unlock(&unlocked->lock);
 }

@@ -123,7 +123,4 @@ bool results_suspend(struct results *self, struct error *error);
  * an error the parts stay, and the study can be resumed. */
 bool results_finish(struct results *self, struct error *error);
 
-/* Compressed bytes stored so far, and seconds spent in compressing and writing, summed over threads. */
-void results_cost(const struct results *self, double *seconds, uint64_t *bytes);
-
 #endif

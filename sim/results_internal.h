@@ -65,8 +65,6 @@ struct results {
     struct results_encoder *encoders;
     bool broken; /* a part could not be written: nothing may be called finished */
     struct error cause;
-    double seconds;
-    uint64_t bytes;
 };
 
 /* results_check.c: refuses layouts that HDF5 or xarray could not take, before hours are spent. */

@@ -50,7 +50,6 @@ static people_t put_back(struct replication *self, const struct station *station
                    classes = (uint32_t)self->network->class_count;
     people_t sent = 0;
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT + 1 + ahead, &dice);
-    cohort_ring_flush(ring);
     for (uint32_t lane = 0; lane < self->flows.lanes && sent < excess; lane++) {
         const uint32_t group = lane / classes, class = lane % classes;
         struct cohort back = cohort_take(&cohort_ring_row(ring, group, ahead)[class], &dice, excess - sent);
@@ -73,8 +72,9 @@ void queue_preempt_cohorts(struct replication *self, uint32_t capacity)
     if (!(excess > QUEUE_TRACE)) return;
     uint32_t furthest = 0;
     for (uint32_t u = 0; u < shared->user_count; u++) {
-        const uint32_t reach = queue_ring(self, &self->network->station[shared->user[u]])->reach;
-        furthest = reach > furthest ? reach : furthest;
+        struct cohort_ring *ring = queue_ring(self, &self->network->station[shared->user[u]]);
+        cohort_ring_flush(ring);
+        furthest = ring->reach > furthest ? ring->reach : furthest;
     }
     for (uint32_t ahead = furthest; ahead > 0; ahead--)
         for (uint32_t u = 0; u < shared->user_count && excess > 0; u++) {

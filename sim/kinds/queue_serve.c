@@ -1,5 +1,6 @@
 /* Who of the cohorts that wait begins service. */
 #include "sim/kinds/queue.h"
+#include "sim/queue_rate.h"
 
 #include <math.h>
 #include <string.h>
@@ -139,31 +140,28 @@ people_t queue_free_places(const struct replication *self, const struct station 
 
 /* ---- at a rate ---- */
 
-#define SHORT      0.25 /* steps: a service that is short, */
-#define LONG       4    /* and a patience that is long */
 #define ENOUGH     1e-7 /* of a wait */
 #define FEW        64   /* people: of more the first comes at the start of a step, and the last at its end */
 #define LARGE_LOAD 1e4  /* servers */
 #define NO_LOSS    1e-18
 
-/* Nobody loses patience within a step, nearly. */
-static bool patience_is_long(const struct replication *self, const struct queue *queue)
+/* The shortest mean of a class today; INFINITY: nobody loses patience. */
+static double shortest_patience(const struct replication *self, const struct queue *queue)
 {
+    double least = INFINITY;
     for (uint32_t k = 0; k < patience_clocks(self, queue_patience(queue)) && queue->has_patience; k++)
-        if (value_of(self, queue->patience.mean_days, k) < LONG * self->flows.step_days) return false;
-    return true;
+        least = fmin(least, value_of(self, queue->patience.mean_days, k));
+    return least;
 }
 
 bool queue_has_rate(const struct replication *self, const struct station *station)
 {
     const struct queue *queue = &station->queue;
     if (value_given(queue->per_day)) return true;
-    if (queue->capacity == NETWORK_NONE || queue->preempt || value_given(queue->room) ||
-        queue_may_balk(self, queue) || !patience_is_long(self, queue) || queue->service.mean_days.mask ||
-        self->network->capacity[queue->capacity].user_count > 1)
-        return false;
-    double service = value_of(self, queue->service.mean_days, 0);
-    return service > 0 && service <= SHORT * self->flows.step_days;
+    if (queue->capacity == NETWORK_NONE) return false;
+    return queue_rate_suits(self->network, queue, value_of(self, queue->service.mean_days, 0),
+                            shortest_patience(self, queue), queue_may_balk(self, queue),
+                            self->flows.step_days);
 }
 
 /* When the people who come in this step do, the first and the last of them, as parts of the step. */

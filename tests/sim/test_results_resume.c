@@ -354,10 +354,6 @@ static void test_has_means_on_disk(void **state)
     }
     assert_true(results_has(results, 0, 0) && results_has(results, 0, 15));
     assert_false(study_put(results, 0, REPLICATIONS, true, &error));
-    double seconds;
-    uint64_t bytes;
-    results_cost(results, &seconds, &bytes);
-    assert_true(bytes > 0 && seconds > 0);
     must(results_suspend(results, &error), &error);
     must(write_all(place->at.path, REPLICATIONS, RESULTS_RESUME, 9, 1, &error), &error);
     assert_expected(place);
