@@ -9,11 +9,11 @@
 #include "sim/engine.h"
 #include "sim/flows.h"
 #include "sim/network.h"
+#include "sim/person.h"
 #include "sim/random.h"
 
 #include <math.h>
 
-#define PERSON_NONE       UINT32_MAX
 #define ROUTE_NONE        NETWORK_NONE
 #define PRIORITY_LEVELS   4
 #define SIGNAL_DAYS       64 /* length of a signal's memory, days */
@@ -36,54 +36,6 @@ enum purpose {
     PURPOSE_ARRIVAL = 4 << 16,
     PURPOSE_LOT = 5 << 16,
 };
-
-enum person_state {
-    PERSON_ARRIVING, /* created for today, not yet in */
-    PERSON_STAYING,  /* delay or stay */
-    PERSON_WAITING,  /* queue, ballot, departures */
-    PERSON_IN_SERVICE,
-    PERSON_APPOINTED, /* ballot: has an appointment */
-    PERSON_BOARDED,   /* departures: has a seat of this moment */
-    PERSON_GONE,      /* the record is free */
-};
-
-#define REGISTERED_ORIGIN 32768
-
-struct person {
-    uint64_t key; /* order and identity; see calendar_record */
-    tick_t wake;
-    tick_t since; /* when the present station was entered */
-    union {
-        tick_t deadline;        /* delay and stay: end of the stay itself, where a hazard may come first */
-        tick_t service_began;   /* queue: of somebody who is served; */
-        tick_t rest_of_service; /* of somebody sent back to the line */
-    };
-    union {
-        struct {
-            uint32_t next, previous; /* neighbours in a line; free records are linked by next */
-        };
-        tick_t hazard_at; /* delay and stay: when a hazard strikes, if the stay lasts so long */
-    };
-    uint32_t position; /* in a ballot's list */
-    uint16_t visit;    /* counts stations that took time or changed the way */
-    uint16_t station;
-    uint8_t class;
-    uint8_t state;
-    union {
-        uint8_t hazard;    /* delay and stay: the wake is a hazard's, not the stay's end */
-        uint8_t sent_back; /* queue: from service to the line */
-    };
-    union {
-        uint8_t office; /* ballot: the one asked */
-        uint8_t level;  /* queue: of priority, the line waited in */
-    };
-    uint16_t registered; /* day of the first registration + REGISTERED_ORIGIN, 0: never */
-    uint16_t batch;      /* 1 + number of the batch; 0: alone */
-    uint8_t memory[NETWORK_MEMORIES];
-    uint8_t traced;
-    uint8_t unused[4];
-};
-_Static_assert(sizeof(struct person) == CALENDAR_RECORD_SIZE, "a person is one cache line");
 
 struct line {
     uint32_t head, tail;
@@ -273,16 +225,6 @@ void values_multiply(const struct replication *self, struct value value, double 
 
 /* ---- streams ---- */
 
-static inline uint64_t person_visit(const struct person *person)
-{
-    return person->key + (uint64_t)person->visit * UINT64_C(0xA24BAED4963EE407);
-}
-/* Identity of a person's stream on this visit to this station. */
-static inline uint64_t person_identity(const struct person *person, const struct station *station)
-{
-    return random_mix(person_visit(person), station->hash);
-}
-
 /* A uniform number in [0, 1) for one decision of this visit. `what` is the hash of the station, the outcome,
  * ... that decides: each decision of a visit has its own number, whatever others are taken. All are mixed
  * from one block of the generator, drawn once for a visit, since a person decides several times in a row
@@ -338,11 +280,6 @@ static inline void stock_leave(struct replication *self, const struct person *pe
     self->counters.stock_ticks[cell] -= self->state->bin_end - self->state->now;
 }
 
-/* The start of the day on which somebody registered who has. */
-static inline tick_t person_registered(const struct person *person)
-{
-    return (tick_t)(person->registered - REGISTERED_ORIGIN) * TICKS_PER_DAY;
-}
 /* Puts the person into a station that takes time. */
 static inline void person_settle(struct replication *self, struct person *person, enum person_state state)
 {

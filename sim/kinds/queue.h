@@ -1,5 +1,6 @@
 /* What the files of the queue have in common: queue.c (both forms), queue_balk.c (who of the cohorts that
- * come does not join) and queue_serve.c (who of those that wait begins service). */
+ * come does not join), queue_serve.c (who of those that wait begins service), queue_wait.c (waits within a
+ * step) and queue_preempt.c (who goes back). */
 #ifndef CORRIDOR_SIM_KINDS_QUEUE_H
 #define CORRIDOR_SIM_KINDS_QUEUE_H
 
@@ -84,6 +85,16 @@ void queue_keep_to_room(struct replication *self, const struct station *station,
 /* Where nobody waits and all who have come can be served in this step, they go on without joining the line.
  * Returns whether they did. */
 bool queue_pass_at_once(struct replication *self, const struct station *station);
+
+/* The mean wait, in steps, of `people` who come anywhere in a step, of which `servers` servers serve so many
+ * in all; nobody waits at its start. Of one server who always takes as long it is known; where services vary
+ * the wait is 1 + their variance (of a mean of 1) times as long, and of several servers it is longer than of
+ * one as fast as all by the chance to wait, over the load (Allen, Probability, Statistics, and Queueing
+ * Theory, 1990, 5.3: the formula of Allen and Cunneen). With drawn numbers that chance, a power of the load,
+ * drops the first terms of the wait: so that the mean over Poisson numbers of people is that of their mean.
+ */
+double queue_wait_within_step(const struct replication *self, const struct station *station, people_t people,
+                              double servers, double serves);
 
 /* Lets as many begin service as there are free servers, or as the step allows. Servers shared with other
  * stations go to those that stand first among their users. */

@@ -1,6 +1,8 @@
 /* Servers that drop while they are busy, with `preempt`: people go back from service to the line. */
 #include "sim/kinds/queue.h"
 
+#include <math.h>
+
 /* Of all who are served at stations with `preempt` that share these servers, the one who began last; of
  * several the one whose station stands last. NULL: nobody. */
 static struct person *began_last(const struct replication *self, const struct capacity *shared)
@@ -40,7 +42,8 @@ void queue_preempt(struct replication *self, uint32_t capacity)
 
 /* ---- with cohorts ---- */
 
-/* Sends up to `excess` of those back whose service ends so many steps from now; returns how many. */
+/* Sends up to `excess` of those back whose service ends so many steps from now, by lot among the lanes;
+ * returns how many. */
 static people_t put_back(struct replication *self, const struct station *station, uint32_t ahead,
                          people_t excess)
 {
@@ -48,11 +51,18 @@ static people_t put_back(struct replication *self, const struct station *station
     struct cohort_ring *ring = queue_ring(self, station);
     const uint32_t index = (uint32_t)(station - self->network->station),
                    classes = (uint32_t)self->network->class_count;
-    people_t sent = 0;
+    people_t among = 0, sent = 0;
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT + 1 + ahead, &dice);
+    for (uint32_t group = 0; group < self->flows.groups; group++)
+        among += cohort_sum(cohort_ring_row(ring, group, ahead), classes);
     for (uint32_t lane = 0; lane < self->flows.lanes && sent < excess; lane++) {
         const uint32_t group = lane / classes, class = lane % classes;
-        struct cohort back = cohort_take(&cohort_ring_row(ring, group, ahead)[class], &dice, excess - sent);
+        struct cohort *due = &cohort_ring_row(ring, group, ahead)[class];
+        const people_t here = due->people;
+        if (!(here > 0)) continue;
+        among -= here;
+        struct cohort back =
+            cohort_take(due, &dice, dice_hypergeometric(&dice, here, fmax(0, among), excess - sent));
         if (!(back.people > 0)) continue;
         sent += back.people;
         cohort_ring_people(ring, group)[class] -= back.people;

@@ -140,10 +140,7 @@ people_t queue_free_places(const struct replication *self, const struct station 
 
 /* ---- at a rate ---- */
 
-#define ENOUGH     1e-7 /* of a wait */
-#define FEW        64   /* people: of more the first comes at the start of a step, and the last at its end */
-#define LARGE_LOAD 1e4  /* servers */
-#define NO_LOSS    1e-18
+#define FEW 64 /* people: of more the first comes at the start of a step, and the last at its end */
 
 /* The shortest mean of a class today; INFINITY: nobody loses patience. */
 static double shortest_patience(const struct replication *self, const struct queue *queue)
@@ -205,13 +202,26 @@ static struct working_step begin_working(const struct passage *passage, people_t
                                  .came = arrivals_of(self, passage->station, coming)};
 }
 
+/* Services that are over in a time in which so many are on average, as if each had phases (Erlang) that give
+ * it its variance, drawn. */
+static double services_over(const struct passage *passage, double mean)
+{
+    const struct replication *self = passage->self;
+    const struct queue *queue = &passage->station->queue;
+    const double variance = value_given(queue->per_day) ? 0 : distribution_variance(&queue->service.shape);
+    struct dice dice;
+    if (self->expected || !(variance > 0) || !(mean > 0)) return mean;
+    flows_dice(self, passage->index, NETWORK_NONE, PURPOSE_DURATION + 128, &dice);
+    return variance * (double)stream_poisson(&dice.stream, mean / variance);
+}
+
 /* The queue works off those who wait, then waits for the first who comes. How many it can serve by then is
  * added to its credit. */
 static people_t earn_credit(const struct passage *passage, struct working_step *step, people_t waiting)
 {
     double *credit = &step->queue->credit, work = waiting + fmax(0, 1 - *credit);
     double idle = work < step->serves ? fmax(0, step->came.first - work / step->serves) : 0;
-    *credit += step->serves * (1 - idle);
+    *credit += services_over(passage, step->serves * (1 - idle));
     if (!(step->serves > 0)) return 0; /* closed */
     return passage->self->expected ? *credit : floor(*credit + 1e-9);
 }
@@ -243,61 +253,6 @@ static void serve_by_rate(struct passage *passage, struct dice *dice)
     take_next(passage->self, passage->station, places < before ? places : before, dice, passage);
     serve_taken(passage->self, dice, passage);
     spend_credit(passage, &step, before - line->people, !(line->people > QUEUE_TRACE));
-}
-
-/* The waits, in steps, of `people` who come anywhere in a step in which so many are served one after the
- * other: as steps were a circle, on which keys of a hash table are displaced as much by linear probing
- * (Knuth, The Art of Computer Programming 3, 1973, 6.4, theorem K). */
-static double waits_within_step(double people, double serves)
-{
-    const double service = 1 / serves;
-    double term = 1, sum = 0;
-    for (double others = people - 1; others > 0 && term > ENOUGH * sum; others--) {
-        term *= others * service;
-        sum += term;
-    }
-    return people > 0 ? people * sum * service / 2 : 0;
-}
-
-/* Their mean. In expectation the people are a Poisson number, of which three values stand for all: where not
- * nearly all of the step is needed it is the wait of Poisson arrivals for one length of service (Khinchine,
- * 1932). */
-static double mean_wait_within_step(const struct replication *self, people_t people, double serves)
-{
-    if (!self->expected) return waits_within_step(people, serves) / people;
-    const double apart = sqrt(3 * people);
-    return (waits_within_step(people - apart, serves) + 4 * waits_within_step(people, serves) +
-            waits_within_step(fmin(people + apart, fmax(serves, people)), serves)) /
-           (6 * people);
-}
-
-/* The share that would be turned away by so many servers without a line (Erlang 1917, formula B), server by
- * server; of an offered load of many the limit for large ones (Jagerman, Some Properties of the Erlang Loss
- * Function, Bell System Technical Journal 53, 1974: phi(z) / (Phi(z) sqrt(a)) at z = (n - a) / sqrt(a)). */
-static double erlang_loss(double servers, double offered)
-{
-    if (offered > LARGE_LOAD) {
-        const double z = (servers - offered) / sqrt(offered);
-        return exp(-z * z / 2) / (sqrt(M_PI / 2) * erfc(-z / sqrt(2)) * sqrt(offered));
-    }
-    double lost = 1;
-    for (double server = 1; server <= servers && lost > NO_LOSS; server++)
-        lost = offered * lost / (server + offered * lost);
-    return lost;
-}
-
-/* Of several servers, and of services that vary: how many times as long people wait as for one who works as
- * fast as all and always takes as long (Allen, Probability, Statistics, and Queueing Theory, 1990, 5.3: the
- * formula of Allen and Cunneen, with Erlang's formula C for the chance to wait). */
-static double waits_at_servers(const struct station *station, const struct working_step *step,
-                               people_t coming)
-{
-    if (value_given(station->queue.per_day)) return 1;
-    const double load = fmin(coming / step->serves, 1), servers = fmax(1, round(step->servers)),
-                 offered = load * servers;
-    const double lost = erlang_loss(servers, offered);
-    double waits = lost / (1 - load * (1 - lost));
-    return waits / load * (1 + distribution_variance(&station->queue.service.shape));
 }
 
 /* All who have come are served in the step, after a wait within it: they are on their way. */
@@ -335,8 +290,7 @@ bool queue_pass_at_once(struct replication *self, const struct station *station)
         step.queue->credit = credit;
         return false;
     }
-    pass_inflow(&passage, coming,
-                mean_wait_within_step(self, coming, step.serves) * waits_at_servers(station, &step, coming));
+    pass_inflow(&passage, coming, queue_wait_within_step(self, station, coming, step.servers, step.serves));
     spend_credit(&passage, &step, coming, true);
     return true;
 }
