@@ -130,6 +130,7 @@ struct series {
 
 /* One entry of a value as written: for some classes, or (rank 0) for all others. */
 struct written_entry {
+    const char *name; /* of the classes; NULL: one value for all */
     const char *path;
     uint64_t classes;
     int rank;

@@ -1,4 +1,4 @@
-/* Choices and ballots: shares, offices, and whether they sum to one. */
+/* Choices and ballots: shares, offices, and whether they sum to one; mixes of sources, to something. */
 #include "models/compile.h"
 
 #include <string.h>
@@ -308,9 +308,41 @@ static void check_eligible(struct compiler *c, const struct station_draft *s)
                  c->network->class[__builtin_ctzll(missing)].name);
 }
 
+static double sum_mix(const struct lever *const *lever, size_t labels, int32_t day)
+{
+    double sum = 0;
+    for (size_t l = 0; l < labels; l++) sum += lever_value(lever[l], 0, day);
+    return sum;
+}
+
+/* Somebody must come, on every day on which a share of a source's mix changes, and at the start. */
+static void check_mix(struct compiler *c, const struct station_draft *s, const struct dimension *dimension)
+{
+    const struct lever *lever[NETWORK_MAX_CLASSES];
+    for (uint32_t l = 0; l < dimension->label_count; l++) {
+        const uint32_t found = names_find(
+            &c->levers, draft_text(c, "%s.mix.%s.%s", s->path, dimension->name, dimension->label[l]));
+        if (found == NETWORK_NONE) return;
+        lever[l] = c->levers.object[found];
+        if (lever[l]->misread) return;
+    }
+    for (uint32_t l = 0; l < dimension->label_count; l++)
+        for (size_t p = 0; p < lever[l]->lane[0].point_count; p++) {
+            const int32_t day = p ? lever[l]->lane[0].point[p].day : INT32_MIN;
+            char date[24] = "the start";
+            if (sum_mix(lever, dimension->label_count, day) > 0) continue;
+            if (day > INT32_MIN) date_format(c->head.from + day, date);
+            complain(c, s->mark, s->path, "mix: all shares of '%s' are 0 from %s on", dimension->name, date);
+            return;
+        }
+}
+
 void check_shares(struct compiler *c)
 {
     for (uint32_t s = 0; s < c->stations.count; s++) {
+        for (size_t d = 0; station_at(c, s)->station.kind == KIND_SOURCE && d < c->network->dimension_count;
+             d++)
+            check_mix(c, station_at(c, s), &c->network->dimension[d]);
         if (station_at(c, s)->station.kind != KIND_CHOICE) continue;
         check_choice(c, station_at(c, s));
         check_eligible(c, station_at(c, s));

@@ -29,12 +29,17 @@ static void keep_table(struct compiler *c, const char *name, const char *found)
     size_t size = strlen(name) + sizeof "# \n";
     if (names_add(c, &c->tables, found, NULL) == NETWORK_NONE) return;
     for (size_t i = 0; i < cells; i++) size += 2 * strlen(csv->cell[i]) + sizeof "\"\",";
-    char *text = draft_memory(c, size, 1), *end = text + snprintf(text, size, "# %s\n", name);
+    const char *before = c->model->data ? c->model->data : "";
+    const size_t kept = strlen(before);
+    char *text = draft_memory(c, kept + size, 1), *end = text + kept;
+    memcpy(text, before, kept);
+    end += snprintf(end, size, "# %s\n", name);
     for (size_t i = 0; i < cells; i++) {
         end = write_cell(end, csv->cell[i]);
         *end++ = (i + 1) % csv->columns ? ',' : '\n';
     }
-    c->model->data = kept_text(c, draft_text(c, "%s%s", c->model->data ? c->model->data : "", text));
+    *end = '\0';
+    c->model->data = kept_text(c, text);
 }
 
 bool data_open(struct compiler *c, const struct node *name, const char *path, struct data_file *self)

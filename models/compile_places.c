@@ -20,7 +20,11 @@ void read_places(struct compiler *c, const struct node *node)
     for (size_t i = 0; i < node->count; i++) {
         if (!is_entry(c, node, i, "places")) continue;
         struct place *place = add_place(c, node->key[i]);
-        read_keys(c, "place", NULL, node->item[i], draft_text(c, "places.%s", node->key[i]), place);
+        const char *path = draft_text(c, "places.%s", node->key[i]);
+        if (!read_keys(c, "place", NULL, node->item[i], path, place)) continue;
+        const struct node *harm = node_get(node->item[i], "harm_per_day_unsheltered");
+        if (harm && !node_get(node->item[i], "shelter_places"))
+            complain(c, harm->mark, path, "'harm_per_day_unsheltered' goes with shelter_places");
     }
 }
 
@@ -115,35 +119,50 @@ uint32_t read_shared_capacity(struct compiler *c, const struct node *node, const
 
 /* ---- signals ---- */
 
-static void read_station_signal(struct compiler *c, struct signal *signal, const struct node *map,
-                                const char *path, int kind)
+/* What is measured at a station, and the kinds that have it. */
+struct station_signal {
+    const char *word;
+    enum signal_kind kind;
+    const char *where, *at[6];
+};
+static const struct station_signal station_signals[] = {
+    {"wait", SIGNAL_WAIT, "at a queue, a ballot or departures", {"queue", "ballot", "departures", NULL}},
+    {"stock", SIGNAL_STOCK, "where people stay", {"delay", "stay", "queue", "ballot", "departures", NULL}},
+    {"stop_share", SIGNAL_STOP_SHARE, "at a gate", {"gate", NULL}}};
+
+static bool is_one_of(const char *word, const char *const words[])
 {
-    static const enum signal_kind kinds[] = {SIGNAL_WAIT, SIGNAL_STOCK, SIGNAL_STOP_SHARE};
+    while (*words && strcmp(*words, word) != 0) words++;
+    return *words != NULL;
+}
+
+static void read_station_signal(struct compiler *c, struct signal *signal, const struct node *map,
+                                const char *path, const struct station_signal *own)
+{
     const struct node *of = node_get(map, "of");
-    signal->kind = kinds[kind];
+    signal->kind = own->kind;
     if (!of) {
         complain(c, map->mark, path, "needs 'of', the station");
         return;
     }
     signal->target = read_reference(c, of, draft_text(c, "%s.of", path), "station", &c->stations);
-    if (signal->target == NETWORK_NONE || signal->kind != SIGNAL_STOP_SHARE) return;
-    const struct node *kind_node = node_get(station_at(c, signal->target)->node, "kind");
-    if (kind_node && kind_node->kind == NODE_SCALAR && strcmp(kind_node->text, "gate") != 0)
-        complain(c, of->mark, path, "stop_share is measured at a gate; '%s' is a %s", of->text,
-                 kind_node->text);
+    if (signal->target == NETWORK_NONE) return;
+    const struct node *kind = node_get(station_at(c, signal->target)->node, "kind");
+    if (kind && kind->kind == NODE_SCALAR && !is_one_of(kind->text, own->at))
+        complain(c, of->mark, path, "%s is measured %s; '%s' is a %s", own->word, own->where, of->text,
+                 kind->text);
 }
 
 static void read_signal(struct compiler *c, struct signal *signal, const struct node *map, const char *path)
 {
-    static const char *const words[] = {"wait", "stock", "stop_share"};
     if (!read_keys(c, "signal", NULL, map, path, signal)) return;
     if (signal->window + signal->lag > 60)
         complain(c, map->mark, path, "window_days and lag_days together are above 60");
     const struct node *measure = node_get(map, "measure");
     if (!measure || measure->kind != NODE_SCALAR) return;
-    for (int i = 0; i < 3; i++)
-        if (strcmp(measure->text, words[i]) == 0) {
-            read_station_signal(c, signal, map, path, i);
+    for (size_t i = 0; i < sizeof station_signals / sizeof *station_signals; i++)
+        if (strcmp(measure->text, station_signals[i].word) == 0) {
+            read_station_signal(c, signal, map, path, &station_signals[i]);
             return;
         }
     signal->kind = SIGNAL_TALLY;

@@ -54,8 +54,7 @@ static bool read_dates(struct compiler *c, const struct key_entry *key, struct u
                        bool monthly, struct series *series)
 {
     bool good = true;
-    if (map->count == 0) return complain(c, map->mark, path, "is empty");
-    series->point = draft_memory(c, map->count, sizeof *series->point);
+    series->point = draft_memory(c, map->count ? map->count : 1, sizeof *series->point);
     for (size_t i = 0; i < map->count; i++) {
         if (schema_is_remark(map->key[i])) continue;
         const char *entry = draft_text(c, "%s.%s", path, map->key[i]);
@@ -75,8 +74,9 @@ static bool read_dates(struct compiler *c, const struct key_entry *key, struct u
         point->day = day - c->head.from + (monthly ? head->lag_days : 0);
         series->count++;
     }
+    if (good && series->count == 0) return complain(c, map->mark, path, "is empty");
     if (series->count) qsort(series->point, series->count, sizeof *series->point, by_day);
-    return good && series->count > 0;
+    return good;
 }
 
 /* Twelve factors, repeated over the horizon. */

@@ -28,6 +28,14 @@ static void refuse_both(struct compiler *c, const struct node *map, const char *
         complain(c, map->mark, path, "has both %s and %s", one, other);
 }
 
+/* A key that would do nothing without another one, or beside what is there instead of it. */
+static void refuse_without(struct compiler *c, const struct node *map, const char *path, const char *key,
+                           bool has, const char *other)
+{
+    const struct node *node = node_get(map, key);
+    if (node && !has) complain(c, node->mark, path, "'%s' goes with %s", key, other);
+}
+
 static uint32_t need_route(struct compiler *c, uint32_t index, const char *label, const char *key,
                            const char *because)
 {
@@ -130,6 +138,9 @@ static void read_source(struct compiler *c, uint32_t index)
     if (source->renewal == (source->per_day.slot != NETWORK_NONE ||
                             names_find(&c->levers, draft_text(c, "%s.per_day", s->path)) != NETWORK_NONE))
         complain(c, s->mark, s->path, "a source needs either per_day or interval");
+    refuse_without(c, s->node, s->path, "level", !source->renewal, "per_day, not with interval");
+    refuse_without(c, s->node, s->path, "season", !source->renewal, "per_day, not with interval");
+    refuse_without(c, s->node, s->path, "dispersion", !source->renewal, "per_day, not with interval");
     read_mix(c, source, s);
     read_batches(c, source, s);
     source->route = need_route(c, index, "next", "to", NULL);
@@ -275,6 +286,10 @@ static void read_queue(struct compiler *c, uint32_t index)
     else if (node_get(s->node, "per_day") && node_get(s->node, "service"))
         complain(c, node_get(s->node, "service")->mark, s->path, "'service' does not go with per_day");
     if (node_get(s->node, "renege")) need(c, s, "patience", "renege");
+    refuse_without(c, s->node, s->path, "preempt", !node_get(s->node, "per_day"),
+                   "servers, not with per_day");
+    refuse_without(c, s->node, s->path, "priority", queue->discipline == DISCIPLINE_PRIORITY,
+                   "discipline: priority");
     optional_duration(c, s, "service", &queue->service);
     queue->has_patience = optional_duration(c, s, "patience", &queue->patience);
     queue->renege = need_route(c, index, "renege", "renege", queue->has_patience ? "patience" : NULL);

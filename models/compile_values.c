@@ -159,9 +159,33 @@ static bool read_entry(struct compiler *c, const struct lever *lever, struct uni
                             nearest);
         return complain(c, node->key_mark[i], path, "unknown class '%s'", selector);
     }
+    entry->name = selector;
     entry->path = kept_text(c, draft_text(c, "%s.%s", key_path, selector));
     return read_series(c, lever->key, unit, node->item[i], draft_text(c, "%s.%s", path, selector),
                        entry->path, &entry->series);
+}
+
+/* Whether it is said of each class which of the entries holds: the most specific, of which there is one. */
+static bool is_decided(struct compiler *c, const struct node *node, const char *path,
+                       const struct written *written)
+{
+    for (size_t class = 0; class < c->network->class_count; class ++) {
+        const struct written_entry *best = NULL, *other = NULL;
+        for (const struct written_entry *e = written->entry; e < written->entry + written->count; e++) {
+            if (!(e->classes >> class & 1)) continue;
+            if (!best || e->rank > best->rank) {
+                best = e;
+                other = NULL;
+            } else if (e->rank == best->rank) {
+                other = e;
+            }
+        }
+        if (other)
+            return complain(c, node->mark, path,
+                            "'%s' and '%s' both hold for class %s: give it one value of its own", best->name,
+                            other->name, c->network->class[class].name);
+    }
+    return true;
 }
 
 static bool read_by_class(struct compiler *c, const struct lever *lever, struct unit unit,
@@ -187,7 +211,7 @@ static bool read_by_class(struct compiler *c, const struct lever *lever, struct 
         return complain(c, node->mark, path, "no value for class %s; add a default",
                         c->network->class[missing].name);
     }
-    return true;
+    return is_decided(c, node, path, written);
 }
 
 bool read_written(struct compiler *c, const struct lever *lever, struct unit unit, const struct node *node,

@@ -4,9 +4,13 @@
 
 /* Money is counted in hundredths of the currency, as integers, so that accounts balance exactly. */
 
+/* The most that an account may hold or owe, and that anything may cost: sums and differences of two such are
+ * integers still. */
+#define MOST 0x1p61
+
 static int64_t hundredths(double amount)
 {
-    return llround(amount * 100.0);
+    return llround(fmin(fmax(amount * 100.0, -MOST), MOST));
 }
 
 static int64_t scaled(const struct replication *self, struct value value)
@@ -14,9 +18,14 @@ static int64_t scaled(const struct replication *self, struct value value)
     return value_given(value) ? hundredths(value_of(self, value, 0) * self->scale) : 0;
 }
 
-static void credit(struct account_state *state, int64_t amount)
+static void credit(struct replication *self, struct account_state *state, int64_t amount)
 {
-    state->balance += amount;
+    const int64_t balance = state->balance + amount;
+    if (fabs((double)balance) > MOST || fabs((double)amount) >= MOST) {
+        replication_fail(self, "an account holds or owes more than 2e16 of its currency");
+        return;
+    }
+    state->balance = balance;
     state->released += amount;
 }
 
@@ -25,7 +34,7 @@ void account_open(struct replication *self)
     for (size_t a = 0; a < self->network->account_count; a++) {
         struct account_state *state = &self->account[a];
         state->open = true;
-        credit(state, scaled(self, self->network->account[a].opening));
+        credit(self, state, scaled(self, self->network->account[a].opening));
         state->lowest = state->balance;
     }
 }
@@ -48,11 +57,12 @@ static void price_items(struct replication *self, size_t account_index)
 }
 
 /* What was not used lapses, then the month's money comes. */
-static void allot(const struct replication *self, const struct account *account, struct account_state *state)
+static void allot(struct replication *self, const struct account *account, struct account_state *state)
 {
     int64_t limit = scaled(self, account->carry_limit);
-    if (value_given(account->carry_limit) && state->balance > limit) credit(state, limit - state->balance);
-    credit(state, scaled(self, account->monthly_release));
+    if (value_given(account->carry_limit) && state->balance > limit)
+        credit(self, state, limit - state->balance);
+    credit(self, state, scaled(self, account->monthly_release));
     if (state->balance < state->lowest) state->lowest = state->balance;
 }
 
@@ -66,7 +76,7 @@ void account_begin_day(struct replication *self, int32_t day)
         if (!state->open) continue;
         if (date_from_days(network->from + day).day == account->allotment_day) allot(self, account, state);
         for (uint32_t g = 0; g < account->grant_count; g++)
-            if (account->grant[g].day == day) credit(state, scaled(self, account->grant[g].amount));
+            if (account->grant[g].day == day) credit(self, state, scaled(self, account->grant[g].amount));
         for (uint32_t i = 0; i < account->item_count; i++)
             if ((double)state->balance < self->price[self->item_first[a] + i].suspended_below)
                 self->counters.suspended[self->item_first[a] + i]++;
@@ -131,7 +141,7 @@ void account_pay_many(struct replication *self, uint32_t account, uint32_t item,
     struct account_state *state = &self->account[account];
     if (!state->open) return;
     uint32_t number = self->item_first[account] + item;
-    int64_t sum = llround(cost);
+    int64_t sum = llround(fmin(cost, MOST));
     state->balance -= sum;
     if (state->balance < state->lowest) state->lowest = state->balance;
     self->counters.spent[number] += sum;

@@ -83,10 +83,12 @@ static void begin_day(struct replication *self, bool first)
     for_all_day(self, true);
 }
 
+/* NULL, and the run has failed, when the pool is full. */
 static struct person *clock_new(struct replication *self, enum event_order order, uint64_t hash,
                                 uint32_t station)
 {
     struct person *clock = person_new(self, hash, 0);
+    if (!clock) return NULL;
     self->state->people--;
     clock->key = order_key(order, hash);
     clock->station = (uint16_t)station;
@@ -98,11 +100,13 @@ static void begin(struct replication *self)
 {
     struct person *day = clock_new(self, ORDER_DAY, 0, 0);
     begin_day(self, true);
+    if (self->error.kind != ERROR_NONE) return;
     person_schedule(self, day, self->state->now + TICKS_PER_DAY);
     for (size_t s = 0; s < self->network->station_count; s++) {
         const struct station *station = &self->network->station[s];
-        if (station->kind == KIND_SOURCE && station->source.renewal)
-            clock_new(self, ORDER_ARRIVAL, station->hash, (uint32_t)s);
+        if (station->kind == KIND_SOURCE && station->source.renewal &&
+            !clock_new(self, ORDER_ARRIVAL, station->hash, (uint32_t)s))
+            return;
         if (kinds[station->kind]->begin) kinds[station->kind]->begin(self, station);
     }
 }

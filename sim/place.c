@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#define ROUNDING 1e-6 /* people */
+
 /* Accommodation: who sleeps where, and what it does to people. Once a day, for everyone who sleeps at the
  * place. Shelter places are soft: those beyond them sleep in the street, spread over the classes in
  * proportion (rounded down, the rest in order of class). Harm is a Poisson count per place, class and day; it
@@ -80,6 +82,13 @@ static void count_harm(struct replication *self, const struct place *place, cons
     numbers_add(harmed, in, classes);
 }
 
+/* Places to sleep today, whole ones with whole people: of a part of one, on so many days one more. */
+static people_t shelter_today(const struct replication *self, const struct place *place)
+{
+    const double places = value_of(self, place->shelter_places, 0) * self->scale, day = self->state->day;
+    return self->expected ? places : floor((day + 1) * places + ROUNDING) - floor(day * places + ROUNDING);
+}
+
 void place_begin_day(struct replication *self)
 {
     const struct network *network = self->network;
@@ -89,9 +98,7 @@ void place_begin_day(struct replication *self)
         people_t people[NETWORK_MAX_CLASSES], total;
         sleepers(self, p, people, &total);
         if (!(total > 0)) continue;
-        people_t room = value_given(place->shelter_places)
-                            ? round(value_of(self, place->shelter_places, 0) * self->scale)
-                            : total;
+        people_t room = value_given(place->shelter_places) ? shelter_today(self, place) : total;
         people_t unsheltered[NETWORK_MAX_CLASSES];
         share_street(self, people, total, total > room ? total - room : 0, unsheltered);
         numbers_add(self->counters.unsheltered + p * network->class_count, unsheltered, network->class_count);

@@ -63,6 +63,9 @@ static void add_people(struct row row, const people_t *count, size_t cells, doub
         for (size_t i = 0; i < cells; i++) row.real[i] += count[i] / scale;
 }
 
+/* Whose times, added up over a month, are a number of ticks that an integer holds. */
+#define MOST_PRESENT 0x1p30
+
 static void record_stocks(const struct recorder *self, struct replication *r, size_t bin, double bin_ticks)
 {
     const struct network *n = r->network;
@@ -81,6 +84,8 @@ static void record_stocks(const struct recorder *self, struct replication *r, si
         }
     }
     add(row_of(self, r, DATASET_MEASURES, bin, 0), measure_columns(self->recording).present, present / scale);
+    if (present > MOST_PRESENT)
+        replication_fail(r, "more than 1,073,741,824 people are present at once: use a smaller --scale");
 }
 
 static void record_flows(const struct recorder *self, struct replication *r, size_t bin)
@@ -241,8 +246,6 @@ static void record_money(const struct recorder *self, struct replication *r, siz
         add(row_of(self, r, DATASET_RELEASED, bin, 0), at, money(self, state->released));
         add(row_of(self, r, DATASET_MEASURES, bin, 0), column.balance + at, money(self, state->balance));
         record_items(self, r, bin, a);
-        state->lowest = state->balance;
-        state->released = 0;
     }
 }
 
@@ -271,6 +274,10 @@ static void open_bin(struct replication *r, size_t bin)
         if (r->stock[i] != 0) r->counters.stock_ticks[i] = person_ticks(r->stock[i], rest);
     for (size_t s = 0; s < n->station_count; s++)
         r->counters.busy_ticks[s] = person_ticks(r->station[s].in_service, rest);
+    for (size_t a = 0; a < n->account_count; a++) {
+        r->account[a].lowest = r->account[a].balance;
+        r->account[a].released = 0;
+    }
 }
 
 void recorder_next_bin(const struct recorder *self, struct replication *r)

@@ -21,7 +21,7 @@ struct recording_scenario {
     const char *data;
 };
 
-/* All scenarios need the same classes, dates and bins; anything else is an error that names the difference.
+/* All scenarios need the same classes, dates and record; anything else is an error that names the difference.
  * Networks and names are borrowed. `engine` decides what can be recorded: with means the counts are doubles,
  * and only agents know how often one person was counted. `texts` (text_count) are kept in the file as they
  * are. */

@@ -35,6 +35,9 @@ static bool same_frame(const struct recording_scenario *a, const struct recordin
         what = "dates (from, to)";
     else if (x->bins != y->bins || x->warm_up_days != y->warm_up_days)
         what = "record.bins or warm_up_days";
+    else if (x->record_flows != y->record_flows || x->record_stocks != y->record_stocks ||
+             x->record_waits != y->record_waits)
+        what = "record.flows, record.stocks or record.waits";
     else if (x->class_count != y->class_count)
         what = "classes";
     else if (x->wait_edge_count != y->wait_edge_count ||

@@ -209,11 +209,13 @@ static const struct dataset_plan plans[] = {
 
 bool recording_allows_dimension(const char *name)
 {
-    static const char *const axes[] = {"scenario", "replication", "time", "event_kind", "times"};
+    static const char *const axes[] = {"scenario", "replication", "time",     "event_kind", "times",
+                                       "place",    "route",       "station",  "account",    "item",
+                                       "capacity", "measure",     "wait_bin", "bin_end"};
     for (size_t i = 0; i < sizeof axes / sizeof *axes; i++)
         if (strcmp(name, axes[i]) == 0) return false;
     for (size_t p = 0; p < sizeof plans / sizeof *plans; p++)
-        if (strcmp(plans[p].group, "events") == 0 && strcmp(name, plans[p].name) == 0) return false;
+        if (strcmp(name, plans[p].name) == 0) return false;
     return true;
 }
 

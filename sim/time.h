@@ -22,12 +22,13 @@ static inline double tick_days(tick_t ticks)
     return (double)ticks * 0x1p-28;
 }
 
-/* Days as ticks, rounded to nearest; at least 1 (time moves on) and at most 2^61 (never). */
+/* Days as ticks, rounded to nearest; at least 1 (time moves on) and at most TICKS_MOST (never). */
+#define TICKS_MOST ((tick_t)1 << 61)
 static inline tick_t tick_from_days(double days)
 {
     double ticks = days * 0x1p28 + 0.5;
     if (!(ticks >= 1.0)) return 1;
-    return ticks < 0x1p61 ? (tick_t)ticks : (tick_t)1 << 61;
+    return ticks < 0x1p61 ? (tick_t)ticks : TICKS_MOST;
 }
 
 struct date {

@@ -30,10 +30,12 @@ static tick_t draw_hazard(const struct replication *self, const struct person *p
     return self->state->now + (tick_from_days(stream_exponential(&stream) / rate) | 1);
 }
 
+/* A stay that ends when it did before stands in the calendar. */
 static void schedule_earlier(struct replication *self, struct person *person)
 {
     person->hazard = person->hazard_at < person->deadline;
-    person_schedule(self, person, person->hazard ? person->hazard_at : person->deadline);
+    const tick_t wake = person->hazard ? person->hazard_at : person->deadline;
+    if (wake != person->wake) person_schedule(self, person, wake);
 }
 
 uint32_t sojourn_enter(struct replication *self, struct person *person, const struct station *station)
@@ -84,8 +86,9 @@ void sojourn_begin(struct replication *self, const struct station *station)
         self->in_force[cell_of(self, index, c)] = sojourn_total_rate(self, &station->sojourn, c);
 }
 
-/* Everyone present is looked at: takes time in proportion to the people in the model, once per change of a
- * rate. */
+/* What is left until a hazard is rescaled; where it was never to strike, at a rate of next to nothing, that
+ * is not known, and it is drawn anew. Everyone present is looked at: takes time in proportion to the people
+ * in the model, once per change of a rate. */
 void sojourn_changed(struct replication *self, const struct station *station)
 {
     const struct sojourn *sojourn = &station->sojourn;
@@ -106,7 +109,7 @@ void sojourn_changed(struct replication *self, const struct station *station)
         if (person->station != index || person->state != PERSON_STAYING || person->wake == TICK_NEVER)
             continue;
         if (before[c] == after[c]) continue;
-        if (before[c] > 0 && after[c] > 0) {
+        if (before[c] > 0 && after[c] > 0 && person->hazard_at < TICKS_MOST / 2) {
             double left = tick_days(person->hazard_at - self->state->now) * before[c] / after[c];
             person->hazard_at = self->state->now + (tick_from_days(left) | 1);
         } else {
@@ -159,60 +162,6 @@ void sojourn_release(struct replication *self, const struct station *station)
 }
 
 /* ---- coming in ---- */
-
-/* A batch that keeps together has one duration, in means: that of its people when they are agents. */
-struct batch_luck {
-    double duration, rounding;
-};
-static struct batch_luck luck_of_batch(const struct passage *at)
-{
-    const struct replication *self = at->self;
-    struct stream stream;
-    stream_start(&stream, self->seed, self->number,
-                 random_mix(self->batch[at->group - 1].hash, at->station->hash), PURPOSE_DURATION);
-    double duration = distribution_draw(&at->station->sojourn.duration.shape, 1, &stream);
-    return (struct batch_luck){duration, stream_unit(&stream)};
-}
-
-/* The steps that those of a class in a batch take. */
-static uint32_t steps_of_batch(const struct passage *at, const struct batch_luck *luck, uint32_t class)
-{
-    struct replication *self = at->self;
-    const struct discrete *steps = flows_durations(self, at->index, class);
-    if (!steps) return 0;
-    double mean = value_of(self, at->station->sojourn.duration.mean_days, class) / self->flows.step_days;
-    double taken = floor(luck->duration * mean + luck->rounding);
-    if (taken < 1 && !(steps->probability[0] > 0)) taken = 1;
-    return taken < at->ring->length ? (uint32_t)taken : at->ring->length - 1;
-}
-
-static void let_batch_in(struct passage *at, struct cohort row[], uint64_t bits)
-{
-    struct replication *self = at->self;
-    const struct batch_luck luck = luck_of_batch(at);
-    struct cohort *passing = self->flows.scratch;
-    uint32_t ahead[NETWORK_MAX_CLASSES];
-    uint64_t through = 0;
-    memset(passing, 0, self->network->class_count * sizeof *passing);
-    for (uint64_t some = bits; some; some &= some - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(some);
-        ahead[class] = steps_of_batch(at, &luck, class);
-        if (ahead[class] > 0) continue;
-        passing[class] = row[class];
-        row[class] = (struct cohort){0};
-        through |= (uint64_t)1 << class;
-    }
-    cohorts_follow(self, at->station->sojourn.route, at->group, passing, through);
-    bits &= ~through;
-    if (!bits) return;
-    if (at->hazards) passage_strike_coming(at, row, bits);
-    cohorts_present(self, at->index, row, bits, 1);
-    for (; bits; bits &= bits - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(bits);
-        capacity_take_many(self, at->station->sojourn.capacity, row[class].people);
-        cohort_ring_put(at->ring, at->group, class, &row[class], ahead[class]);
-    }
-}
 
 /* With draws: those of a row who take at least `first` steps. */
 static void spread_row(struct passage *at, const struct cohort row[], uint64_t bits, uint32_t first)
@@ -359,7 +308,7 @@ static void let_in(struct passage *at, struct cohort row[], uint64_t bits)
 {
     const bool expected = at->self->expected;
     if (!expected && flows_together(at->self, at->first))
-        let_batch_in(at, row, bits);
+        passage_let_batch_in(at, row, bits);
     else if (expected && at->station->sojourn.duration.mean_days.mask == 0)
         let_all_in(at, row, bits);
     else if (!expected && at->station->sojourn.capacity != NETWORK_NONE)
@@ -370,7 +319,17 @@ static void let_in(struct passage *at, struct cohort row[], uint64_t bits)
         let_row_in(at, row, bits);
 }
 
-/* Hard room. With draws those who take no step go first, so that no more stay on than there is room for. */
+/* Of the classes `bits` those whose stay takes no time at all. */
+static uint64_t without_time(const struct passage *at, uint64_t bits)
+{
+    uint64_t none = 0;
+    for (; bits; bits &= bits - 1)
+        if (!flows_durations(at->self, at->index, (uint32_t)__builtin_ctzll(bits))) none |= bits & -bits;
+    return none;
+}
+
+/* Hard room. With draws those who take no step go first, so that no more stay on than there is room for; a
+ * batch that keeps together has yet to draw how long it takes. */
 static void keep_to_room(struct passage *at)
 {
     const uint32_t classes = (uint32_t)at->self->network->class_count;
@@ -379,8 +338,8 @@ static void keep_to_room(struct passage *at)
     passage_keep_out(at);
     if (at->self->expected) return;
     for (at->group = at->first = 0; at->group < at->self->flows.groups; at->group++, at->first += classes)
-        if (!flows_together(at->self, at->first) && row_of_group(at, &row, &bits))
-            pass_through(at, row, bits);
+        if (row_of_group(at, &row, &bits))
+            pass_through(at, row, flows_together(at->self, at->first) ? without_time(at, bits) : bits);
     passage_turn_away(at);
 }
 

@@ -37,4 +37,7 @@ void passage_turn_away(struct passage *at);
 /* So many of the classes `bits` leave the station and its room. */
 void passage_leave(struct passage *at, const people_t people[], uint64_t bits);
 
+/* With draws: those of a batch that keeps together come in, all for one duration (sojourn_batch.c). */
+void passage_let_batch_in(struct passage *at, struct cohort row[], uint64_t bits);
+
 #endif

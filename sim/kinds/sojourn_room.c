@@ -28,7 +28,7 @@ static double share_at_once(const struct passage *at, people_t *among)
     for (uint32_t lane; flows_next_lane(at->self, at->index, &lanes, &lane, &cohort);) {
         uint32_t class = lane_class(lane, at->self->network->class_count);
         const struct discrete *steps = flows_durations(at->self, at->index, class);
-        if (!flows_together(at->self, lane - class)) /* a batch is all there at once */
+        if (!steps || !flows_together(at->self, lane - class)) /* a batch is all there at once */
             at_once += cohort->people * (steps ? steps->probability[0] : 1);
         *among += cohort->people;
     }

@@ -152,6 +152,12 @@ static void day(struct replication *self, const struct station *station)
 
 /* ---- intervals ---- */
 
+/* Days between arrivals, on average; with more people they come closer together. */
+static double mean_interval(const struct replication *self, const struct station *station)
+{
+    return value_of(self, station->source.interval.mean_days, 0) / self->scale;
+}
+
 static struct person *clock_of(struct replication *self, const struct station *station)
 {
     return &self->person[self->station[station - self->network->station].serial_clock];
@@ -164,7 +170,7 @@ static void next_arrival(struct replication *self, const struct station *station
     struct stream stream;
     stream_start(&stream, self->seed, self->number, random_mix(station->hash, state->serial),
                  PURPOSE_DURATION);
-    double mean = value_of(self, station->source.interval.mean_days, 0);
+    double mean = mean_interval(self, station);
     state->mean_in_force = mean;
     state->pending = distribution_draw(&station->source.interval.shape, 1.0, &stream);
     state->pending_since = self->state->now;
@@ -184,7 +190,7 @@ static void changed(struct replication *self, const struct station *station)
 {
     if (!station->source.renewal) return;
     struct station_state *state = &self->station[station - self->network->station];
-    double mean = value_of(self, station->source.interval.mean_days, 0), before = state->mean_in_force;
+    double mean = mean_interval(self, station), before = state->mean_in_force;
     if (mean == before) return;
     if (before > 0) state->pending -= tick_days(self->state->now - state->pending_since) / before;
     if (state->pending < 0) state->pending = 0;
@@ -283,7 +289,7 @@ static void next_interval(struct replication *self, const struct station *statio
 static void arrive_by_interval(struct replication *self, const struct station *station)
 {
     struct station_state *state = &self->station[station - self->network->station];
-    double mean = value_of(self, station->source.interval.mean_days, 0), left = self->flows.step_days;
+    double mean = mean_interval(self, station), left = self->flows.step_days;
     double weight[NETWORK_MAX_CLASSES], total = class_weights(self, &station->source, weight);
     people_t of_class[NETWORK_MAX_CLASSES] = {0};
     const size_t classes = self->network->class_count;
