@@ -165,27 +165,13 @@ static bool read_entry(struct compiler *c, const struct lever *lever, struct uni
                        entry->path, &entry->series);
 }
 
-/* Whether it is said of each class which of the entries holds: the most specific, of which there is one. */
-static bool is_decided(struct compiler *c, const struct node *node, const char *path,
-                       const struct written *written)
+/* Another entry for the same classes, in other words; NULL: none. */
+static const struct written_entry *same_classes(const struct written *written,
+                                                const struct written_entry *own)
 {
-    for (size_t class = 0; class < c->network->class_count; class ++) {
-        const struct written_entry *best = NULL, *other = NULL;
-        for (const struct written_entry *e = written->entry; e < written->entry + written->count; e++) {
-            if (!(e->classes >> class & 1)) continue;
-            if (!best || e->rank > best->rank) {
-                best = e;
-                other = NULL;
-            } else if (e->rank == best->rank) {
-                other = e;
-            }
-        }
-        if (other)
-            return complain(c, node->mark, path,
-                            "'%s' and '%s' both hold for class %s: give it one value of its own", best->name,
-                            other->name, c->network->class[class].name);
-    }
-    return true;
+    for (const struct written_entry *e = written->entry; e < own; e++)
+        if (e->classes == own->classes && e->rank == own->rank) return e;
+    return NULL;
 }
 
 static bool read_by_class(struct compiler *c, const struct lever *lever, struct unit unit,
@@ -202,6 +188,10 @@ static bool read_by_class(struct compiler *c, const struct lever *lever, struct 
             good = false;
             continue;
         }
+        const struct written_entry *same = same_classes(written, entry);
+        if (same)
+            good = complain(c, node->key_mark[i], path, "'%s' and '%s' are the same classes", same->name,
+                            entry->name);
         covered |= entry->classes;
         written->count++;
     }
@@ -211,7 +201,7 @@ static bool read_by_class(struct compiler *c, const struct lever *lever, struct 
         return complain(c, node->mark, path, "no value for class %s; add a default",
                         c->network->class[missing].name);
     }
-    return is_decided(c, node, path, written);
+    return true;
 }
 
 bool read_written(struct compiler *c, const struct lever *lever, struct unit unit, const struct node *node,

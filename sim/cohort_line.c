@@ -135,12 +135,28 @@ static void merge_cells(struct cohort_line *self, uint32_t row, double last)
     numbers_add(line_people(self, row + 1), line_people(self, row), self->columns);
 }
 
+/* How long the time is in which the people of both rows came, in means: from the first step of the one to the
+ * last of the other; short where both are, and unknown where one is. */
+static double width_of_both(const struct line_row *old, const struct line_row *next, double old_width,
+                            double width)
+{
+    if (old_width < 0 || width < 0) return LINE_WIDTH_UNKNOWN;
+    const int64_t steps = old->last - old->first + 1 + next->last - next->first + 1;
+    return (old_width + width) * ((double)(next->last - old->first + 1) / (double)steps);
+}
+
 static void merge_into_next(struct cohort_line *self, uint32_t row)
 {
     struct line_row *old = &self->row[row], *next = &self->row[row + 1];
     people_t people = old->people + next->people;
     double share = people > 0 ? old->people / people : 0;
     double last = fmax(line_last_date(old), line_last_date(next));
+    double *from = line_clock_of(self, row), *to = line_clock_of(self, row + 1);
+    double *old_width = line_width_of(self, row), *width = line_width_of(self, row + 1);
+    for (uint32_t c = 0; c < self->clocks; c++) {
+        to[c] += share * (from[c] - to[c]);
+        if (old->people >= NEGLIGIBLE) width[c] = width_of_both(old, next, old_width[c], width[c]);
+    }
     merge_cells(self, row, last);
     next->last_dated = last;
     if (old->people >= NEGLIGIBLE) next->first = old->first;
@@ -149,12 +165,6 @@ static void merge_into_next(struct cohort_line *self, uint32_t row)
     next->people = people;
     next->taken += old->taken;
     next->taken_dates += old->taken_dates;
-    double *from = line_clock_of(self, row), *to = line_clock_of(self, row + 1);
-    double *old_width = line_width_of(self, row), *width = line_width_of(self, row + 1);
-    for (uint32_t c = 0; c < self->clocks; c++) {
-        to[c] += share * (from[c] - to[c]);
-        width[c] += share * (old_width[c] - width[c]);
-    }
     drop_row(self, row);
 }
 

@@ -336,8 +336,8 @@ tick_t person_duration(const struct replication *self, const struct person *pers
         days = mean;
     } else {
         uint64_t identity = person_identity(person, station);
-        if (person->batch && purpose == PURPOSE_DURATION &&
-            self->batch[person->batch - 1].end > self->state->now)
+        const bool on_the_way = station->kind == KIND_DELAY || station->kind == KIND_STAY;
+        if (on_the_way && person->batch && self->batch[person->batch - 1].end > self->state->now)
             identity = random_mix(self->batch[person->batch - 1].hash, station->hash);
         struct stream stream;
         stream_start(&stream, self->seed, self->number, identity, (uint32_t)purpose);

@@ -314,6 +314,28 @@ static void test_no_patience(void **state)
     }
 }
 
+/* A thousand a day wait for 40 days each, and nothing departs. Would catch those who came in several days,
+ * and are kept together for long, leaving on one. */
+static void test_sharp_patience(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS(
+                      "2023-03-31") "measures: {left: {}}\nstations:\n"
+                                    "  in: {kind: source, per_day: 1000, to: stop}\n"
+                                    "  stop: {kind: departures, seats: 0, patience: {distribution: constant, "
+                                    "mean_days: 40}, renege: gone, to: gone}\n"
+                                    "  gone: {kind: sink, counts_as: [left]}\n");
+        for (size_t day = 42; day < 90; day++)
+            alone_expect(&run, "left in a day", alone_events(&run, "left", day), 1000,
+                         *e == ENGINE_MEAN ? 5 : 160);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_seats_and_days),
@@ -326,6 +348,7 @@ int main(void)
                                        cmocka_unit_test(test_first_come_first_served),
                                        cmocka_unit_test(test_short_patience),
                                        cmocka_unit_test(test_patience_of_a_day),
-                                       cmocka_unit_test(test_no_patience)};
+                                       cmocka_unit_test(test_no_patience),
+                                       cmocka_unit_test(test_sharp_patience)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

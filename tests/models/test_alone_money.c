@@ -202,6 +202,32 @@ static void test_units_by_class(void **state)
     }
 }
 
+/* A month of warm-up: the first month that is recorded is released its own money alone, and is never as poor
+ * as the month before was. Would catch a first bin that the warm-up is counted in. */
+static void test_warm_up(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  "title: t\nfrom: 2023-01-01\nto: 2023-03-31\nwarm_up_days: 31\naccounts: {purse: "
+                  "{opening_mxn: 1000, "
+                  "monthly_release_mxn: 500, unit_cost_mxn: {stop: 1}}}\n"
+                  "stations:\n  in: {kind: source, interval: {distribution: constant, per_day: 10}, to: g}\n"
+                  "  g: {kind: gate, stop_probability: 1, pays: purse, outcomes: [{all: {to: out}}], to: "
+                  "out}\n" OUT);
+        for (size_t month = 0; month < 2; month++)
+            alone_expect(&run, "released",
+                         alone_of_class(&run, "balances", "released", "account", "purse", NULL, month), 500,
+                         1e-6);
+        /* 1,500 less ten a day and half of them; another 500; ten a day until the end of February. */
+        alone_expect(&run, "lowest", alone_of_class(&run, "balances", "lowest", "account", "purse", NULL, 0),
+                     1190, 15);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_order_of_suspension),
@@ -209,6 +235,7 @@ int main(void)
                                        cmocka_unit_test(test_allotments),
                                        cmocka_unit_test(test_spin_up_is_free),
                                        cmocka_unit_test(test_scale),
-                                       cmocka_unit_test(test_units_by_class)};
+                                       cmocka_unit_test(test_units_by_class),
+                                       cmocka_unit_test(test_warm_up)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

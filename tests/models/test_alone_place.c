@@ -159,11 +159,35 @@ static void test_batch_dissolves(void **state)
     }
 }
 
+/* A hundred people and forty beds at a scale of a hundredth: of the one person four tenths have a bed, or the
+ * whole one two nights of five. Would catch beds that are rounded away. */
+static void test_parts_of_beds(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run_scaled(
+            &run, (struct engine){*e, 1},
+            ALONE_DAYS("2023-01-20") "places: {road: {shelter_places: 40}}\nstations:\n" ALONE_BATCH(
+                "in", "2023-01-01", "100", "road") "  road: {kind: stay, duration: {distribution: constant, "
+                                                   "mean_days: 100}, to: out}\n  out: {kind: sink}\n",
+            0.01, 5);
+        double outside = 0;
+        for (size_t day = 5; day < 15; day++)
+            outside += alone_of_class(&run, "harm", "unsheltered", "place", "road", NULL, day);
+        alone_expect(&run, "outside", outside, 600, 1e-6);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_overflow), cmocka_unit_test(test_harm),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_overflow),
+                                       cmocka_unit_test(test_harm),
                                        cmocka_unit_test(test_batch_keeps_together),
                                        cmocka_unit_test(test_batch_is_the_same),
-                                       cmocka_unit_test(test_batch_dissolves)};
+                                       cmocka_unit_test(test_batch_dissolves),
+                                       cmocka_unit_test(test_parts_of_beds)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

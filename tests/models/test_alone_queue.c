@@ -383,14 +383,38 @@ static void test_many_servers(void **state)
     }
 }
 
+/* A batch that keeps together comes to a desk with as many servers: each has a service of their own, and
+ * exp(-1) are left after the mean of it. Would catch a batch that is served as one. */
+static void test_batch_is_served_one_by_one(void **state)
+{
+    (void)state;
+    struct alone run;
+    alone_run(&run, ENGINE_AGENTS,
+              ALONE_DAYS("2023-01-30") MEASURES "stations:\n  in: {kind: source, per_day: 0, cohesion_days: "
+                                                "40, batches: [{name: b, on: 2023-01-01, people: "
+                                                "1000}], to: desk}\n  desk: {kind: queue, servers: 1000, "
+                                                "service: {distribution: exponential, mean_days: "
+                                                "10}, to: served}\n" SERVED);
+    double served = 0;
+    for (size_t day = 0; day < 10; day++) served += alone_events(&run, "served", day);
+    alone_expect(&run, "served in ten days", served, 1000 * (1 - exp(-1)), 80);
+    alone_end(&run);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),          cmocka_unit_test(test_lottery),
-        cmocka_unit_test(test_balking),        cmocka_unit_test(test_room),
-        cmocka_unit_test(test_shared_staff),   cmocka_unit_test(test_balking_at_a_full_room),
-        cmocka_unit_test(test_small_room),     cmocka_unit_test(test_sent_back),
-        cmocka_unit_test(test_short_services), cmocka_unit_test(test_sent_back_by_lot),
-        cmocka_unit_test(test_many_servers),   cmocka_unit_test(test_services_that_vary)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_order),
+                                       cmocka_unit_test(test_lottery),
+                                       cmocka_unit_test(test_balking),
+                                       cmocka_unit_test(test_room),
+                                       cmocka_unit_test(test_shared_staff),
+                                       cmocka_unit_test(test_balking_at_a_full_room),
+                                       cmocka_unit_test(test_small_room),
+                                       cmocka_unit_test(test_sent_back),
+                                       cmocka_unit_test(test_short_services),
+                                       cmocka_unit_test(test_sent_back_by_lot),
+                                       cmocka_unit_test(test_many_servers),
+                                       cmocka_unit_test(test_services_that_vary),
+                                       cmocka_unit_test(test_batch_is_served_one_by_one)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

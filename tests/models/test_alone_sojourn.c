@@ -318,6 +318,50 @@ static void test_closed_room(void **state)
     }
 }
 
+/* A hazard of next to nothing becomes one of 0.1 a day after ten days: of a thousand who came together,
+ * exp(-1) are still there ten days later. Would catch times that were as good as never, scaled down to now.
+ */
+static void test_hazard_that_begins(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e,
+                  ALONE_DAYS("2023-01-20") MEASURES
+                  "stations:\n" ALONE_BATCH("in", "2023-01-01", "10000",
+                                            "road") "  road: {kind: delay, duration: {distribution: "
+                                                    "constant, mean_days: 300}, hazards: {h: {per_day: "
+                                                    "1e-12, to: full}}, to: done}\n" DONE FULL
+                                                    "policies: [{on: 2023-01-11, why: t, set: "
+                                                    "{stations.road.hazards.h.per_day: 0.1}}]\n");
+        alone_expect(&run, "struck", alone_all_events(&run, "full"), 10000 * (1 - exp(-1)),
+                     *e == ENGINE_MEAN ? 1 : 250);
+        alone_end(&run);
+    }
+}
+
+/* A batch that keeps together comes to an inn for ten where at present nobody stays for any time. Would catch
+ * room that is kept for people who need none. */
+static void test_batch_that_does_not_stay(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS("2023-01-12") MEASURES
+            "stations:\n  in: {kind: source, per_day: 0, cohesion_days: 20, batches: [{name: b, on: "
+            "2023-01-02, "
+            "people: 1000}], to: inn}\n"
+            "  inn: {kind: stay, duration: {distribution: constant, mean_days: 0}, room: 10, full: full, to: "
+            "done}\n" DONE FULL);
+        alone_expect(&run, "gone on", alone_all_events(&run, "done"), 1000, 1e-9);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_means),
@@ -330,6 +374,8 @@ int main(void)
                                        cmocka_unit_test(test_batch_of_two_classes),
                                        cmocka_unit_test(test_room_for_short_stays),
                                        cmocka_unit_test(test_more_steps_than_there_are),
-                                       cmocka_unit_test(test_closed_room)};
+                                       cmocka_unit_test(test_closed_room),
+                                       cmocka_unit_test(test_hazard_that_begins),
+                                       cmocka_unit_test(test_batch_that_does_not_stay)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -299,6 +299,57 @@ static void table_of_keys_is_sound(void **state)
     }
 }
 
+/* Catches keys that are read and then do nothing, as another one that they go with is not there. */
+static void tells_of_keys_that_do_nothing(void **state)
+{
+    (void)state;
+#define INN                                                                                                  \
+    "  inn: {kind: stay, duration: {distribution: constant, mean_days: 3}, to: out}\n  out: {kind: sink}\n"
+    ASSERT_PROBLEMS(
+        HEAD "places: {inn: {harm_per_day_unsheltered: 1}}\nstations:\n"
+             "  in: {kind: source, interval: {distribution: exponential, per_day: 10}, level: 5, season: 3, "
+             "dispersion: 2, to: desk}\n"
+             "  desk: {kind: queue, per_day: 20, preempt: true, priority: 3, to: inn}\n" INN,
+        "places.inn: 'harm_per_day_unsheltered' goes with shelter_places",
+        "stations.in: 'level' goes with per_day", "stations.in: 'season' goes with per_day",
+        "stations.in: 'dispersion' goes with per_day", "stations.desk: 'preempt' goes with servers",
+        "stations.desk: 'priority' goes with discipline: priority");
+    ASSERT_PROBLEMS(HEAD "signals: {w: {measure: wait, of: inn}, s: {measure: stock, of: out}}\nstations:\n"
+                         "  in: {kind: source, per_day: {steps: {note: 5}}, to: inn}\n" INN,
+                    "signals.w: wait is measured at a queue, a ballot or departures; 'inn' is a stay",
+                    "signals.s: stock is measured where people stay; 'out' is a sink",
+                    "stations.in.per_day.steps: is empty");
+}
+
+/* Catches classes that have two entries, of which the order in the file decides, sources that let nobody out,
+ * and names of dimensions that something else in the results has. */
+static void tells_of_classes_and_mixes(void **state)
+{
+    (void)state;
+#define TWO "classes: {c: [a, b], d: [x, y]}\n"
+    ASSERT_PROBLEMS(
+        HEAD TWO "stations:\n"
+                 "  in: {kind: source, per_day: 1, mix: {c: {a: 1}, d: {x: 1}}, to: gate}\n"
+                 "  gate: {kind: gate, stop_probability: {default: 0.1, a/x: 0.2, x/a: 0.3}, outcomes: [{o: "
+                 "{to: out}}], to: out}\n  out: {kind: sink}\n",
+        "'a/x' and 'x/a' are the same classes");
+    ASSERT_PROBLEMS(
+        HEAD TWO "stations:\n  in: {kind: source, per_day: 1, mix: {c: {a: 0, b: 0}, d: {x: 1}}, to: out}\n"
+                 "  out: {kind: sink}\n",
+        "mix: all shares of 'c' are 0 from the start on");
+    ASSERT_PROBLEMS(
+        HEAD "classes: {place: [a], moves: [b]}\nstations:\n  in: {kind: source, per_day: 1, to: out}\n"
+             "  out: {kind: sink}\n",
+        "results call something else 'place'", "results call something else 'moves'");
+    struct compiled m;
+    compile_good(&m, HEAD TWO
+                 "stations:\n  in: {kind: source, per_day: 1, mix: {c: {a: 1}, d: {x: 1}}, to: gate}\n"
+                 "  gate: {kind: gate, stop_probability: {default: 0.1, a: 0.2, x: 0.3, b: 0.4, x/a: 0.4}, "
+                 "outcomes: [{o: "
+                 "{to: out}}], to: out}\n  out: {kind: sink}\n");
+    discard(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +365,8 @@ int main(void)
         cmocka_unit_test(tells_a_value_where_it_is_set),
         cmocka_unit_test(tells_of_schedules_out_of_range),
         cmocka_unit_test(tells_of_missing_companions),
+        cmocka_unit_test(tells_of_keys_that_do_nothing),
+        cmocka_unit_test(tells_of_classes_and_mixes),
         cmocka_unit_test(reads_targets),
         cmocka_unit_test(table_of_keys_is_sound),
     };

@@ -94,10 +94,52 @@ static void test_waits_that_run(void **state)
     }
 }
 
+/* Catches a clock of a source that is set though there was no room for it, and a run that goes on. */
+static void test_too_many_on_the_first_day(void **state)
+{
+    (void)state;
+    assert_fails(
+        ENGINE_AGENTS,
+        ALONE_DAYS("2023-01-03") "stations:\n  big: {kind: source, per_day: 3e7, to: out}\n  small: {kind: "
+                                 "source, interval: {distribution: exponential, mean_days: 1}, to: out}\n"
+                                 "  out: {kind: sink}\n",
+        "people");
+}
+
+/* Catches sums beyond what integers hold: of money, of prices, and of times that people are present. */
+static void test_sums_beyond_integers(void **state)
+{
+    (void)state;
+    struct alone run;
+#define RICH(money, outcomes)                                                                                \
+    "title: t\nfrom: 2014-01-01\nto: 2024-10-31\naccounts: {a: {" money                                      \
+    "}}\nstations:\n  in: {kind: source, per_day: 10, to: g}\n  g: {kind: gate, stop_probability: 1, pays: " \
+    "a, "                                                                                                    \
+    "outcomes: [" outcomes "{all: {to: out}}], to: out}\n  out: {kind: sink}\n"
+    for (int e = 0; e < 3; e++) {
+        assert_fails(alone_engines[e], RICH("monthly_release_mxn: 1e15, unit_cost_mxn: {stop: 1}", ""),
+                     "holds or owes more than");
+        alone_run(&run, alone_engines[e],
+                  RICH("opening_mxn: 1000, unit_cost_mxn: {det: 1e12}",
+                       "{det: {item: det, item_units: 1e6, to: out}}, "));
+        assert_true(run_model_sum(&run.run, "spending", "spent", "item", "a.det") <= 1000);
+        alone_end(&run);
+    }
+    assert_fails(
+        ENGINE_MEAN,
+        "title: t\nfrom: 2023-01-01\nto: 2023-02-28\nstations:\n  in: {kind: source, per_day: 1e9, to: inn}\n"
+        "  inn: {kind: stay, duration: {distribution: exponential, mean_days: 5}, to: out}\n"
+        "  out: {kind: sink}\n",
+        "people are present at once");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_full_list), cmocka_unit_test(test_counts_beyond_the_file),
-        cmocka_unit_test(test_oldest_first_after_years), cmocka_unit_test(test_waits_that_run)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_full_list),
+                                       cmocka_unit_test(test_counts_beyond_the_file),
+                                       cmocka_unit_test(test_oldest_first_after_years),
+                                       cmocka_unit_test(test_waits_that_run),
+                                       cmocka_unit_test(test_too_many_on_the_first_day),
+                                       cmocka_unit_test(test_sums_beyond_integers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
