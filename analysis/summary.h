@@ -21,10 +21,10 @@ double measure_over(const struct measures *self, size_t scenario, size_t replica
 struct spread measure_spread(const struct measures *self, size_t scenario, size_t first, size_t last,
                              size_t column, double level);
 
-/* Columns worth a table of their own in a study of a corridor: encounters, stops, appointments, waits for an
- * appointment (two stations that the stored scenario text calls ballots), and the accounts' balances and
- * spending. Columns that are zero throughout are left out, as are all but the first MAIN_MOST. Returns how
- * many there are; none for models of another sort, such as queues. */
+/* Columns worth a table of their own in a study of a corridor: encounters, stops, appointments, the wait for
+ * an appointment (the first station that the stored scenario text calls a ballot), and the balance of the
+ * account `inm`. Columns that are zero throughout are left out, as are all but the first MAIN_MOST. Returns
+ * how many there are; none for models of another sort, such as queues. */
 enum { MAIN_MOST = 8 };
 size_t measures_main(const struct measures *self, size_t column[MAIN_MOST]);
 

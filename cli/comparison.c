@@ -206,7 +206,7 @@ static int print_named(const struct comparison *self)
     return code;
 }
 
-/* Main measures of either; where there are none (queues), all that are not zero. */
+/* Main measures of the base; where there are none (queues), all that are not zero. */
 static int print_chosen(const struct comparison *self)
 {
     size_t column[MAIN_MOST], count = measures_main(self->base, column);

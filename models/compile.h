@@ -142,6 +142,9 @@ struct written {
     size_t count;
 };
 
+/* The entry that governs a class: the most specific; NULL: none. */
+const struct written_entry *written_for(const struct written *written, size_t class);
+
 struct lane_set {
     int32_t day;
     struct series series;

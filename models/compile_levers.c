@@ -56,8 +56,7 @@ void lever_widen(struct compiler *c, struct lever *lever)
     lever->lane_count = classes;
 }
 
-/* The entry that governs a class: the most specific. */
-static const struct written_entry *entry_for(const struct written *written, size_t class)
+const struct written_entry *written_for(const struct written *written, size_t class)
 {
     const struct written_entry *best = NULL;
     for (size_t i = 0; i < written->count; i++)
@@ -79,7 +78,7 @@ void lever_write(struct compiler *c, struct lever *lever, struct unit unit, cons
     if (lever->misread) return;
     if (!is_one_value(&written) || lever->lane_count > 1) lever_widen(c, lever);
     for (size_t i = 0; i < lever->lane_count; i++) {
-        const struct written_entry *entry = entry_for(&written, i);
+        const struct written_entry *entry = written_for(&written, i);
         lever->lane[i].path = entry->path;
         lever->lane[i].rank = entry->rank;
         lever->lane[i].series = entry->series;
@@ -133,7 +132,7 @@ void lever_set(struct compiler *c, struct lever *lever, const struct written *wr
     for (size_t i = 0; i < lever->lane_count; i++) {
         struct lane *lane = &lever->lane[i];
         if (!(classes >> i & 1) || lane->rank > rank) continue;
-        lane_set(c, lane, day, &entry_for(written, i)->series);
+        lane_set(c, lane, day, &written_for(written, i)->series);
     }
 }
 

@@ -346,13 +346,9 @@ void rules_to_network(struct compiler *c)
             const struct pending *pending = &draft->pending[p];
             for (size_t l = 0; l < pending->lever->lane_count; l++) {
                 if (pending->lever->lane_count > 1 && !(pending->classes >> l & 1)) continue;
-                const struct written_entry *best = NULL;
-                for (size_t e = 0; e < pending->written.count; e++)
-                    if ((pending->written.entry[e].classes >> l & 1) &&
-                        (!best || pending->written.entry[e].rank > best->rank))
-                        best = &pending->written.entry[e];
-                if (!best || best->series.count == 0) continue;
-                struct point point = best->series.point[0];
+                const struct written_entry *entry = written_for(&pending->written, l);
+                if (!entry || entry->series.count == 0) continue;
+                struct point point = entry->series.point[0];
                 draft->rule.change[draft->rule.change_count++] =
                     (struct change){0,
                                     (uint32_t)(pending->lever->slot + l),

@@ -46,7 +46,7 @@ void document_free(struct document *self);
 /* Reads a scenario whole: the file, what it `extends` (recursively, parents first, cycles refused), and the
  * files of its `model` (a name: each .yaml file of models/NAME/, or models/NAME.yaml, merged in order of
  * name), the model lowest, then the oldest ancestor, the file itself last; then each `path=value` of `sets`.
- * The keys `extends` and `model` are consumed; `model` and the list of files read are kept in the result.
+ * The keys `extends` and `model` are consumed; `model` is kept in the result.
  * Files are looked up by name in the scenario's own folder and its parents up to the one that holds
  * `scenarios/` or `models/`, then in `installed` (a NULL-terminated list of folders that hold scenarios/ and
  * models/); names with "..", or absolute ones, are refused in extends and model.
@@ -90,7 +90,7 @@ void node_put(struct document *self, struct node *map, const char *key, struct m
 void node_append(struct document *self, struct node *list, struct node *value);
 
 /* Looks for a data file (CSV) named in the node's own file: in that file's folder tree, then installed; the
- * caller frees the path. NULL when not found. `tried` may be NULL. */
+ * caller frees the path. NULL when not found. */
 char *document_find_file(const struct document *self, struct mark mark, const char *name,
                          const char *const *installed);
 

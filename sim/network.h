@@ -32,9 +32,9 @@ struct value {
 
 enum slot_shape { SLOT_TRIANGULAR, SLOT_UNIFORM };
 
-/* One entry of the value table. A value with low < high is drawn anew in each replication from its range
- * (triangular with its mode at `value`, or uniform), with the quantile keyed by (seed, replication,
- * range_key). */
+/* One entry of the value table. A value with low < high is drawn from its range (triangular with its mode at
+ * `value`, or uniform), once for each pair of replications, 2k and 2k + 1: with the quantile keyed by (seed,
+ * k, range_key). */
 struct slot {
     const char *path; /* dotted path */
     double value;

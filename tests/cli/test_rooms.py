@@ -7,7 +7,7 @@ import unittest
 TREE = pathlib.Path(os.path.normpath(os.environ["CORRIDOR_TREE"]))
 ROOMS = ["sim", "models", "analysis", "cli"]
 FORBIDDEN = {"sim": ["yaml.h"], "models": ["hdf5.h", "omp.h"], "cli": ["hdf5.h", "yaml.h"], "analysis": ["yaml.h"]}
-MIGRATION_WORDS = re.compile(r"\b(migra\w*|encounter\w*|asylum|border|mexic\w*|guatemal\w*|visa|deport\w*)\b", re.I)
+MIGRATION_WORDS = re.compile(r"\b(migra\w*|encounter\w*|asylum|border|mexic\w*|guatemal\w*|visa|deport\w*|custody|kidnap\w*)\b", re.I)
 
 
 def includes(path):
@@ -59,15 +59,16 @@ class Rooms(unittest.TestCase):
     def test_engine_knows_no_migration_word(self):
         """Would catch the model's words creeping into the engine's code (comments may say what a thing is for)."""
         for path in self.sources("sim"):
-            code = re.sub(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\])*\"", "", path.read_text(), flags=re.S)
-            self.assertIsNone(MIGRATION_WORDS.search(code), path)
+            code = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(), flags=re.S)
+            found = MIGRATION_WORDS.search(code)
+            self.assertIsNone(found, f"{path}: {found and found.group(0)}")
 
     def test_libraries_neither_print_nor_exit(self):
         """Would catch a library that writes to the terminal or ends the program."""
         for room in ("sim", "models", "analysis"):
             for path in self.sources(room):
                 code = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
-                found = re.search(r"\b(printf|puts|putchar|exit|abort|perror)\s*\(", code)
+                found = re.search(r"\b(v?printf|puts|putchar|_?exit|abort|perror)\s*\(|\b(stdout|stderr)\b", code)
                 self.assertIsNone(found, f"{path}: {found and found.group(0)}")
 
 
