@@ -314,6 +314,27 @@ static void test_no_patience(void **state)
     }
 }
 
+/* Whoever comes in a day departs at its end: with cohorts after half a day, so that nobody's wait stands
+ * among those of three quarters of a day or more. Would catch lengths of waits that are counted from the
+ * start of the step. */
+static void test_lengths_of_waits(void **state)
+{
+    (void)state;
+    for (const enum engine_kind *e = alone_engines + 1; e < alone_engines + 3; e++) {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            "title: t\nfrom: 2023-01-01\nto: 2023-01-31\nrecord: {wait_edges_days: [0, 0.75]}\nstations:\n"
+            "  in: {kind: source, per_day: 100, to: bus}\n  bus: {kind: departures, seats: 1000000, to: "
+            "out}\n"
+            "  out: {kind: sink}\n");
+        const struct results_dataset *histogram = run_model_dataset(&run.run, "waits", "histogram");
+        alone_expect(&run, "long waits", run_model_at(&run.run, histogram, 0, 0, 1), 0, 0);
+        if (!(run_model_at(&run.run, histogram, 0, 0, 0) > 2500)) fail_msg("nobody waits");
+        alone_end(&run);
+    }
+}
+
 /* A thousand a day wait for 40 days each, and nothing departs. Would catch those who came in several days,
  * and are kept together for long, leaving on one. */
 static void test_sharp_patience(void **state)
@@ -349,6 +370,7 @@ int main(void)
                                        cmocka_unit_test(test_short_patience),
                                        cmocka_unit_test(test_patience_of_a_day),
                                        cmocka_unit_test(test_no_patience),
+                                       cmocka_unit_test(test_lengths_of_waits),
                                        cmocka_unit_test(test_sharp_patience)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

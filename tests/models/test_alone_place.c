@@ -159,6 +159,29 @@ static void test_batch_dissolves(void **state)
     }
 }
 
+/* Two beds for one of class b and two of class c; nobody is of class a, which stands first. Would catch
+ * somebody in the street who is not there at all. */
+static void test_class_of_nobody(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 2)
+    {
+        struct alone run;
+        alone_run(
+            &run, *e,
+            ALONE_DAYS(
+                "2023-01-05") "classes: {class: [a, b, c]}\nplaces: {town: {shelter_places: "
+                              "2}}\nstations:\n" ALONE_MIXED_BATCH("in1", "2023-01-01", "1", "b", "town")
+                                  ALONE_MIXED_BATCH(
+                                      "in2", "2023-01-01", "2", "c",
+                                      "town") "  town: {kind: stay, duration: {distribution: constant, "
+                                              "mean_days: 100}, to: out}\n  out: {kind: sink}\n");
+        alone_expect(&run, "a in the street", harm(&run, "unsheltered", "a", 3), 0, 0);
+        alone_expect(&run, "all in the street", harm(&run, "unsheltered", NULL, 3), 1, 0);
+        alone_end(&run);
+    }
+}
+
 /* A hundred people and forty beds at a scale of a hundredth: of the one person four tenths have a bed, or the
  * whole one two nights of five. Would catch beds that are rounded away. */
 static void test_parts_of_beds(void **state)
@@ -188,6 +211,7 @@ int main(void)
                                        cmocka_unit_test(test_batch_keeps_together),
                                        cmocka_unit_test(test_batch_is_the_same),
                                        cmocka_unit_test(test_batch_dissolves),
-                                       cmocka_unit_test(test_parts_of_beds)};
+                                       cmocka_unit_test(test_parts_of_beds),
+                                       cmocka_unit_test(test_class_of_nobody)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,7 +75,29 @@ static void most_specific_class_wins(void **state)
     discard(&m);
 }
 
-/* Catches units left unconverted: hours as days, a rate as a mean, months as days. */
+/* Catches that of two entries for as many labels the one that is written later wins, and not that of the
+ * dimension which stands first. */
+static void earlier_dimension_wins(void **state)
+{
+    (void)state;
+    static const char *const entries[] = {"adult: 0.3, mexico: 0.2", "mexico: 0.2, adult: 0.3"};
+    for (size_t i = 0; i < 2; i++) {
+        char text[2048];
+        struct compiled m;
+        snprintf(text, sizeof text,
+                 HEAD CLASSES ENTRY
+                 "  gate: {kind: gate, stop_probability: {default: 0.1, %s}, " GATE_KEYS REST,
+                 entries[i]);
+        compile_good(&m, text);
+        struct value p = station(&m, "gate")->gate.stop_probability;
+        assert_near(value_on(&m, p, class(&m, "mexico/adult"), 0), 0.2);
+        assert_near(value_on(&m, p, class(&m, "guatemala/adult"), 0), 0.3);
+        discard(&m);
+    }
+}
+
+/* Catches units left unconverted: hours as days, a rate as a mean, months as days; and the range of a rate
+ * whose ends do not change places. */
 static void units_are_converted(void **state)
 {
     (void)state;
@@ -90,6 +112,14 @@ static void units_are_converted(void **state)
     assert_near(m.model.network->slot[mean.slot].high, 0.05);
     assert_true(station(&m, "in")->source.renewal);
     assert_near(value_on(&m, station(&m, "in")->source.interval.mean_days, 0, 0), 1.0 / 5760);
+    discard(&m);
+    compile_good(&m, HEAD
+                 "stations:\n  in: {kind: source, per_day: 1, to: way}\n  way: {kind: delay, duration: "
+                 "{distribution: exponential, per_day: {value: 2, range: [1, 4]}}, to: out}\n  out: {kind: "
+                 "sink}\n");
+    mean = station(&m, "way")->sojourn.duration.mean_days;
+    assert_near(m.model.network->slot[mean.slot].low, 0.25);
+    assert_near(m.model.network->slot[mean.slot].high, 1);
     discard(&m);
     compile_good(&m, MODEL);
     struct value rate = station(&m, "in")->source.per_day;
@@ -114,7 +144,7 @@ static void schedules_are_shared(void **state)
     discard(&m);
 }
 
-/* Catches a season that begins in the wrong month, or ends with the first year. */
+/* Catches a season that begins in the wrong month, or ends with the first year or before the last month. */
 static void seasons_follow_the_calendar(void **state)
 {
     (void)state;
@@ -130,6 +160,11 @@ static void seasons_follow_the_calendar(void **state)
     assert_near(value_on(&m, season, 0, 334), 1);
     assert_near(value_on(&m, season, 0, 365 + 28), 2);
     assert_near(value_on(&m, season, 0, 365 + 29), 3);
+    discard(&m);
+    compile_good(
+        &m, "title: t\nfrom: 2023-01-31\nto: 2023-03-01\nstations:\n  in: {kind: source, per_day: 1, season: "
+            "{season: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}, to: out}\n  out: {kind: sink}\n");
+    assert_near(value_on(&m, station(&m, "in")->source.season, 0, 29), 3);
     discard(&m);
 }
 
@@ -300,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(most_specific_class_wins),
+        cmocka_unit_test(earlier_dimension_wins),
         cmocka_unit_test(units_are_converted),
         cmocka_unit_test(schedules_are_shared),
         cmocka_unit_test(seasons_follow_the_calendar),

@@ -338,6 +338,10 @@ static void tells_of_classes_and_mixes(void **state)
                  "  out: {kind: sink}\n",
         "mix: all shares of 'c' are 0 from the start on");
     ASSERT_PROBLEMS(
+        HEAD "record: {wait_edges_days: [0, 1, 1]}\nstations:\n  in: {kind: source, per_day: 1, to: out}\n"
+             "  out: {kind: sink}\n",
+        "record.wait_edges_days");
+    ASSERT_PROBLEMS(
         HEAD "classes: {place: [a], moves: [b]}\nstations:\n  in: {kind: source, per_day: 1, to: out}\n"
              "  out: {kind: sink}\n",
         "results call something else 'place'", "results call something else 'moves'");
