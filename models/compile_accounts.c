@@ -105,7 +105,7 @@ static void read_grants(struct compiler *c, struct account *account, const struc
 {
     account->grant = kept_memory(c, list->count, sizeof *account->grant);
     for (size_t i = 0; i < list->count; i++) {
-        struct grant_head head = {.on = c->head.from};
+        struct dated_head head = {.on = c->head.from};
         const struct node *map = list->item[i];
         if (!read_keys(c, "grant", NULL, map, path, &head) || !head.name) continue;
         check_money(c, map, path);

@@ -117,7 +117,7 @@ static void read_batches(struct compiler *c, struct source *source, const struct
     if (!list || list->kind != NODE_LIST) return;
     source->batch = kept_memory(c, list->count, sizeof *source->batch);
     for (size_t i = 0; i < list->count; i++) {
-        struct grant_head head = {.on = c->head.from};
+        struct dated_head head = {.on = c->head.from};
         const char *path = draft_text(c, "%s.batches", s->path);
         if (!read_keys(c, "batch", NULL, list->item[i], path, &head) || !head.name) continue;
         struct batch *batch = &source->batch[source->batch_count++];

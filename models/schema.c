@@ -145,8 +145,8 @@ static const struct key_entry keys[] = {
          "arrears_limit_mxn is reached"),
     LIST("account", "grants", "-", "money received once"),
     LOOSE("unit_cost", "ITEM", "currency units", 0, LARGE, "", "cost of one event (or person-day)"),
-    TEXT("grant", "name", "", "name of the grant", struct grant_head, name),
-    DATE("grant", "on", "", "day of payment", struct grant_head, on),
+    TEXT("grant", "name", "", "name of the grant", struct dated_head, name),
+    DATE("grant", "on", "", "day of payment", struct dated_head, on),
     LOOSE("grant", "amount_mxn", "MXN (or _usd: USD)", 0, LARGE, "", "amount"),
 
     VALUE("ballot", "oldest_share", "1", 0, 1, "0", "share of the slots for those registered longest", "",
@@ -210,9 +210,9 @@ static const struct key_entry keys[] = {
     VALUE("source", "cohesion_days", "days", 0, 3650, "0", "how long a batch keeps together", "",
           struct station, source.cohesion_days),
     ROUTE("source", "to", "", "next station"),
-    TEXT("batch", "name", "", "name of the batch", struct grant_head, name),
-    DATE("batch", "on", "", "day of arrival", struct grant_head, on),
-    LOOSE("batch", "people", "people", 0, LARGE, "", "size"),
+    TEXT("batch", "name", "", "name of the batch", struct dated_head, name),
+    DATE("batch", "on", "", "day of arrival", struct dated_head, on),
+    LOOSE("batch", "people", "people", 0, 1e8, "", "size"),
 
     MAP("delay", "duration", "", "how long people are on the way"),
     MAP("delay", "hazards", "-", "rates at which people leave otherwise, by name (at most 4)"),

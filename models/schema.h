@@ -59,7 +59,7 @@ struct condition_head {
     int32_t not_before;
 };
 
-struct grant_head {
+struct dated_head {
     const char *name;
     int32_t on;
 };

@@ -97,7 +97,7 @@ static void cohort_begin(struct replication *self, const struct station *station
     cohort_line_begin(line_of(self, station), shape_of(self, station));
 }
 
-struct passage {
+struct departing {
     struct replication *self;
     uint32_t index;
 };
@@ -105,16 +105,16 @@ struct passage {
 /* At the start of the step; they came in the middle of theirs. */
 static void count_waits(void *context, const struct line_row *row, people_t count)
 {
-    const struct passage *passage = context;
-    double steps = (double)passage->self->flows.state->step - row->entered - 0.5;
-    waits_binned(passage->self, passage->index, count, steps * passage->self->flows.step_days);
+    const struct departing *departing = context;
+    double steps = (double)departing->self->flows.state->step - row->entered - 0.5;
+    waits_binned(departing->self, departing->index, count, steps * departing->self->flows.step_days);
 }
 
 static void cohort_day(struct replication *self, const struct station *station)
 {
     const struct departures *departures = &station->departures;
     uint32_t index = (uint32_t)(station - self->network->station);
-    struct passage passage = {self, index};
+    struct departing departing = {self, index};
     struct station_state *state = &self->station[index];
     struct cohort_line *line = line_of(self, station);
     const struct cohort_line_part everyone = {.columns = self->flows.lanes};
@@ -130,7 +130,7 @@ static void cohort_day(struct replication *self, const struct station *station)
     account_pay_many(self, departures->account, departures->item, seats * cost, seats);
     flows_dice(self, index, NETWORK_NONE, PURPOSE_LOT, &dice);
     cohort_line_take_oldest(line, everyone, &dice, seats, self->flows.leaving);
-    cohort_line_each_taken(line, count_waits, &passage);
+    cohort_line_each_taken(line, count_waits, &departing);
     flows_waits(self, index, -0.5);
     flows_leave_line(self, index, line, departures->route, &dice);
 }

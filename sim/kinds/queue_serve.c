@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* What a person taken from the line or the ring goes through. */
-struct passage {
+struct serving {
     struct replication *self;
     const struct station *station;
     uint32_t index;
@@ -60,11 +60,11 @@ static void pass(struct replication *self, const struct station *station, uint32
     cohorts_follow(self, station->queue.route, group, row, bits);
 }
 
-static void begin_service(struct passage *passage, uint32_t lane, struct cohort *cohort)
+static void begin_service(struct serving *serving, uint32_t lane, struct cohort *cohort)
 {
-    struct replication *self = passage->self;
-    const struct station *station = passage->station;
-    uint32_t index = passage->index, class = lane_class(lane, self->network->class_count);
+    struct replication *self = serving->self;
+    const struct station *station = serving->station;
+    uint32_t index = serving->index, class = lane_class(lane, self->network->class_count);
     const struct discrete *service = flows_durations(self, index, class);
     struct dice dice;
     flows_dice(self, index, lane, service_purpose(self, index), &dice);
@@ -81,17 +81,17 @@ static void begin_service(struct passage *passage, uint32_t lane, struct cohort 
 
 static void count_waits(void *context, const struct line_row *row, people_t count)
 {
-    const struct passage *passage = context;
-    double steps = (double)passage->self->flows.state->step - row->entered;
-    waits_binned(passage->self, passage->index, count, steps * passage->self->flows.step_days);
+    const struct serving *serving = context;
+    double steps = (double)serving->self->flows.state->step - row->entered;
+    waits_binned(serving->self, serving->index, count, steps * serving->self->flows.step_days);
 }
 
 /* Takes the next `count` of the line, as the discipline has it. */
 static void take_next(struct replication *self, const struct station *station, people_t count,
-                      struct dice *dice, struct passage *passage)
+                      struct dice *dice, struct serving *serving)
 {
     struct cohort_line *line = queue_line(self, station);
-    const struct queue_cohorts *own = flows_area(self, passage->index);
+    const struct queue_cohorts *own = flows_area(self, serving->index);
     const struct line_leaving leaving = self->flows.leaving;
     struct cohort_line_part part = {.columns = self->flows.lanes};
     if (station->queue.discipline == DISCIPLINE_LOTTERY) {
@@ -111,23 +111,23 @@ static void take_next(struct replication *self, const struct station *station, p
 }
 
 /* Those who left the line begin their service. */
-static void serve_taken(struct replication *self, struct dice *dice, struct passage *passage)
+static void serve_taken(struct replication *self, struct dice *dice, struct serving *serving)
 {
     const struct cohort_line_part whole = {.columns = self->flows.lanes};
     struct cohort *taken = self->flows.scratch;
-    cohort_line_each_taken(queue_line(self, passage->station), count_waits, passage);
-    flows_waits(self, passage->index, 0);
+    cohort_line_each_taken(queue_line(self, serving->station), count_waits, serving);
+    flows_waits(self, serving->index, 0);
     memset(taken, 0, self->flows.lanes * sizeof *taken);
-    self->station[passage->index].waiting -= cohort_line_settle(
-        queue_line(self, passage->station), whole, dice, self->flows.leaving, taken, self->flows.lanes);
+    self->station[serving->index].waiting -= cohort_line_settle(
+        queue_line(self, serving->station), whole, dice, self->flows.leaving, taken, self->flows.lanes);
     for (uint32_t group = 0; group < self->flows.groups; group++) {
         uint32_t classes = (uint32_t)self->network->class_count, first = group * classes;
-        if (queue_has_rate(self, passage->station)) {
-            pass(self, passage->station, group, taken + first);
+        if (queue_has_rate(self, serving->station)) {
+            pass(self, serving->station, group, taken + first);
             continue;
         }
         for (uint32_t lane = first; lane < first + classes; lane++)
-            if (taken[lane].people > 0) begin_service(passage, lane, &taken[lane]);
+            if (taken[lane].people > 0) begin_service(serving, lane, &taken[lane]);
     }
 }
 
@@ -187,131 +187,131 @@ struct working_step {
     double servers, per_day, serves; /* all of them together, in a day and in the step */
     struct arrivals came;
 };
-static struct working_step begin_working(const struct passage *passage, people_t coming)
+static struct working_step begin_working(const struct serving *serving, people_t coming)
 {
-    const struct replication *self = passage->self;
-    const struct queue *queue = &passage->station->queue;
+    const struct replication *self = serving->self;
+    const struct queue *queue = &serving->station->queue;
     const bool by_day = value_given(queue->per_day);
-    double servers = by_day ? 1 : queue_free_places(self, passage->station);
+    double servers = by_day ? 1 : queue_free_places(self, serving->station);
     double per_day = by_day ? value_of(self, queue->per_day, 0) * self->scale
                             : servers / value_of(self, queue->service.mean_days, 0);
-    return (struct working_step){.queue = flows_area(self, passage->index),
+    return (struct working_step){.queue = flows_area(self, serving->index),
                                  .servers = servers,
                                  .per_day = per_day,
                                  .serves = per_day * self->flows.step_days,
-                                 .came = arrivals_of(self, passage->station, coming)};
+                                 .came = arrivals_of(self, serving->station, coming)};
 }
 
 /* Services that are over in a time in which so many are on average, as if each had phases (Erlang) that give
  * it its variance, drawn. */
-static double services_over(const struct passage *passage, double mean)
+static double services_over(const struct serving *serving, double mean)
 {
-    const struct replication *self = passage->self;
-    const struct queue *queue = &passage->station->queue;
+    const struct replication *self = serving->self;
+    const struct queue *queue = &serving->station->queue;
     const double variance = value_given(queue->per_day) ? 0 : distribution_variance(&queue->service.shape);
     struct dice dice;
     if (self->expected || !(variance > 0) || !(mean > 0)) return mean;
-    flows_dice(self, passage->index, NETWORK_NONE, PURPOSE_DURATION + 128, &dice);
+    flows_dice(self, serving->index, NETWORK_NONE, PURPOSE_DURATION + 128, &dice);
     return variance * (double)stream_poisson(&dice.stream, mean / variance);
 }
 
 /* The queue works off those who wait, then waits for the first who comes. How many it can serve by then is
  * added to its credit. */
-static people_t earn_credit(const struct passage *passage, struct working_step *step, people_t waiting)
+static people_t earn_credit(const struct serving *serving, struct working_step *step, people_t waiting)
 {
     double *credit = &step->queue->credit, work = waiting + fmax(0, 1 - *credit);
     double idle = work < step->serves ? fmax(0, step->came.first - work / step->serves) : 0;
-    *credit += services_over(passage, step->serves * (1 - idle));
+    *credit += services_over(serving, step->serves * (1 - idle));
     if (!(step->serves > 0)) return 0; /* closed */
-    return passage->self->expected ? *credit : floor(*credit + 1e-9);
+    return serving->self->expected ? *credit : floor(*credit + 1e-9);
 }
 
 /* Who is served last began when it came, at the earliest: what the queue could have done while nobody was
  * there is lost. */
-static void spend_credit(const struct passage *passage, struct working_step *step, people_t served,
+static void spend_credit(const struct serving *serving, struct working_step *step, people_t served,
                          bool all_are_served)
 {
-    struct replication *self = passage->self;
+    struct replication *self = serving->self;
     double *credit = &step->queue->credit;
     *credit -= served;
     if (step->per_day > 0)
-        self->counters.busy_ticks[passage->index] +=
+        self->counters.busy_ticks[serving->index] +=
             person_ticks(served * step->servers / step->per_day, TICKS_PER_DAY);
     if (!all_are_served) return;
     bool few = !self->expected && step->came.people > 0 && step->came.people <= FEW;
     *credit = fmin(*credit, fmin(few ? step->serves * (1 - step->came.last) : 1, 1));
 }
 
-static void serve_by_rate(struct passage *passage, struct dice *dice)
+static void serve_by_rate(struct serving *serving, struct dice *dice)
 {
-    const struct cohort_line *line = queue_line(passage->self, passage->station);
+    const struct cohort_line *line = queue_line(serving->self, serving->station);
     const struct line_row *newest = line->rows > 0 ? &line->row[line->rows - 1] : NULL;
     const people_t before = line->people,
-                   came = newest && newest->last == passage->self->flows.state->step ? newest->people : 0;
-    struct working_step step = begin_working(passage, came);
-    people_t places = earn_credit(passage, &step, before - came);
-    take_next(passage->self, passage->station, places < before ? places : before, dice, passage);
-    serve_taken(passage->self, dice, passage);
-    spend_credit(passage, &step, before - line->people, !(line->people > QUEUE_TRACE));
+                   came = newest && newest->last == serving->self->flows.state->step ? newest->people : 0;
+    struct working_step step = begin_working(serving, came);
+    people_t places = earn_credit(serving, &step, before - came);
+    take_next(serving->self, serving->station, places < before ? places : before, dice, serving);
+    serve_taken(serving->self, dice, serving);
+    spend_credit(serving, &step, before - line->people, !(line->people > QUEUE_TRACE));
 }
 
 /* All who have come are served in the step, after a wait within it: they are on their way. */
-static void pass_inflow(const struct passage *passage, people_t people, double wait)
+static void pass_inflow(const struct serving *serving, people_t people, double wait)
 {
-    struct replication *self = passage->self;
+    struct replication *self = serving->self;
     const struct flows *flows = &self->flows;
     const uint32_t classes = (uint32_t)self->network->class_count;
     for (uint32_t group = 0; group < flows->groups; group++) {
-        const struct cohort *row = &flows_inflow(self, passage->index)[group * classes];
-        if (!flows->filled[passage->index * flows->groups + group]) continue;
+        const struct cohort *row = &flows_inflow(self, serving->index)[group * classes];
+        if (!flows->filled[serving->index * flows->groups + group]) continue;
         people_t served[NETWORK_MAX_CLASSES];
         const uint64_t bits = cohorts_count(self, row, served);
         for (uint64_t some = bits; some; some &= some - 1) {
             const uint32_t class = (uint32_t)__builtin_ctzll(some);
-            waits_counted(self, passage->index, class, served[class],
+            waits_counted(self, serving->index, class, served[class],
                           llrint(served[class] * wait * (double)flows->step_ticks));
-            count_stay(self, passage->index, class, served[class],
-                       wait + service_steps(self, &passage->station->queue));
+            count_stay(self, serving->index, class, served[class],
+                       wait + service_steps(self, &serving->station->queue));
         }
-        cohorts_follow(self, passage->station->queue.route, group, row, bits);
+        cohorts_follow(self, serving->station->queue.route, group, row, bits);
     }
-    waits_binned(self, passage->index, people, wait * flows->step_days);
+    waits_binned(self, serving->index, people, wait * flows->step_days);
 }
 
 bool queue_pass_at_once(struct replication *self, const struct station *station)
 {
-    const struct passage passage = {self, station, (uint32_t)(station - self->network->station)};
-    const people_t coming = flows_count_inflow(self, passage.index);
+    const struct serving serving = {self, station, (uint32_t)(station - self->network->station)};
+    const people_t coming = flows_count_inflow(self, serving.index);
     if (!queue_has_rate(self, station) || !(coming > 0)) return false;
     if (queue_line(self, station)->people > QUEUE_TRACE) return false;
-    struct working_step step = begin_working(&passage, coming);
+    struct working_step step = begin_working(&serving, coming);
     const double credit = step.queue->credit;
-    if (earn_credit(&passage, &step, 0) < coming) {
+    if (earn_credit(&serving, &step, 0) < coming) {
         step.queue->credit = credit;
         return false;
     }
-    pass_inflow(&passage, coming, queue_wait_within_step(self, station, coming, step.servers, step.serves));
-    spend_credit(&passage, &step, coming, true);
+    pass_inflow(&serving, coming, queue_wait_within_step(self, station, coming, step.servers, step.serves));
+    spend_credit(&serving, &step, coming, true);
     return true;
 }
 
 static void serve_line(struct replication *self, const struct station *station)
 {
     struct cohort_line *line = queue_line(self, station);
-    struct passage passage = {self, station, (uint32_t)(station - self->network->station)};
+    struct serving serving = {self, station, (uint32_t)(station - self->network->station)};
     struct dice dice;
     /* A station that shares its servers may have served before in this step. */
-    flows_dice(self, passage.index, NETWORK_NONE, PURPOSE_DECISION + *queue_served(self, passage.index),
+    flows_dice(self, serving.index, NETWORK_NONE, PURPOSE_DECISION + *queue_served(self, serving.index),
                &dice);
     if (queue_has_rate(self, station)) {
-        serve_by_rate(&passage, &dice);
+        serve_by_rate(&serving, &dice);
         return;
     }
     for (;;) { /* servers of whom some are free again in the same step */
         people_t places = queue_free_places(self, station), before = line->people;
         if (!(before > QUEUE_TRACE) || !(places > QUEUE_TRACE)) break;
-        take_next(self, station, places < before ? places : before, &dice, &passage);
-        serve_taken(self, &dice, &passage);
+        take_next(self, station, places < before ? places : before, &dice, &serving);
+        serve_taken(self, &dice, &serving);
         if (!(before - line->people > QUEUE_TRACE)) break;
     }
 }

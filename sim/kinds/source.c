@@ -115,6 +115,15 @@ static uint32_t pick_class(const double weight[], size_t classes, double point)
     return last;
 }
 
+/* The class of one who comes, by an identity of their own; `total`: the sum of the weights. */
+static uint32_t draw_class(const struct replication *self, const double weight[], double total,
+                           uint64_t identity)
+{
+    uint64_t words[2];
+    random_block(self->seed, self->number, identity, PURPOSE_ARRIVAL, words);
+    return pick_class(weight, self->network->class_count, random_unit(words[0]) * total);
+}
+
 /* Until when a batch that sets out now keeps together: not for one tick if it does not. */
 static tick_t end_of_cohesion(const struct replication *self, const struct source *source)
 {
@@ -132,10 +141,8 @@ static void release_batch(struct replication *self, const struct station *statio
     self->batch[self->state->batch_count++] =
         (struct batch_state){hash, end_of_cohesion(self, &station->source)};
     for (int64_t i = 0; i < people; i++) {
-        uint64_t words[2], identity = random_mix(hash, (uint64_t)i);
-        random_block(self->seed, self->number, identity, PURPOSE_ARRIVAL, words);
-        uint32_t class = pick_class(weight, self->network->class_count, random_unit(words[0]) * total);
-        struct person *person = arrive(self, station, identity, class);
+        const uint64_t identity = random_mix(hash, (uint64_t)i);
+        struct person *person = arrive(self, station, identity, draw_class(self, weight, total, identity));
         if (!person) return;
         person->batch = (uint16_t)self->state->batch_count;
         arrive_at(self, person, self->state->now);
@@ -163,16 +170,23 @@ static struct person *clock_of(struct replication *self, const struct station *s
     return &self->person[self->station[station - self->network->station].serial_clock];
 }
 
-/* Draws the next interval, in means, and sets the clock. */
-static void next_arrival(struct replication *self, const struct station *station)
+/* Draws the next interval, in means. */
+static void next_interval(struct replication *self, const struct station *station)
 {
     struct station_state *state = &self->station[station - self->network->station];
     struct stream stream;
     stream_start(&stream, self->seed, self->number, random_mix(station->hash, state->serial),
                  PURPOSE_DURATION);
-    double mean = mean_interval(self, station);
-    state->mean_in_force = mean;
     state->pending = distribution_draw(&station->source.interval.shape, 1.0, &stream);
+}
+
+/* Draws it and sets the clock. */
+static void next_arrival(struct replication *self, const struct station *station)
+{
+    struct station_state *state = &self->station[station - self->network->station];
+    const double mean = mean_interval(self, station);
+    next_interval(self, station);
+    state->mean_in_force = mean;
     state->pending_since = self->state->now;
     tick_t wait = (tick_from_days(state->pending * mean) + 1) & ~(tick_t)1;
     person_schedule(self, clock_of(self, station), mean > 0 ? self->state->now + wait : TICK_NEVER);
@@ -204,9 +218,7 @@ static uint32_t class_of_arrival(const struct replication *self, const struct st
 {
     if (self->network->class_count == 1) return 0;
     double weight[NETWORK_MAX_CLASSES], total = class_weights(self, &station->source, weight);
-    uint64_t words[2];
-    random_block(self->seed, self->number, hash, PURPOSE_ARRIVAL, words);
-    return pick_class(weight, self->network->class_count, random_unit(words[0]) * total);
+    return draw_class(self, weight, total, hash);
 }
 
 static uint32_t wake(struct replication *self, struct person *person, const struct station *station)
@@ -260,11 +272,8 @@ static void set_out_batch(struct replication *self, const struct station *statio
     if (!(total > 0)) return;
     self->batch[group - 1] = (struct batch_state){hash, end_of_cohesion(self, source)};
     for (uint32_t c = 0; c < classes && self->expected; c++) of_class[c] = people * weight[c] / total;
-    for (int64_t i = 0; i < llround(people) && !self->expected; i++) {
-        uint64_t words[2];
-        random_block(self->seed, self->number, random_mix(hash, (uint64_t)i), PURPOSE_ARRIVAL, words);
-        of_class[pick_class(weight, classes, random_unit(words[0]) * total)]++;
-    }
+    for (int64_t i = 0; i < llround(people) && !self->expected; i++)
+        of_class[draw_class(self, weight, total, random_mix(hash, (uint64_t)i))]++;
     for (uint32_t c = 0; c < classes; c++) set_out(self, station, group * (uint32_t)classes + c, of_class[c]);
 }
 
@@ -274,15 +283,6 @@ static void cohort_day(struct replication *self, const struct station *station)
     if (!source->renewal) count_day(self, station, rest_of_day(self, station));
     for (uint32_t b = 0; b < source->batch_count; b++)
         if (source->batch[b].day == self->state->day) set_out_batch(self, station, b);
-}
-
-static void next_interval(struct replication *self, const struct station *station)
-{
-    struct station_state *state = &self->station[station - self->network->station];
-    struct stream stream;
-    stream_start(&stream, self->seed, self->number, random_mix(station->hash, state->serial),
-                 PURPOSE_DURATION);
-    state->pending = distribution_draw(&station->source.interval.shape, 1.0, &stream);
 }
 
 /* Arrivals by interval within this step, one by one; with means, as many as fit on average. */

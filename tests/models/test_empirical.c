@@ -116,9 +116,51 @@ static void says_what_is_wrong(void **state)
     assert_refused("csv: [stays.csv], column: days", "days\n3\n", "must be a name or text", 0);
 }
 
+/* Two tables, one of 2,000 rows. Catches data that the model keeps in part, so that a study goes on with
+ * others. */
+static void keeps_tables_whole(void **state)
+{
+    (void)state;
+    enum { ROWS = 2000, MOST = 64 * ROWS };
+    struct files files = {.folder = "/tmp/corridor_empirical_XXXXXX"};
+    struct model model;
+    struct problems problems = {0};
+    char *table = calloc(1, MOST), *kept = calloc(1, MOST), other[64], row[32];
+    assert_true(table && kept);
+    assert_non_null(mkdtemp(files.folder));
+    snprintf(files.scenario, sizeof files.scenario, "%s/test.yaml", files.folder);
+    snprintf(files.data, sizeof files.data, "%s/long.csv", files.folder);
+    snprintf(other, sizeof other, "%s/short.csv", files.folder);
+    write_file(files.scenario,
+               "title: t\nfrom: 2023-01-01\nto: 2023-01-31\nstations:\n"
+               "  in: {kind: source, per_day: 1, to: a}\n"
+               "  a: {kind: delay, duration: {distribution: empirical, csv: long.csv, column: d}, to: b}\n"
+               "  b: {kind: delay, duration: {distribution: empirical, csv: short.csv, column: d}, to: "
+               "out}\n  out: {kind: sink}\n");
+    strcpy(table, "d\n");
+    for (int i = 0; i < ROWS; i++) {
+        snprintf(row, sizeof row, "%d\n", i + 1);
+        strcat(table, row);
+    }
+    write_file(files.data, table);
+    write_file(other, "d\n7\n");
+    assert_true(model_load(&model, &problems, files.scenario, NULL, NULL, 0));
+    snprintf(kept, MOST, "# long.csv\n%s# short.csv\nd\n7\n", table);
+    assert_string_equal(model.data, kept);
+    model_free(&model);
+    problems_free(&problems);
+    free(table);
+    free(kept);
+    unlink(files.scenario);
+    unlink(files.data);
+    unlink(other);
+    rmdir(files.folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reads_values_and_weights),
-                                       cmocka_unit_test(says_what_is_wrong)};
+                                       cmocka_unit_test(says_what_is_wrong),
+                                       cmocka_unit_test(keeps_tables_whole)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
