@@ -1,6 +1,6 @@
 #include "analysis/paired.h"
 
-#include "analysis/measures.h"
+#include "analysis/spread.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>

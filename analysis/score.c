@@ -19,20 +19,6 @@ static bool find_bins(const struct measures *measures, int32_t first_day, int32_
     return *first != SIZE_MAX && *last != SIZE_MAX && *first <= *last;
 }
 
-static double deviation(const struct measures *measures, size_t scenario, size_t first, size_t last,
-                        size_t column, double mean)
-{
-    double squares = 0, count = 0;
-    for (size_t r = 0; r < measures->replications; r++) {
-        if (!measures->complete[scenario * measures->replications + r]) continue;
-        double value = measure_over(measures, scenario, r, first, last, column);
-        if (isnan(value)) continue;
-        squares += (value - mean) * (value - mean);
-        count++;
-    }
-    return count > 1 ? sqrt(squares / (count - 1)) : NAN;
-}
-
 static void compare_row(struct score_row *row, const struct measures *measures, size_t scenario, double level)
 {
     int32_t first_day, end_day;
@@ -57,8 +43,7 @@ static void compare_row(struct score_row *row, const struct measures *measures, 
     row->high = spread.high;
     double difference = row->mean - row->published;
     row->error_percent = difference == 0 ? 0 : 100 * difference / fabs(row->published);
-    double spread_out = deviation(measures, scenario, first, last, column, spread.mean);
-    row->z = spread_out > 0 ? -difference / spread_out : NAN;
+    row->z = spread.deviation > 0 ? -difference / spread.deviation : NAN;
     row->inside_tolerance = fabs(row->error_percent) <= row->tolerance_percent;
     row->inside_interval = row->published >= row->low && row->published <= row->high;
 }

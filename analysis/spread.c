@@ -1,6 +1,7 @@
-#include "analysis/measures.h"
+#include "analysis/spread.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static bool counts(const double *number, const unsigned char *complete, size_t i)
@@ -65,8 +66,13 @@ static struct sums add_up(const double *number, const unsigned char *complete, s
 
 struct spread spread_of(const double *number, const unsigned char *complete, size_t count, double level)
 {
-    struct spread self = {
-        .mean = NAN, .low = NAN, .high = NAN, .width = NAN, .chance_width = NAN, .standard_error = NAN};
+    struct spread self = {.mean = NAN,
+                          .low = NAN,
+                          .high = NAN,
+                          .width = NAN,
+                          .chance_width = NAN,
+                          .deviation = NAN,
+                          .standard_error = NAN};
     double total = 0, least = INFINITY, most = -INFINITY;
     for (size_t i = 0; i < count; i++)
         if (counts(number, complete, i)) {
@@ -82,8 +88,10 @@ struct spread spread_of(const double *number, const unsigned char *complete, siz
     if (self.count == 1) return self; /* one number has no interval */
     find_interval(&self, number, complete, count, level);
     struct sums sums = add_up(number, complete, count, self.mean);
-    if (sums.whole_pairs > 0 && self.count > 1) {
-        double variance = sums.square / (n - 1), chance = sums.chance / (double)sums.whole_pairs;
+    const double variance = sums.square / (n - 1);
+    self.deviation = sqrt(variance);
+    if (sums.whole_pairs > 0) {
+        const double chance = sums.chance / (double)sums.whole_pairs;
         /* Chance is part of the whole: a larger estimate of it is noise. */
         self.chance_width = chance < variance ? self.width * sqrt(chance / variance) : self.width;
     }

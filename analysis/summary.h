@@ -3,6 +3,7 @@
 #define CORRIDOR_ANALYSIS_SUMMARY_H
 
 #include "analysis/measures.h"
+#include "analysis/spread.h"
 
 enum measure_kind {
     MEASURE_EVENTS, /* counts and spending: added up */

@@ -3,6 +3,7 @@
 #define CORRIDOR_CLI_REPORT_STATIONS_H
 
 #include "analysis/measures.h"
+#include "analysis/spread.h"
 
 #include "cli/table.h"
 

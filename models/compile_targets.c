@@ -57,6 +57,9 @@ void read_targets(struct compiler *c, const struct node *node)
             !is_other_measure(c, head.target.measure))
             complain_unknown(c, node_get(node->item[i], "measure")->mark, path, "measure",
                              head.target.measure, &c->tallies);
+        if (head.target.value == 0)
+            complain(c, node_get(node->item[i], "value")->mark, path,
+                     "a target of 0 has no tolerance in percent: it cannot be missed by a little");
         int32_t first_day, end_day;
         if (!period_parse(head.target.period, &first_day, &end_day))
             complain(c, node_get(node->item[i], "period")->mark, path,

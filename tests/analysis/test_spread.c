@@ -29,6 +29,7 @@ static void quantiles_interpolate(void **state)
     assert_near(spread.low, 1);
     assert_near(spread.high, 9);
     assert_near(spread.width, 8);
+    assert_near(spread.deviation, sqrt(11));
     spread = spread_of(number, NULL, COUNT(number), 0.9);
     assert_near(spread.low, 0.5);
     assert_near(spread.high, 9.5);

@@ -243,8 +243,9 @@ static void reads_targets(void **state)
     (void)state;
     ASSERT_PROBLEMS(
         MODEL "targets: [{measure: stosp, period: 2023-02, value: 1, tolerance_percent: 1}, {measure: stops, "
-              "period: 2023-14, value: 1, tolerance_percent: 1}]\n",
-        "unknown measure 'stosp'; did you mean 'stops'?", "'2023-14' is not a period");
+              "period: 2023-14, value: 1, tolerance_percent: 1}, {measure: stops, period: 2023-02, value: 0, "
+              "tolerance_percent: 5}]\n",
+        "unknown measure 'stosp'; did you mean 'stops'?", "'2023-14' is not a period", "a target of 0");
     struct compiled m;
     compile_good(&m, MODEL
                  "targets: [{measure: stops, period: 2023-02, value: 7, tolerance_percent: 1, use: check}, "
