@@ -287,11 +287,22 @@ static inline void person_settle(struct replication *self, struct person *person
     person->state = (uint8_t)state;
     stock_enter(self, person);
 }
+/* Fails the run with the message, seed, replication and date; returns ROUTE_NONE. */
+uint32_t replication_fail(struct replication *self, const char *message);
+
+/* The person is done with a station that took time or changed the way. Who goes round and round in next to no
+ * time, as nobody has any patience on the way, ends the run. */
+static inline void person_visited(struct replication *self, struct person *person)
+{
+    if (++person->visit == UINT16_MAX)
+        replication_fail(self,
+                         "somebody has been at 65,535 stations: is there a way back that takes no time?");
+}
 /* Takes the person out of a station that took time. */
 static inline void person_leave(struct replication *self, struct person *person)
 {
     stock_leave(self, person);
-    person->visit++;
+    person_visited(self, person);
 }
 
 /* Records waits that ended now: how many and how long, all together; by length; both. */
@@ -308,9 +319,6 @@ static inline void wait_ended(struct replication *self, const struct person *per
 void line_append(struct replication *self, struct line *line, struct person *person);
 void line_prepend(struct replication *self, struct line *line, struct person *person);
 void line_remove(struct replication *self, struct line *line, struct person *person);
-
-/* Fails the run with the message, seed, replication and date; returns ROUTE_NONE. */
-uint32_t replication_fail(struct replication *self, const char *message);
 
 /* ---- capacities, accounts, signals (capacity.c, account.c, signal.c) ---- */
 

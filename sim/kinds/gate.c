@@ -49,7 +49,7 @@ static uint32_t stop(struct replication *self, struct person *person, const stru
     const struct outcome *outcome = &gate->outcome[chosen];
     capacity_take(self, outcome->capacity);
     account_pay(self, gate->account, outcome->item, value_or(self, outcome->item_units, person->class, 1));
-    person->visit++;
+    person_visited(self, person);
     return outcome->route;
 }
 

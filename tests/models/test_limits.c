@@ -94,16 +94,18 @@ static void test_waits_that_run(void **state)
     }
 }
 
-/* Catches a clock of a source that is set though there was no room for it, and a run that goes on. */
-static void test_too_many_on_the_first_day(void **state)
+/* Nobody has any patience, and those who leave come back. Catches a run that goes round for ever. */
+static void test_round_and_round(void **state)
 {
     (void)state;
     assert_fails(
         ENGINE_AGENTS,
-        ALONE_DAYS("2023-01-03") "stations:\n  big: {kind: source, per_day: 3e7, to: out}\n  small: {kind: "
-                                 "source, interval: {distribution: exponential, mean_days: 1}, to: out}\n"
-                                 "  out: {kind: sink}\n",
-        "people");
+        ALONE_DAYS(
+            "2023-01-03") "stations:\n  in: {kind: source, per_day: 5, to: desk}\n"
+                          "  desk: {kind: queue, servers: 0, service: {distribution: constant, mean_days: "
+                          "1}, patience: {distribution: constant, mean_days: 0}, renege: desk, to: out}\n"
+                          "  out: {kind: sink}\n",
+        "somebody has been at 65,535 stations");
 }
 
 /* Catches sums beyond what integers hold: of money, of prices, and of times that people are present. */
@@ -139,7 +141,7 @@ int main(void)
                                        cmocka_unit_test(test_counts_beyond_the_file),
                                        cmocka_unit_test(test_oldest_first_after_years),
                                        cmocka_unit_test(test_waits_that_run),
-                                       cmocka_unit_test(test_too_many_on_the_first_day),
+                                       cmocka_unit_test(test_round_and_round),
                                        cmocka_unit_test(test_sums_beyond_integers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
