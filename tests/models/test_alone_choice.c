@@ -280,12 +280,36 @@ static void test_rule_not_before(void **state)
     }
 }
 
+/* Half of those who come go round once more, by a way that takes a day, and no time from a date on. Would
+ * catch agents who throw the same dice in each round, and so never find the way out. */
+static void test_round_without_time(void **state)
+{
+    (void)state;
+    struct alone run;
+    alone_run(&run, ENGINE_AGENTS,
+              ALONE_DAYS("2023-01-10") "measures: {out: {}}\nstations:\n" ALONE_BATCH(
+                  "in", "2023-01-05", "1000",
+                  "way") "  way: {kind: delay, duration: {distribution: constant, mean_days: "
+                         "1}, to: fork}\n"
+                         "  fork: {kind: choice, options: {back: {share: 0.5, to: way}, on: "
+                         "{share: 0.5, to: out}}}\n"
+                         "  out: {kind: sink, counts_as: [out]}\n"
+                         "policies: [{on: 2023-01-05, why: t, set: "
+                         "{stations.way.duration.mean_days: 0}}]\n");
+    alone_expect(&run, "gone out", alone_all_events(&run, "out"), 1000, 0);
+    alone_end(&run);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shares),          cmocka_unit_test(test_logit),
-        cmocka_unit_test(test_lagged_signal),   cmocka_unit_test(test_kinds_of_signals),
-        cmocka_unit_test(test_rule_fires_once), cmocka_unit_test(test_policy_after_rule),
-        cmocka_unit_test(test_rule_not_before), cmocka_unit_test(test_large_utilities)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shares),
+                                       cmocka_unit_test(test_logit),
+                                       cmocka_unit_test(test_lagged_signal),
+                                       cmocka_unit_test(test_kinds_of_signals),
+                                       cmocka_unit_test(test_rule_fires_once),
+                                       cmocka_unit_test(test_policy_after_rule),
+                                       cmocka_unit_test(test_rule_not_before),
+                                       cmocka_unit_test(test_large_utilities),
+                                       cmocka_unit_test(test_round_without_time)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
