@@ -203,7 +203,9 @@ void numbers_add_present(double *restrict stock, int64_t *restrict ticks, const 
     double change[64];
     for (size_t i = 0; i < count; i++) change[i] = people[i] > 0 ? people[i] * sign : 0;
     for (size_t i = 0; i < count; i++) stock[i] += change[i];
-    for (size_t i = 0; i < count; i++) ticks[i] += llrint(change[i] * rest);
+    /* With more people than the recorder lets pass sums go round; the run fails when its bin ends. */
+    for (size_t i = 0; i < count; i++)
+        ticks[i] = (int64_t)((uint64_t)ticks[i] + (uint64_t)llrint(change[i] * rest));
 }
 
 /* ---- records ---- */
