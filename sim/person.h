@@ -54,7 +54,8 @@ struct person {
     uint16_t batch;      /* 1 + number of the batch; 0: alone */
     uint8_t memory[NETWORK_MEMORIES];
     uint8_t traced;
-    uint8_t unused[4];
+    uint16_t went_round; /* day on which visits began anew from 0, as `registered`; 0: never */
+    uint8_t unused[2];
 };
 _Static_assert(sizeof(struct person) == CALENDAR_RECORD_SIZE, "a person is one cache line");
 

@@ -328,6 +328,16 @@ void person_schedule(struct replication *self, struct person *person, tick_t wak
         replication_fail(self, "the calendar is full");
 }
 
+void person_went_round(struct replication *self, struct person *person)
+{
+    const uint16_t today = (uint16_t)(self->state->day + REGISTERED_ORIGIN);
+    if (person->went_round == today)
+        replication_fail(
+            self,
+            "somebody was at more than 65,536 stations in a day: is there a way back that takes no time?");
+    person->went_round = today;
+}
+
 tick_t person_duration(const struct replication *self, const struct person *person,
                        const struct station *station, const struct duration *duration, enum purpose purpose)
 {

@@ -105,7 +105,7 @@ static void test_round_and_round(void **state)
                           "  desk: {kind: queue, servers: 0, service: {distribution: constant, mean_days: "
                           "1}, patience: {distribution: constant, mean_days: 0}, renege: desk, to: out}\n"
                           "  out: {kind: sink}\n",
-        "somebody has been at 65,535 stations");
+        "somebody was at more than 65,536 stations in a day");
 }
 
 /* Catches sums beyond what integers hold: of money, of prices, and of times that people are present. */
