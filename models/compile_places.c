@@ -24,7 +24,8 @@ void read_places(struct compiler *c, const struct node *node)
         if (!read_keys(c, "place", NULL, node->item[i], path, place)) continue;
         const struct node *harm = node_get(node->item[i], "harm_per_day_unsheltered");
         if (harm && !node_get(node->item[i], "shelter_places"))
-            complain(c, harm->mark, path, "'harm_per_day_unsheltered' goes with shelter_places");
+            problems_warn(c->problems, harm->mark,
+                          "%s: 'harm_per_day_unsheltered' does nothing without shelter_places", path);
     }
 }
 

@@ -288,8 +288,9 @@ static void read_queue(struct compiler *c, uint32_t index)
     if (node_get(s->node, "renege")) need(c, s, "patience", "renege");
     refuse_without(c, s->node, s->path, "preempt", !node_get(s->node, "per_day"),
                    "servers, not with per_day");
-    refuse_without(c, s->node, s->path, "priority", queue->discipline == DISCIPLINE_PRIORITY,
-                   "discipline: priority");
+    if (node_get(s->node, "priority") && queue->discipline != DISCIPLINE_PRIORITY)
+        problems_warn(c->problems, node_get(s->node, "priority")->mark,
+                      "%s: 'priority' does nothing without discipline: priority", s->path);
     optional_duration(c, s, "service", &queue->service);
     queue->has_patience = optional_duration(c, s, "patience", &queue->patience);
     queue->renege = need_route(c, index, "renege", "renege", queue->has_patience ? "patience" : NULL);

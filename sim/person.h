@@ -38,7 +38,7 @@ struct person {
         tick_t hazard_at; /* delay and stay: when a hazard strikes, if the stay lasts so long */
     };
     uint32_t position; /* in a ballot's list */
-    uint16_t visit;    /* counts stations that took time or changed the way */
+    uint32_t visit;    /* counts stations that took time or changed the way */
     uint16_t station;
     uint8_t class;
     uint8_t state;
@@ -52,10 +52,9 @@ struct person {
     };
     uint16_t registered; /* day of the first registration + REGISTERED_ORIGIN, 0: never */
     uint16_t batch;      /* 1 + number of the batch; 0: alone */
+    uint16_t visited;    /* day of the last visit that was one of every 65,536, as `registered`; 0: never */
     uint8_t memory[NETWORK_MEMORIES];
     uint8_t traced;
-    uint16_t went_round; /* day on which visits began anew from 0, as `registered`; 0: never */
-    uint8_t unused[2];
 };
 _Static_assert(sizeof(struct person) == CALENDAR_RECORD_SIZE, "a person is one cache line");
 

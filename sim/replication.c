@@ -331,11 +331,11 @@ void person_schedule(struct replication *self, struct person *person, tick_t wak
 void person_went_round(struct replication *self, struct person *person)
 {
     const uint16_t today = (uint16_t)(self->state->day + REGISTERED_ORIGIN);
-    if (person->went_round == today)
+    if (person->visited == today)
         replication_fail(
             self,
             "somebody was at more than 65,536 stations in a day: is there a way back that takes no time?");
-    person->went_round = today;
+    person->visited = today;
 }
 
 tick_t person_duration(const struct replication *self, const struct person *person,

@@ -290,14 +290,15 @@ static inline void person_settle(struct replication *self, struct person *person
 /* Fails the run with the message, seed, replication and date; returns ROUTE_NONE. */
 uint32_t replication_fail(struct replication *self, const char *message);
 
-/* Visits begin anew from 0. Twice in a day: somebody goes round and round in next to no time, as nobody has
- * any patience on the way, and the run fails. */
+/* After so many visits of one person, at the second time in a day the run fails: somebody goes round and
+ * round in next to no time, as nobody has any patience on the way. */
+#define VISITS_LOOKED_AT 65536
 void person_went_round(struct replication *self, struct person *person);
 
 /* The person is done with a station that took time or changed the way. */
 static inline void person_visited(struct replication *self, struct person *person)
 {
-    if (++person->visit == 0) person_went_round(self, person);
+    if (++person->visit % VISITS_LOOKED_AT == 0) person_went_round(self, person);
 }
 /* Takes the person out of a station that took time. */
 static inline void person_leave(struct replication *self, struct person *person)

@@ -140,7 +140,8 @@ people_t queue_free_places(const struct replication *self, const struct station 
 
 /* ---- at a rate ---- */
 
-#define FEW 64 /* people: of more the first comes at the start of a step, and the last at its end */
+#define FEW           64 /* people: of more the first comes at the start of a step, and the last at its end */
+#define MANY_SERVICES 40 /* in a step, x their variance */
 
 /* The shortest mean of a class today; INFINITY: nobody loses patience. */
 static double shortest_patience(const struct replication *self, const struct queue *queue)
@@ -202,17 +203,20 @@ static struct working_step begin_working(const struct serving *serving, people_t
                                  .came = arrivals_of(self, serving->station, coming)};
 }
 
-/* Services that are over in a time in which so many are on average, as if each had phases (Erlang) that give
- * it its variance, drawn. */
-static double services_over(const struct serving *serving, double mean)
+/* Services that are over in the time in which `busy` are on average, as if each had phases (Erlang) that give
+ * it its variance, drawn. Only a server who is busy all the time varies: where nobody has waited before the
+ * step, that is so but for what is left of one service, which is nothing in a step of many. */
+static double services_over(const struct serving *serving, const struct working_step *step, double busy,
+                            bool waiting)
 {
     const struct replication *self = serving->self;
     const struct queue *queue = &serving->station->queue;
     const double variance = value_given(queue->per_day) ? 0 : distribution_variance(&queue->service.shape);
+    const bool varies = waiting || step->serves >= MANY_SERVICES * variance;
     struct dice dice;
-    if (self->expected || !(variance > 0) || !(mean > 0)) return mean;
+    if (self->expected || !(variance > 0) || !(busy > 0) || !varies) return busy;
     flows_dice(self, serving->index, NETWORK_NONE, PURPOSE_DURATION + 128, &dice);
-    return variance * (double)stream_poisson(&dice.stream, mean / variance);
+    return variance * (double)stream_poisson(&dice.stream, busy / variance);
 }
 
 /* The queue works off those who wait, then waits for the first who comes. How many it can serve by then is
@@ -221,7 +225,8 @@ static people_t earn_credit(const struct serving *serving, struct working_step *
 {
     double *credit = &step->queue->credit, work = waiting + fmax(0, 1 - *credit);
     double idle = work < step->serves ? fmax(0, step->came.first - work / step->serves) : 0;
-    *credit += services_over(serving, step->serves * (1 - idle));
+    const double time = step->serves * (1 - idle), busy = fmin(time, waiting + step->came.people);
+    *credit += services_over(serving, step, busy, waiting > 0) + time - busy;
     if (!(step->serves > 0)) return 0; /* closed */
     return serving->self->expected ? *credit : floor(*credit + 1e-9);
 }

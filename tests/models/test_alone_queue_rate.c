@@ -57,30 +57,33 @@ static double chance_to_wait(double servers, double offered)
     return servers * lost / (servers - offered * (1 - lost));
 }
 
-/* Cohorts, at loads whose waits last longer than what a step tells: one server of half an hour at load 0.7,
- * of whom a line is often left at the end of six hours (Pollaczek and Khinchine: 70 minutes, half of it
- * because services vary), and a hundred of two hours at 0.9 (Erlang C: 2.6 minutes). Would catch services
- * that vary taken for ones that never do, and a chance to wait that is taken from each day's number of people
- * as if it were the mean. */
+/* Cohorts: one server of half an hour at load 0.7 (Pollaczek and Khinchine: 70 minutes, half of it because
+ * services vary); a hundred of two hours at 0.9 (Erlang C: 2.6 minutes); and one of a quarter of an hour
+ * whose services vary four times as much, with steps of an hour, at 0.2 and 0.6 (9.4 and 56 minutes). Would
+ * catch services that vary taken for ones that never do, or for ones that vary while nobody is served; and a
+ * chance to wait that is taken from each day's number of people as if it were the mean. */
 static void test_services_that_vary(void **state)
 {
     (void)state;
     static const struct {
         uint32_t steps;
-        double per_day, servers, hours, wait; /* minutes */
-    } cases[] = {{4, 33.6, 1, 0.5, 70}, {1, 1080, 100, 2, 2.603}};
-    for (size_t c = 0; c < 2; c++) {
+        double per_day, servers, hours, shape, wait, off; /* minutes, and parts of them */
+    } cases[] = {{1, 33.6, 1, 0.5, 1, 70, 0.1},
+                 {1, 1080, 100, 2, 1, 2.603, 0.1},
+                 {24, 19.2, 1, 0.25, 0.25, 9.375, 0.1},
+                 {24, 57.6, 1, 0.25, 0.25, 56.25, 0.25}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         char text[512];
         struct alone run;
         snprintf(text, sizeof text,
                  ALONE_DAYS("2025-12-31") MEASURES
                  "stations:\n  in: {kind: source, per_day: %g, to: desk}\n  desk: {kind: queue, servers: %g, "
-                 "service: {distribution: exponential, mean_hours: %g}, to: served}\n" SERVED,
-                 cases[c].per_day, cases[c].servers, cases[c].hours);
+                 "service: {distribution: gamma, shape: %g, mean_hours: %g}, to: served}\n" SERVED,
+                 cases[c].per_day, cases[c].servers, cases[c].shape, cases[c].hours);
         alone_run_scaled(&run, (struct engine){ENGINE_FLOWS, cases[c].steps}, text, 1, 17);
         const double wait = 1440 * alone_total(&run, "waits", "total", "station", "desk", NULL) /
                             alone_total(&run, "waits", "ended", "station", "desk", NULL);
-        alone_expect(&run, "wait", wait, cases[c].wait, 0.12 * cases[c].wait);
+        alone_expect(&run, "wait", wait, cases[c].wait, cases[c].off * cases[c].wait);
         alone_end(&run);
     }
 }

@@ -307,14 +307,12 @@ static void tells_of_keys_that_do_nothing(void **state)
 #define INN                                                                                                  \
     "  inn: {kind: stay, duration: {distribution: constant, mean_days: 3}, to: out}\n  out: {kind: sink}\n"
     ASSERT_PROBLEMS(
-        HEAD "places: {inn: {harm_per_day_unsheltered: 1}}\nstations:\n"
+        HEAD "stations:\n"
              "  in: {kind: source, interval: {distribution: exponential, per_day: 10}, level: 5, season: 3, "
              "dispersion: 2, to: desk}\n"
-             "  desk: {kind: queue, per_day: 20, preempt: true, priority: 3, to: inn}\n" INN,
-        "places.inn: 'harm_per_day_unsheltered' goes with shelter_places",
+             "  desk: {kind: queue, per_day: 20, preempt: true, to: inn}\n" INN,
         "stations.in: 'level' goes with per_day", "stations.in: 'season' goes with per_day",
-        "stations.in: 'dispersion' goes with per_day", "stations.desk: 'preempt' goes with servers",
-        "stations.desk: 'priority' goes with discipline: priority");
+        "stations.in: 'dispersion' goes with per_day", "stations.desk: 'preempt' goes with servers");
     ASSERT_PROBLEMS(HEAD "signals: {w: {measure: wait, of: inn}, s: {measure: stock, of: out}}\nstations:\n"
                          "  in: {kind: source, per_day: {steps: {note: 5}}, to: inn}\n" INN,
                     "signals.w: wait is measured at a queue, a ballot or departures; 'inn' is a stay",
@@ -337,7 +335,7 @@ static void tells_of_classes_and_mixes(void **state)
     ASSERT_PROBLEMS(
         HEAD TWO "stations:\n  in: {kind: source, per_day: 1, mix: {c: {a: 0, b: 0}, d: {x: 1}}, to: out}\n"
                  "  out: {kind: sink}\n",
-        "mix: all shares of 'c' are 0 from the start on");
+        "mix: all shares of 'c' are 0");
     ASSERT_PROBLEMS(
         HEAD "record: {wait_edges_days: [0, 1, 1]}\nstations:\n  in: {kind: source, per_day: 1, to: out}\n"
              "  out: {kind: sink}\n",
