@@ -304,6 +304,8 @@ struct route_draft {
     const char *path;
 };
 
+void read_mix(struct compiler *c, struct source *source, const struct station_draft *s);
+void read_batches(struct compiler *c, struct source *source, const struct station_draft *s);
 void read_stations(struct compiler *c, const struct node *node);
 void read_station_names(struct compiler *c, const struct node *node);
 /* A station that the file does not name: the fork behind a `to` that is a map. */
