@@ -197,15 +197,6 @@ static void read_gate(struct compiler *c, uint32_t index)
 
 /* ---- queue, departures ---- */
 
-/* By no discipline that is written, or one that asks no priority; a wrong word has been told. */
-static bool is_ranked_otherwise(const struct node *queue)
-{
-    const struct node *discipline = node_get(queue, "discipline");
-    if (!discipline) return true;
-    return discipline->kind == NODE_SCALAR &&
-           (strcmp(discipline->text, "fifo") == 0 || strcmp(discipline->text, "lottery") == 0);
-}
-
 static void read_queue(struct compiler *c, uint32_t index)
 {
     struct station_draft *s = station_at(c, index);
@@ -224,7 +215,8 @@ static void read_queue(struct compiler *c, uint32_t index)
     if (node_get(s->node, "renege")) need(c, s, "patience", "renege");
     refuse_without(c, s->node, s->path, "preempt", !node_get(s->node, "per_day"),
                    "servers, not with per_day");
-    if (node_get(s->node, "priority") && is_ranked_otherwise(s->node))
+    const int discipline = (int)queue->discipline; /* below 0: a wrong word, which has been told */
+    if (node_get(s->node, "priority") && discipline >= 0 && discipline != DISCIPLINE_PRIORITY)
         problems_warn(c->problems, node_get(s->node, "priority")->mark,
                       "%s: 'priority' does nothing without discipline: priority", s->path);
     optional_duration(c, s, "service", &queue->service);

@@ -19,8 +19,8 @@ enum person_state {
     PERSON_GONE,      /* the record is free */
 };
 
-#define REGISTERED_ORIGIN                                                                                    \
-    32768 /* the day `from`, as `registered` has it: days of the spin-up are before it */
+/* The day `from`, as `registered` has it: days of the spin-up are before it. */
+#define REGISTERED_ORIGIN 32768
 
 struct person {
     uint64_t key; /* order and identity; see calendar_record */
