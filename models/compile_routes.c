@@ -52,6 +52,21 @@ static uint32_t add_fork(struct compiler *c, uint32_t station, const char *label
     return index;
 }
 
+/* A way on has no keys of its own; elsewhere `to` leads to its station. Says so once, not for each key that
+ * is no station. */
+static bool has_keys_of_an_outcome(struct compiler *c, const struct node *map, const char *path)
+{
+    const struct node *to = node_get(map, "to");
+    if (!to || names_find(&c->stations, "to") != NETWORK_NONE) return false;
+    const bool named = to->kind == NODE_SCALAR;
+    complain(c, map->mark, path,
+             "a way on is the name of a station%s%s%s, or a map of stations and their shares; what it counts "
+             "stands "
+             "at that station (counts_as)",
+             named ? " ('" : "", named ? to->text : "", named ? "')" : "");
+    return true;
+}
+
 /* By what is written: the station itself may be read later. */
 static bool is_written_source(const struct station_draft *draft)
 {
@@ -82,7 +97,9 @@ uint32_t add_route(struct compiler *c, uint32_t station, const char *label, cons
                    const char *path)
 {
     uint32_t to;
-    if (node->kind == NODE_MAP && node->count > 0)
+    if (node->kind == NODE_MAP && has_keys_of_an_outcome(c, node, path))
+        to = NETWORK_NONE;
+    else if (node->kind == NODE_MAP && node->count > 0)
         to = add_fork(c, station, label, node, path);
     else
         to = read_reference(c, node, path, "station", &c->stations);

@@ -223,6 +223,12 @@ bool replication_apply_changes(struct replication *self, int32_t day)
     return next > first;
 }
 
+static void begin_calendar(struct replication *self)
+{
+    calendar_reset(self->calendar, MAX_PENDING, self->state->now,
+                   (tick_t)self->network->days * TICKS_PER_DAY);
+}
+
 void replication_reset(struct replication *self, uint64_t seed, uint32_t number, double scale,
                        bool parameters_fixed)
 {
@@ -258,7 +264,7 @@ void replication_reset(struct replication *self, uint64_t seed, uint32_t number,
     state->bin_end = (tick_t)network->bin_edge[0] * TICKS_PER_DAY;
     state->person_free = PERSON_NONE;
     if (self->engine.kind != ENGINE_AGENTS) self->flows.state->turn = -1;
-    calendar_reset(self->calendar, MAX_PENDING, state->now, (tick_t)network->days * TICKS_PER_DAY);
+    begin_calendar(self);
 }
 
 void values_multiply(const struct replication *self, struct value value, double x[])
@@ -321,10 +327,24 @@ void person_end(struct replication *self, struct person *person)
     self->state->person_free = person_index(self, person);
 }
 
+/* Empties the calendar and puts in everyone who will wake: what is left out are the dead entries of those who
+ * have been given another time. They are at least half of a full calendar. */
+static bool renew_calendar(struct replication *self)
+{
+    begin_calendar(self);
+    for (uint32_t i = 0; i < self->state->person_high; i++) {
+        tick_t wake = self->person[i].wake;
+        if (wake != TICK_NEVER && !calendar_push(self->calendar, self->person, wake, i)) return false;
+    }
+    return true;
+}
+
 void person_schedule(struct replication *self, struct person *person, tick_t wake)
 {
     person->wake = wake;
-    if (wake != TICK_NEVER && !calendar_push(self->calendar, self->person, wake, person_index(self, person)))
+    if (wake == TICK_NEVER) return;
+    if (!calendar_push(self->calendar, self->person, wake, person_index(self, person)) &&
+        !renew_calendar(self))
         replication_fail(self, "the calendar is full");
 }
 

@@ -135,6 +135,33 @@ static void test_sums_beyond_integers(void **state)
         "people are present at once");
 }
 
+/* A million wait, and a policy changes everyone's patience on each of 39 days: more times to wake than the
+ * calendar has room for, nearly all of them forgotten. Patience of 50 days, or 51 on every other one and from
+ * then on, ends after 50.6. Catches a run that ends because the forgotten take up the room. */
+static void test_patience_that_changes_daily(void **state)
+{
+    (void)state;
+    enum { CHANGES = 39, LEAVE = 50 };
+    char text[8192];
+    struct alone run;
+    int end = snprintf(text, sizeof text, ALONE_DAYS("2023-02-28") "measures: {left: {}}\npolicies:\n");
+    for (int day = 1; day <= CHANGES; day++)
+        end += snprintf(text + end, sizeof text - (size_t)end,
+                        "  - {on: 2023-%02d-%02d, why: w, set: {stations.desk.patience.mean_days: %d}}\n",
+                        1 + day / 31, 1 + day % 31, 50 + day % 2);
+    snprintf(
+        text + end, sizeof text - (size_t)end, "%s",
+        "stations:\n"
+        "  in: {kind: source, per_day: 0, batches: [{name: b, on: 2023-01-01, people: 1000000}], to: desk}\n"
+        "  desk: {kind: queue, servers: 0, service: {distribution: constant, mean_days: 1},\n"
+        "    patience: {distribution: constant, mean_days: 50}, renege: out, to: out}\n"
+        "  out: {kind: sink, counts_as: [left]}\n");
+    alone_run(&run, ENGINE_AGENTS, text);
+    alone_expect(&run, "leave before", alone_events(&run, "left", LEAVE - 1), 0, 0);
+    alone_expect(&run, "leave", alone_events(&run, "left", LEAVE), 1000000, 0);
+    alone_end(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_full_list),
@@ -142,6 +169,7 @@ int main(void)
                                        cmocka_unit_test(test_oldest_first_after_years),
                                        cmocka_unit_test(test_waits_that_run),
                                        cmocka_unit_test(test_round_and_round),
-                                       cmocka_unit_test(test_sums_beyond_integers)};
+                                       cmocka_unit_test(test_sums_beyond_integers),
+                                       cmocka_unit_test(test_patience_that_changes_daily)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
