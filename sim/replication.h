@@ -19,6 +19,8 @@
 #define SIGNAL_DAYS       64 /* length of a signal's memory, days */
 #define PER_PERSON_BINS   16
 #define BALLOT_MAX_LISTED ((size_t)1 << 22) /* registrations per office */
+#define MAX_PEOPLE        ((size_t)1 << 24) /* records */
+#define MAX_PENDING       (2 * MAX_PEOPLE)  /* entries of the calendar, dead ones included */
 
 /* Order of events on the same tick: the top bits of a record's key. */
 enum event_order { ORDER_DAY = 0, ORDER_ARRIVAL = 3, ORDER_MOVEMENT = 7 };
@@ -193,6 +195,9 @@ struct replication {
 bool replication_new(struct replication *self, const struct network *network, struct engine engine,
                      const struct recorder *recorder, struct error *error);
 void replication_free(struct replication *self);
+
+/* Nobody wakes, from now to the end of the run. */
+void replication_empty_calendar(struct replication *self);
 
 /* Puts everything at the start of a run: values drawn from their ranges, nobody present. */
 void replication_reset(struct replication *self, uint64_t seed, uint32_t number, double scale,
