@@ -109,7 +109,7 @@ static void print_coarse(const struct coarse_queue *coarse, struct engine engine
             minutes < 90 ? "min" : "h", step_text(step, engine));
     if (coarse->count > 1)
         fprintf(stream, " (and so at %zu more queue%s)", coarse->count - 1, plural(coarse->count - 1));
-    fprintf(stream, ": do not rely on waits there; ");
+    fprintf(stream, ": do not rely on waits there, nor on who gives up; ");
     if (coarse->steps_per_day > 0)
         fprintf(stream, "--step %s or ",
                 step_text(finer, (struct engine){engine.kind, coarse->steps_per_day}));

@@ -57,7 +57,9 @@ static void print_waits(const struct waits *waits, size_t scenario, FILE *stream
         table_add(&table, "%s", waits->ended.column[c]);
         report_add_spread(&table, &wait, longest * unit.per_day < 100 ? 3 : 1);
         table_add(&table, "%s", number_text(count, mean_of(waits, waits->count, scenario, c).mean, 0));
-        table_add(&table, "%s", number_text(busy, mean_of(waits, waits->busy, scenario, c).mean, 3));
+        const double servers =
+            mean_of(waits, waits->busy, scenario, c).mean; /* none: no queue with servers */
+        table_add(&table, "%s", servers > 0 ? number_text(busy, servers, 3) : "-");
     }
     fprintf(stream, "\n%s: mean wait in %s\n", waits->ended.scenario[scenario], unit.name);
     table_print(&table, stream, 2);

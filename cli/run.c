@@ -24,6 +24,7 @@ struct job {
     char *path;
     const char *csv;
     enum results_mode mode;
+    bool has_targets; /* some scenario says what was published */
 };
 
 static int read_numbers(struct job *self)
@@ -98,6 +99,7 @@ static int take_scenarios(struct job *self, const struct scenarios *scenarios)
                 model->name);
         self->scenario[i] =
             (struct recording_scenario){model->name, model->network, model->text, model->data};
+        self->has_targets = self->has_targets || model->target_count > 0;
     }
     self->study.scenarios = self->scenario;
     self->study.scenario_count = scenarios->count;
@@ -180,8 +182,10 @@ static void print_next(const struct job *self)
         }
         text_print_word(stdout, self->path);
     }
-    printf("\n         corridor score ");
-    text_print_word(stdout, self->path);
+    if (self->has_targets) {
+        printf("\n         corridor score ");
+        text_print_word(stdout, self->path);
+    }
     putchar('\n');
 }
 

@@ -166,6 +166,7 @@ bool model_compile(struct model *self, struct problems *problems, const char *co
     } else if (setjmp(c->no_memory)) { /* C17 7.13.1.1: only as a whole condition */
         problems_add(problems, (struct mark){-1, 0, 0}, "not enough memory");
     } else {
+        refuse_blanks(c, self->document.root, "");
         read_head(c, self->document.root);
         read_all(c, self->document.root);
         if (problems->count == before) {

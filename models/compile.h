@@ -83,6 +83,9 @@ bool read_keys(struct compiler *c, const char *context, const char *other, const
                const char *path, void *base);
 /* The value of a key in any of its units; NULL when absent. */
 const struct node *find_key(const struct node *map, const char *name, struct unit *unit);
+/* Tells of keys that stand there without a value, everywhere under the node: what their absence would bring
+ * is not told again. */
+void refuse_blanks(struct compiler *c, const struct node *node, const char *path);
 /* Whether entry i of a map of named things is to be read: a good name, and not a remark. */
 bool is_entry(struct compiler *c, const struct node *map, size_t i, const char *path);
 /* The text of a scalar; complains about anything else and gives NULL. */

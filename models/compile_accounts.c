@@ -133,7 +133,12 @@ static void read_account(struct compiler *c, struct account *account, const stru
         check_money(c, map, path);
         const struct node *costs = find_key(map, "unit_cost_mxn", &unit), *suspend = node_get(map, "suspend");
         const struct node *grants = node_get(map, "grants");
-        if (account->currency && strcasecmp(account->currency, c->money) != 0)
+        const bool known = account->currency && (strcasecmp(account->currency, "mxn") == 0 ||
+                                                 strcasecmp(account->currency, "usd") == 0);
+        if (account->currency && !known)
+            complain(c, node_get(map, "currency")->mark, path, "the currency is %s (allowed: MXN, USD)",
+                     account->currency);
+        else if (account->currency && strcasecmp(account->currency, c->money) != 0)
             complain(c, node_get(map, "currency")->mark, path, "the currency is %s, but the keys end in _%s",
                      account->currency, c->money);
         if (!account->currency) account->currency = strcmp(c->money, "usd") == 0 ? "USD" : "MXN";

@@ -59,7 +59,11 @@ static void read_option(struct compiler *c, uint32_t index, struct choice *choic
     option->classes = all_classes(c);
     for (size_t i = 0; i < map->count; i++) {
         struct unit unit;
-        if (schema_is_remark(map->key[i]) || schema_find("option", NULL, map->key[i], &unit)) continue;
+        const struct key_entry *key = schema_find("option", NULL, map->key[i], &unit);
+        if (key && (key->form == FORM_LIST || key->form == FORM_MAP))
+            expect_kind(c, map->item[i], draft_text(c, "%s.%s", path, map->key[i]),
+                        key->form == FORM_LIST ? NODE_LIST : NODE_MAP);
+        if (key || schema_is_remark(map->key[i])) continue;
         const char *names[16];
         size_t count = schema_names("option", NULL, names, 16);
         const char *nearest = nearest_name(map->key[i], names, count);
@@ -205,6 +209,10 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
         leave_open(c, index);
         return;
     }
+    if (offices && offices->kind != NODE_MAP) {
+        leave_open(c, index);
+        return;
+    }
     read_preferences(c, here, preference, offices, path);
     read_office_routes(c, index, preference, offices, path);
     const struct node *patience = node_get(node, "patience");
@@ -216,6 +224,9 @@ void read_ballot_station(struct compiler *c, uint32_t index, const struct node *
         complain(c, s->mark, path, "'renege' is missing: it is required with patience");
     if (node_get(node, "classes") && !node_get(node, "not_eligible"))
         complain(c, s->mark, path, "'not_eligible' is missing: it is required with classes");
+    if (!node_get(node, "classes") && node_get(node, "not_eligible"))
+        complain(c, node_get(node, "not_eligible")->mark, path,
+                 "'not_eligible' goes with classes: without them everyone is");
     here->renege = read_route(c, index, "renege", node, path, "renege");
     here->no_show = read_route(c, index, "no_show", node, path, "no_show");
     here->not_eligible = read_route(c, index, "not_eligible", node, path, "not_eligible");
@@ -308,6 +319,14 @@ static void check_eligible(struct compiler *c, const struct station_draft *s)
                  c->network->class[__builtin_ctzll(missing)].name);
 }
 
+static bool can_be_positive(const struct lever *lever)
+{
+    for (size_t l = 0; l < lever->lane_count; l++)
+        for (size_t p = 0; p < lever->lane[l].point_count; p++)
+            if (lever->lane[l].point[p].high > 0) return true;
+    return false;
+}
+
 /* Somebody must come, at some time: a mix may be of zeros while nobody does. */
 static void check_mix(struct compiler *c, const struct station_draft *s, const struct dimension *dimension)
 {
@@ -316,16 +335,33 @@ static void check_mix(struct compiler *c, const struct station_draft *s, const s
             &c->levers, draft_text(c, "%s.mix.%s.%s", s->path, dimension->name, dimension->label[l]));
         if (found == NETWORK_NONE) return;
         const struct lever *lever = c->levers.object[found];
-        if (lever->misread) return;
-        for (size_t p = 0; p < lever->lane[0].point_count; p++)
-            if (lever->lane[0].point[p].value > 0) return;
+        if (lever->misread || can_be_positive(lever)) return;
     }
     complain(c, s->mark, s->path, "mix: all shares of '%s' are 0", dimension->name);
+}
+
+/* Whoever registers asks some office, at some time. */
+static void check_preferences(struct compiler *c, const struct station_draft *s)
+{
+    const struct node *preference = node_get(s->node, "preference");
+    bool given = preference && preference->kind == NODE_MAP && preference->count == 0;
+    if (s->station.ballot.ballot == NETWORK_NONE) return;
+    const struct ballot *ballot = c->ballots.object[s->station.ballot.ballot];
+    for (uint32_t o = 0; o < ballot->office_count; o++) {
+        const uint32_t found =
+            names_find(&c->levers, draft_text(c, "%s.preference.%s", s->path, ballot->office[o].name));
+        if (found == NETWORK_NONE) continue;
+        const struct lever *lever = c->levers.object[found];
+        if (lever->misread || can_be_positive(lever)) return;
+        given = true;
+    }
+    if (given) complain(c, s->mark, s->path, "preference: all shares are 0, so nobody can register");
 }
 
 void check_shares(struct compiler *c)
 {
     for (uint32_t s = 0; s < c->stations.count; s++) {
+        if (station_at(c, s)->station.kind == KIND_BALLOT) check_preferences(c, station_at(c, s));
         for (size_t d = 0; station_at(c, s)->station.kind == KIND_SOURCE && d < c->network->dimension_count;
              d++)
             check_mix(c, station_at(c, s), &c->network->dimension[d]);

@@ -47,6 +47,25 @@ const struct node *find_key(const struct node *map, const char *name, struct uni
     return NULL;
 }
 
+void refuse_blanks(struct compiler *c, const struct node *node, const char *path)
+{
+    for (size_t i = 0; i < node->count; i++) {
+        const struct node *item = node->item[i];
+        const bool map = node->kind == NODE_MAP;
+        if (map && schema_is_remark(node->key[i])) continue;
+        const char *own = map && *path ? draft_text(c, "%s.%s", path, node->key[i])
+                          : map        ? node->key[i]
+                                       : path;
+        if (item->kind != NODE_NULL) {
+            refuse_blanks(c, item, own);
+        } else if (*item->text == '\0') {
+            complain(c, map ? node->key_mark[i] : item->mark, own,
+                     map ? "has no value: write one, or leave the key out" : "an item of this list is empty");
+            doubt_map(c, node->mark, path);
+        }
+    }
+}
+
 static bool good_name(const char *name)
 {
     if (!isalpha((unsigned char)*name)) return false;

@@ -160,7 +160,7 @@ static void read_signal(struct compiler *c, struct signal *signal, const struct 
     if (signal->window + signal->lag > 60)
         complain(c, map->mark, path, "window_days and lag_days together are above 60");
     const struct node *measure = node_get(map, "measure");
-    if (!measure || measure->kind != NODE_SCALAR) return;
+    if (!measure || !read_name(c, measure, draft_text(c, "%s.measure", path))) return;
     for (size_t i = 0; i < sizeof station_signals / sizeof *station_signals; i++)
         if (strcmp(measure->text, station_signals[i].word) == 0) {
             read_station_signal(c, signal, map, path, &station_signals[i]);

@@ -74,7 +74,17 @@ static void unknown_path(struct compiler *c, const struct node *set, size_t i, c
         return;
     }
     if (node_find(c->model->document.root, set->key[i])) {
-        complain(c, set->key_mark[i], path, "'%s' cannot change on a date", set->key[i]);
+        const char *dot = strrchr(set->key[i], '.'),
+                   *mean =
+                       dot ? draft_text(c, "%.*s.mean_days", (int)(dot - set->key[i]), set->key[i]) : NULL;
+        if (mean && names_find(&c->levers, mean) != NETWORK_NONE)
+            complain(c, set->key_mark[i], path, "'%s' cannot change on a date; '%s' can, which scales it",
+                     set->key[i], mean);
+        else if (!dot && set->item[i]->kind == NODE_MAP)
+            complain(c, set->key_mark[i], path, "write the whole path with dots: '%s.%s...: value'",
+                     set->key[i], set->item[i]->count > 0 ? set->item[i]->key[0] : "");
+        else
+            complain(c, set->key_mark[i], path, "'%s' cannot change on a date", set->key[i]);
         return;
     }
     const char **names = draft_memory(c, c->levers.count + 1, sizeof *names);
@@ -124,6 +134,14 @@ static void read_set(struct compiler *c, const struct node *set, const char *pat
         struct written written;
         if (!lever) {
             if (!is_doubted_path(c, set->key[i])) unknown_path(c, set, i, own);
+            continue;
+        }
+        if (day && *day > 0 && strncmp(lever->key->name, "opening_", 8) == 0) {
+            complain(
+                c, set->key_mark[i], own,
+                "'%s' is the balance at `from` and cannot change after it: set monthly_release, or add to "
+                "grants",
+                set->key[i]);
             continue;
         }
         if (lever->lacks) {
@@ -227,10 +245,23 @@ static void read_policy(struct compiler *c, const struct node *map, const char *
                  when ? ", not both" : "");
     bool dated = !when && one && read_day(c, map, path, head.on, &day);
     if (!set || set->kind != NODE_MAP) return;
+    if (set->count == 0) complain(c, set->mark, path, "sets nothing");
     if (one && when && when->kind == NODE_MAP)
         read_rule(c, when, set, path, given ? given : path);
     else
         read_set(c, set, path, dated ? &day : NULL, NULL);
+}
+
+/* Two policies of one name could not be told apart by a scenario that extends this one. */
+static void refuse_same_name(struct compiler *c, const struct node *list, size_t i)
+{
+    const struct node *own = node_get(list->item[i], "name");
+    for (size_t j = 0; own && own->kind == NODE_SCALAR && j < i; j++) {
+        const struct node *other = node_get(list->item[j], "name");
+        if (!other || other->kind != NODE_SCALAR || strcmp(own->text, other->text) != 0) continue;
+        complain(c, own->mark, "policies", "a second policy is named '%s'", own->text);
+        return;
+    }
 }
 
 void read_policies(struct compiler *c, const struct node *node)
@@ -242,6 +273,7 @@ void read_policies(struct compiler *c, const struct node *node)
             map->kind == NODE_MAP && node_get(map, "name") ? node_get(map, "name")->text : NULL;
         const char *path =
             given ? draft_text(c, "policies.%s", given) : draft_text(c, "policies[%zu]", i + 1);
+        refuse_same_name(c, node, i);
         if (!changes_nothing(c, node, map)) read_policy(c, map, path, given);
     }
 }

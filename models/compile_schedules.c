@@ -111,9 +111,18 @@ static bool has_one_form(struct compiler *c, const struct node *node, const char
 {
     static const char *const forms[] = {"steps", "monthly", "season", "csv", "value"};
     int count = 0;
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) count += node_get(node, forms[i]) != NULL;
+    struct mark latest = node->mark; /* where a scenario gives another form than the one that it extends */
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        const struct node *form = node_get(node, forms[i]);
+        count += form != NULL;
+        if (form && form->mark.file != node->mark.file) latest = form->mark;
+    }
     if (count > 1)
-        return complain(c, node->mark, path, "is more than one of steps, monthly, season, csv and value");
+        return complain(c, latest, path, "is more than one of steps, monthly, season, csv and value%s",
+                        latest.file != node->mark.file
+                            ? ": the scenario that this one extends gives another; "
+                              "write a plain value, or ~ for the other"
+                            : "");
     bool dated = node_get(node, "monthly") || head->csv;
     if (!dated && (node_get(node, "per") || node_get(node, "lag_days")))
         return complain(c, node->mark, path, "per and lag_days belong to monthly and csv");

@@ -68,6 +68,7 @@ static void read_source(struct compiler *c, uint32_t index)
     refuse_without(c, s->node, s->path, "level", !source->renewal, "per_day, not with interval");
     refuse_without(c, s->node, s->path, "season", !source->renewal, "per_day, not with interval");
     refuse_without(c, s->node, s->path, "dispersion", !source->renewal, "per_day, not with interval");
+    refuse_without(c, s->node, s->path, "cohesion_days", node_get(s->node, "batches") != NULL, "batches");
     read_mix(c, source, s);
     read_batches(c, source, s);
     source->route = need_route(c, index, "next", "to", NULL);
@@ -113,6 +114,13 @@ static uint32_t read_account(struct compiler *c, const struct station_draft *s)
                 : NETWORK_NONE;
 }
 
+/* An outcome is not tried while the room behind it is full. */
+static bool leads_to_room(const struct compiler *c, uint32_t route)
+{
+    const struct route_draft *draft = c->routes.object[route];
+    return node_get(station_at(c, draft->route.to)->node, "room") != NULL;
+}
+
 static void read_outcome(struct compiler *c, uint32_t index, const struct node *item, struct outcome *outcome,
                          bool last)
 {
@@ -139,10 +147,14 @@ static void read_outcome(struct compiler *c, uint32_t index, const struct node *
     outcome->hash = random_hash_name(name);
     if (!read_keys(c, "outcome", NULL, map, path, outcome)) return;
     static const char *const conditions[] = {"share", "classes", "seats_per_day", "capacity", "item"};
-    for (size_t i = 0; last && i < sizeof conditions / sizeof *conditions; i++)
-        if (node_get(map, conditions[i]))
-            complain(c, node_get(map, conditions[i])->mark, path,
+    bool any = false;
+    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
+        const struct node *condition = node_get(map, conditions[i]);
+        any = any || condition;
+        if (last && condition)
+            complain(c, condition->mark, path,
                      "the last outcome takes everyone who is left: it can have no %s", conditions[i]);
+    }
     if (node_get(map, "share")) lever_read(c, "outcome", "share", map, path, &outcome->share, true);
     outcome->capacity = read_own_capacity(c, "outcome", "seats_per_day", map, path,
                                           draft_text(c, "%s.%s", s->station.name, name), true);
@@ -160,6 +172,11 @@ static void read_outcome(struct compiler *c, uint32_t index, const struct node *
         leave_open(c, index);
         return;
     }
+    if (!last && !any && !leads_to_room(c, outcome->route))
+        complain(
+            c, map->mark, path,
+            "takes everyone, so that those behind it get nobody: give it a share, classes, seats_per_day, "
+            "capacity or item");
     count_route(c, outcome->route, s->node, s->path);
     count_route(c, outcome->route, map, path);
 }
@@ -264,7 +281,13 @@ static void complain_kind(struct compiler *c, const struct station_draft *s, con
     const struct key_entry *key = schema_find("station", NULL, "kind", &unit);
     const char *nearest = NULL, *path = draft_text(c, "%s.kind", s->path);
     if (!kind || kind->kind != NODE_SCALAR) {
-        complain(c, kind ? kind->mark : s->mark, s->path, "'kind' is missing");
+        const char **others = draft_memory(c, c->stations.count, sizeof *others);
+        size_t count = 0;
+        for (uint32_t i = 0; i < c->stations.count; i++)
+            if (station_at(c, i) != s) others[count++] = c->stations.name[i];
+        nearest = nearest_name(s->station.name, others, count);
+        complain(c, kind ? kind->mark : s->mark, s->path, "'kind' is missing%s%s%s",
+                 nearest ? "; did you mean station '" : "", nearest ? nearest : "", nearest ? "'?" : "");
         return;
     }
     nearest = nearest_name(kind->text, key->words, KIND_COUNT);

@@ -12,6 +12,7 @@ struct usage {
     const char **name;
     bool *used;
     uint32_t count;
+    const char *wanted; /* a name that something would use, and nobody has given; NULL: none */
 };
 
 static struct usage usage_of(struct compiler *c, const char *prefix, const char **name, uint32_t count)
@@ -43,19 +44,32 @@ static bool find_key_mark(struct compiler *c, const char *path, struct mark *mar
     return false;
 }
 
+/* The used names that one could have been meant to be: those of its group (`slots.tijuana` is in the group
+ * `slots`) where that has some, or else all. */
+static const char *nearest_used(const struct usage *self, const char *name, const char **used)
+{
+    const char *dot = strrchr(name, '.');
+    const size_t group = dot ? (size_t)(dot - name) + 1 : 0;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < self->count; i++)
+        if (self->used[i] && strncmp(self->name[i], name, group) == 0) used[count++] = self->name[i];
+    if (count == 0)
+        for (uint32_t i = 0; i < self->count; i++)
+            if (self->used[i]) used[count++] = self->name[i];
+    if (self->wanted) used[count++] = self->wanted;
+    return nearest_name(name, used, count);
+}
+
 /* In a file only what looks like something that is used: more may be meant to be used later. */
 static void tell_unused(struct compiler *c, const struct usage *self)
 {
     const char **used = draft_memory(c, self->count + 1, sizeof *used);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < self->count; i++)
-        if (self->used[i]) used[count++] = self->name[i];
     for (uint32_t i = 0; i < self->count; i++) {
         if (self->used[i]) continue;
         const char *path = draft_text(c, "%s.%s", self->prefix, self->name[i]);
         struct mark mark;
         if (!find_key_mark(c, path, &mark)) continue;
-        const char *nearest = nearest_name(self->name[i], used, count);
+        const char *nearest = nearest_used(self, self->name[i], used);
         if (mark.file == MARK_SETTING && nearest)
             complain(c, mark, path, "nothing %s; did you mean '%s.%s'?", self->uses, self->prefix, nearest);
         else if (mark.file == MARK_SETTING)
@@ -116,6 +130,7 @@ static void tell_items(struct compiler *c, const struct network *n, uint32_t acc
             use(&usage, station->departures.item);
         if (station->kind != KIND_GATE || station->gate.account != account) continue;
         use(&usage, station->gate.item);
+        if (station->gate.item == NETWORK_NONE) usage.wanted = "stop";
         for (uint32_t o = 0; o < station->gate.outcome_count; o++) use(&usage, station->gate.outcome[o].item);
     }
     tell_unused(c, &usage);

@@ -9,7 +9,8 @@
 /* How much older a row is than it is wide: less where rows say little about dates. */
 #define AGE_PER_WIDTH       4
 #define AGE_PER_MIXED_WIDTH 1
-#define NEGLIGIBLE          1e-6 /* people: expectations leave traces that need no row of their own */
+#define NEGLIGIBLE          1e-6 /* people: expectations leave traces that need no row of their own, */
+#define NOBODY              1e-9 /* and rounding leaves traces of nobody */
 
 size_t cohort_line_memory(struct cohort_line_shape shape)
 {
@@ -173,7 +174,7 @@ void cohort_line_tidy(struct cohort_line *self, int64_t step)
     const int64_t age_per_width = self->dates == LINE_DATES_OF_COLUMN ? AGE_PER_MIXED_WIDTH : AGE_PER_WIDTH;
     if (self->rows == 0) return;
     for (uint32_t i = self->rows; i-- > 0;) {
-        if (!(self->row[i].people > 0)) {
+        if (!(self->row[i].people > NOBODY)) {
             drop_row(self, i);
             continue;
         }

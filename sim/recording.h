@@ -71,11 +71,11 @@ struct recording {
     size_t place_of[DATASET_KINDS];      /* index in `dataset`, or SIZE_MAX when not recorded */
     size_t middle_length[DATASET_KINDS]; /* of the axis between the first and the last; 1: there is none */
     size_t row_length[DATASET_KINDS];    /* of the last axis */
-    struct results_attribute attribute[8];
+    struct results_attribute attribute[6 + NETWORK_MAX_DIMENSIONS];
     struct trace_column column[4];
     struct name_list names[AXIS_COUNT];
     double *time, *bin_end, *wait_from, *times, *latitude, *longitude;
-    const char **country;
+    const char **country, **account_currency, **item_currency;
     const char **dimension[NETWORK_MAX_DIMENSIONS];
     struct results_text *text;
     const char **scenario_name;

@@ -267,6 +267,34 @@ void recording_plan_datasets(struct recording *self)
     self->layout.block_bytes = offset;
 }
 
+/* The currency of each account, and of each item of cost. */
+static void find_currencies(struct recording *self, const struct recording_scenario *scenarios)
+{
+    self->account_currency = recording_own(self, self->names[AXIS_ACCOUNT].count, sizeof(char *));
+    self->item_currency = recording_own(self, self->names[AXIS_ITEM].count, sizeof(char *));
+    if (self->error.kind) return;
+    for (size_t s = self->scenario_count; s-- > 0;) {
+        const struct network *network = scenarios[s].network;
+        uint32_t item = 0;
+        for (size_t a = 0; a < network->account_count; a++) {
+            const struct account *account = &network->account[a];
+            self->account_currency[self->recorder[s].account[a]] = account->currency;
+            for (uint32_t i = 0; i < account->item_count; i++)
+                self->item_currency[self->recorder[s].item[item++]] = account->currency;
+        }
+    }
+}
+
+static struct results_attribute currency_of(const struct recording *self, const char *group,
+                                            enum recording_axis axis, const char **names)
+{
+    return (struct results_attribute){.group = group,
+                                      .name = "currency",
+                                      .long_name = "currency (ISO 4217)",
+                                      .axis = self->file_axis_of[axis],
+                                      .names = names};
+}
+
 void recording_describe_axes(struct recording *self, const struct recording_scenario *scenarios)
 {
     const struct network *n = self->network;
@@ -310,6 +338,12 @@ void recording_describe_axes(struct recording *self, const struct recording_scen
                                                     .units = self->axis[AXIS_TIME].units,
                                                     .axis = self->file_axis_of[AXIS_TIME],
                                                     .numbers = self->bin_end};
+    find_currencies(self, scenarios);
+    if (self->error.kind) return;
+    if (self->names[AXIS_ACCOUNT].count > 0)
+        attribute[count++] = currency_of(self, "balances", AXIS_ACCOUNT, self->account_currency);
+    if (self->names[AXIS_ITEM].count > 0)
+        attribute[count++] = currency_of(self, "spending", AXIS_ITEM, self->item_currency);
     for (size_t d = 0; d < n->dimension_count && self->names[AXIS_EVENT].count; d++) {
         if (strcmp(n->dimension[d].name, "class") == 0) continue; /* one dimension: the class says it all */
         const char **labels = recording_own(self, n->class_count, sizeof *labels);

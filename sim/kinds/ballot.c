@@ -272,6 +272,8 @@ static struct ballot_parts parts_of(const struct replication *self, const struct
     parts.ring = at;
     at += in_cache_lines(
         cohort_ring_memory(self->flows.longest[index], parts.planes, (uint32_t)self->network->class_count));
+    parts.came = at;
+    at += in_cache_lines(sizeof(struct ballot_came));
     parts.draw = at;
     parts.end = at + (parts.holds_draws ? ballot_draw_memory(self, station) : 0);
     return parts;
@@ -288,7 +290,7 @@ static void cohort_begin(struct replication *self, const struct station *station
     const struct ballot_parts parts = parts_of(self, station);
     char *area = flows_area(self, index);
     *(struct ballot_parts *)(void *)area = parts;
-    memset(area + parts.draw, 0, parts.end - parts.draw);
+    memset(area + parts.came, 0, parts.end - parts.came);
     for (uint32_t line = 0; line < BALLOT_LINES; line++)
         cohort_line_begin(ballot_waiting_line(self, index, line),
                           shape_of(self, station, parts.planes, line));

@@ -51,7 +51,13 @@ static inline people_t ballot_slots_for_oldest(const struct replication *self, c
 struct ballot_parts {
     uint32_t planes;  /* offices that the station's people may ask */
     bool holds_draws; /* the first station of its ballot does, for all */
-    size_t line[BALLOT_LINES], ring, draw, end;
+    size_t line[BALLOT_LINES], ring, came, draw, end;
+};
+
+/* Who came lately, of each line: sums that forget. */
+struct ballot_came {
+    int64_t step; /* of the last who came */
+    people_t people[BALLOT_LINES];
 };
 
 static inline const struct ballot_parts *ballot_parts(const struct replication *self, uint32_t station)
@@ -78,6 +84,11 @@ static inline struct cohort_ring *ballot_appointments(const struct replication *
     uint32_t index = (uint32_t)(station - self->network->station);
     char *area = flows_area(self, index);
     return (struct cohort_ring *)(void *)(area + ballot_parts(self, index)->ring);
+}
+static inline struct ballot_came *ballot_came(const struct replication *self, uint32_t station)
+{
+    char *area = flows_area(self, station);
+    return (struct ballot_came *)(void *)(area + ballot_parts(self, station)->came);
 }
 /* The step with which the day begins: the date of those who register today. */
 static inline double ballot_today(const struct replication *self)

@@ -132,7 +132,7 @@ static inline void register_all(struct cohort *cohort, double date)
 
 /* Those of a class by the lines that they join: of those who come again as many of each age as their shares,
  * added up and rounded by one lot. */
-static void part_drawn(struct replication *self, const struct station *station, uint32_t lane,
+static void part_class(struct replication *self, const struct station *station, uint32_t lane,
                        const struct cohort *coming, struct cohort *part[BALLOT_LINES])
 {
     uint32_t index = (uint32_t)(station - self->network->station);
@@ -155,6 +155,17 @@ static void part_drawn(struct replication *self, const struct station *station, 
         }
     }
     register_all(part[LINE_NEW], ballot_today(self));
+}
+
+static void part_drawn(struct replication *self, const struct station *station, uint32_t group,
+                       const struct cohort row[], uint64_t bits, struct cohort *coming[BALLOT_LINES])
+{
+    for (; bits; bits &= bits - 1) {
+        uint32_t class = (uint32_t)__builtin_ctzll(bits);
+        struct cohort *part[BALLOT_LINES];
+        for (uint32_t line = 0; line < BALLOT_LINES; line++) part[line] = &coming[line][class];
+        part_class(self, station, group * (uint32_t)self->network->class_count + class, &row[class], part);
+    }
 }
 
 /* Of those who come, the share that has registered before. */
@@ -196,6 +207,33 @@ static void part_expected(struct replication *self, const struct cohort row[], u
     }
 }
 
+/* An age to which fewer than one in a hundred belonged of those who came lately has no line of its own: a
+ * line of many offices costs as much for few as for many. Its people join those of the next age. */
+#define LEAST_SHARE 0.01
+#define LATELY      30.0 /* days */
+
+static void gather_few(struct replication *self, uint32_t station, struct cohort *coming[BALLOT_LINES])
+{
+    const size_t classes = self->network->class_count;
+    const int64_t step = self->flows.state->step;
+    struct ballot_came *came = ballot_came(self, station);
+    const double kept = pow(1 - self->flows.step_days / LATELY, (double)(step - came->step));
+    people_t all = 0;
+    came->step = step;
+    for (uint32_t line = 0; line < BALLOT_LINES; line++) {
+        came->people[line] = came->people[line] * kept + cohort_sum(coming[line], classes);
+        all += came->people[line];
+    }
+    for (uint32_t line = LINE_AGAIN; line + 1 < BALLOT_LINES; line++) {
+        if (came->people[line] >= LEAST_SHARE * all) continue;
+        for (size_t c = 0; c < classes; c++) {
+            if (!(coming[line][c].people > 0)) continue;
+            cohort_add(&coming[line + 1][c], &coming[line][c]);
+            coming[line][c] = (struct cohort){0};
+        }
+    }
+}
+
 void ballot_let_in(struct replication *self, const struct station *station, uint32_t group,
                    const struct cohort row[], uint64_t bits, const double lead[])
 {
@@ -207,19 +245,24 @@ void ballot_let_in(struct replication *self, const struct station *station, uint
         coming[line] = self->flows.scratch + (size_t)line * classes;
     if (!all_ask(self, station, bits)) replication_fail(self, BALLOT_NO_OFFICE);
     cohorts_present(self, index, row, bits, 1);
-    if (self->expected)
+    for (uint64_t rest = bits; rest; rest &= rest - 1)
+        self->station[index].waiting += row[__builtin_ctzll(rest)].people;
+    if (self->expected) {
         part_expected(self, row, bits, coming);
-    else
+    } else {
         memset(self->flows.scratch, 0, BALLOT_LINES * classes * sizeof *self->flows.scratch);
-    for (; bits; bits &= bits - 1) {
-        uint32_t class = (uint32_t)__builtin_ctzll(bits), lane = group * classes + class;
-        struct cohort *part[BALLOT_LINES];
-        for (uint32_t line = 0; line < BALLOT_LINES; line++) part[line] = &coming[line][class];
-        self->station[index].waiting += row[class].people;
-        if (!self->expected) part_drawn(self, station, lane, &row[class], part);
-        for (uint32_t line = 0; line < BALLOT_LINES && !alike; line++)
-            if (part[line]->people > 0) join_line(self, station, lane, *part[line], line, lead);
+        part_drawn(self, station, group, row, bits, coming);
     }
-    for (uint32_t line = 0; line < BALLOT_LINES && alike; line++)
-        if (cohorts_bits(self, coming[line])) join_line_alike(self, station, coming[line], line, lead);
+    gather_few(self, index, coming);
+    for (uint32_t line = 0; line < BALLOT_LINES; line++) {
+        uint64_t joining = cohorts_bits(self, coming[line]);
+        if (joining && alike) {
+            join_line_alike(self, station, coming[line], line, lead);
+            continue;
+        }
+        for (; joining; joining &= joining - 1) {
+            uint32_t class = (uint32_t)__builtin_ctzll(joining);
+            join_line(self, station, group * classes + class, coming[line][class], line, lead);
+        }
+    }
 }

@@ -46,9 +46,10 @@ static double chance_to_wait(double servers, double load)
     return lost / (1 - load * (1 - lost));
 }
 
-/* In expectation the people are a Poisson number, of which three values stand for all: where not nearly all
- * of the step is needed it is the wait of Poisson arrivals for one length of service (Khinchine, 1932). */
-static double expected_wait_within_step(people_t people, double serves)
+/* In expectation the people of a span are a Poisson number, of which three values stand for all: where not
+ * nearly all of the span is needed it is the wait of Poisson arrivals for one length of service (Khinchine,
+ * 1932). In spans. */
+static double expected_wait(people_t people, double serves)
 {
     const double apart = sqrt(3 * people);
     return (waits_within_step(people - apart, serves, 1) + 4 * waits_within_step(people, serves, 1) +
@@ -64,6 +65,9 @@ double queue_wait_within_step(const struct replication *self, const struct stati
                  load = fmin(people / serves, BUSY),
                  chance = one ? load : chance_to_wait(fmax(1, round(servers)), load);
     if (!(chance > 0)) return 0;
-    if (self->expected) return expected_wait_within_step(people, serves) * (1 + variance) * (chance / load);
+    if (self->expected) { /* no line lasts from step to step: a day of such steps is looked at as one */
+        const double steps = self->engine.steps_per_day;
+        return expected_wait(people * steps, serves * steps) * steps * (1 + variance) * (chance / load);
+    }
     return waits_within_step(people, serves, log(chance) / log(load)) / people * (1 + variance);
 }

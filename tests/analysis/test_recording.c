@@ -68,11 +68,36 @@ static void only_expectations_are_never_whole(void **state)
     assert_int_equal(count_whole(ENGINE_MEAN, 0.1), 0);
 }
 
+/* Catches amounts of money of which the file does not say in what currency they are. */
+static void money_has_a_currency(void **state)
+{
+    (void)state;
+    static const char *const axis_of[][2] = {{"balances", "account"}, {"spending", "item"}};
+    struct run_model run;
+    open_engine(&run, ENGINE_MEAN, 1);
+    const struct results_layout *layout = recording_layout(run.recording);
+    for (size_t g = 0; g < 2; g++) {
+        size_t found = 0;
+        for (size_t i = 0; i < layout->attribute_count; i++) {
+            const struct results_attribute *attribute = &layout->attributes[i];
+            if (strcmp(attribute->name, "currency") != 0 || strcmp(attribute->group, axis_of[g][0]) != 0)
+                continue;
+            assert_string_equal(layout->axes[attribute->axis].name, axis_of[g][1]);
+            for (size_t k = 0; k < layout->axes[attribute->axis].length; k++)
+                assert_string_equal(attribute->names[k], "MXN");
+            found++;
+        }
+        assert_int_equal(found, 1);
+    }
+    run_model_close(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(engines_record_the_same_but_per_person),
         cmocka_unit_test(only_expectations_are_never_whole),
+        cmocka_unit_test(money_has_a_currency),
     };
     return cmocka_run_group_tests_name("analysis.recording", tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ class Caveats(Program):
     def test_short_services_are_told(self):
         """Catches waits of a coarse step that pass for those of people, and a note about what is right."""
         self.write("short.yaml", SHORT)
-        self.assertIn("note: at 'desk' a service of 14 min is short against a step of 1d: do not rely on waits there; --step 6m or "
+        self.assertIn("note: at 'desk' a service of 14 min is short against a step of 1d: do not rely on waits there, nor on who gives up; --step 6m or "
                       "-e agents would do\n", self.notes("-e", "flows"))
         self.assertIn("at 'desk' nobody waits while servers suffice", self.notes("-e", "mean", "--step", "6m"))
         for options in (("-e", "agents"), ("-e", "flows", "--step", "6m"), ("-e", "flows", "-q")):
