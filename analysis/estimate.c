@@ -135,7 +135,8 @@ static size_t merge(struct drawn *drawn, size_t count)
         bool known = false;
         if (kept == 0 || drawn[i].range_key != drawn[kept - 1].range_key) first = kept;
         for (size_t k = first; k < kept; k++)
-            known = known || drawn[k].day == drawn[i].day || is_same_range(&drawn[k], &drawn[i]);
+            known = known || (drawn[k].day == drawn[i].day && drawn[k].rule == drawn[i].rule) ||
+                    is_same_range(&drawn[k], &drawn[i]);
         if (!known) drawn[kept++] = drawn[i];
     }
     return kept;

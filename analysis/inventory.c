@@ -17,10 +17,18 @@ static void count_value(struct inventory *self, const struct node *map)
     self->ranges += node_get(map, "range") != NULL;
 }
 
+/* Of a policy that is disabled, or of anything else that says so. */
+static bool is_disabled(const struct node *map)
+{
+    const struct node *enabled = node_get(map, "enabled");
+    bool on;
+    return enabled && node_boolean(enabled, &on) && !on;
+}
+
 /* Depth is at most DOCUMENT_MAX_DEPTH. */
 static void walk(struct inventory *self, const struct node *node)
 {
-    if (!node) return;
+    if (!node || (node->kind == NODE_MAP && is_disabled(node))) return;
     if (node->kind == NODE_MAP && node_get(node, "value") &&
         (node_get(node, "status") || node_get(node, "range")))
         count_value(self, node);

@@ -35,7 +35,9 @@ static void compare_row(struct score_row *row, const struct measures *measures, 
     if (row->not_comparable) return;
     struct spread spread = measure_spread(measures, scenario, first, last, column, level);
     if (spread.count == 0) {
-        row->not_comparable = "no complete replication";
+        row->not_comparable = measure_kind(row->measure) == MEASURE_WAIT
+                                  ? "no complete replication in which a wait ended"
+                                  : "no complete replication";
         return;
     }
     row->mean = spread.mean;

@@ -188,21 +188,26 @@ static int print_column(const struct comparison *self, size_t column)
     return code;
 }
 
-static int print_named(const struct comparison *self)
+/* Before anything is written. */
+static int check_measures(const struct comparison *self)
 {
     const struct measures *base = self->base;
-    int code = EXIT_DONE;
-    for (size_t i = 0; code == EXIT_DONE && i < self->measure_count; i++) {
-        size_t column = measures_column(base, self->measure[i]);
+    for (size_t i = 0; i < self->measure_count; i++) {
+        if (measures_column(base, self->measure[i]) != SIZE_MAX) continue;
         const char *nearest =
             nearest_name(self->measure[i], (const char *const *)base->column, base->columns);
-        if (column != SIZE_MAX)
-            code = print_column(self, column);
-        else if (nearest)
-            code = say_usage(&verb_compare, "no measure '%s'; did you mean '%s'?", self->measure[i], nearest);
-        else
-            code = say_usage(&verb_compare, "no measure '%s'; 'corridor show' lists them", self->measure[i]);
+        if (nearest)
+            return say_usage(&verb_compare, "no measure '%s'; did you mean '%s'?", self->measure[i], nearest);
+        return say_usage(&verb_compare, "no measure '%s'; 'corridor show' lists them", self->measure[i]);
     }
+    return EXIT_DONE;
+}
+
+static int print_named(const struct comparison *self)
+{
+    int code = EXIT_DONE;
+    for (size_t i = 0; code == EXIT_DONE && i < self->measure_count; i++)
+        code = print_column(self, measures_column(self->base, self->measure[i]));
     return code;
 }
 
@@ -253,6 +258,8 @@ int comparison_print(struct comparison *self)
         return say_failure(&verb_compare, "%s and %s have no complete replication in common",
                            self->base->scenario[self->base_scenario],
                            self->alternative->scenario[self->alternative_scenario]);
+    int code = check_measures(self);
+    if (code != EXIT_DONE) return code;
     if (!open_table(self))
         return say_failure(&verb_compare, "cannot write %s: %s", self->csv_path, strerror(errno));
     const char *names[] = {self->alternative->scenario[self->alternative_scenario],
@@ -262,7 +269,7 @@ int comparison_print(struct comparison *self)
     printf(" against ");
     print_scenario(names[1], alike ? self->base_file : NULL);
     printf(": %zu replication%s in both\n", common, plural(common));
-    int code = self->measure_count ? print_named(self) : print_chosen(self);
+    code = self->measure_count ? print_named(self) : print_chosen(self);
     if (code == EXIT_DONE)
         printf("\nIntervals are those of the mean difference. \"pairing saved\": runs with other random "
                "numbers would need "

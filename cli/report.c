@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { BAR_WIDTH = 20 };
+_Static_assert((int)BAR_WIDTH <= (int)BAR_MOST, "a bar has room");
 
 struct report_rows report_rows(const struct measures *measures)
 {

@@ -9,6 +9,7 @@
 #include "cli/verbs.h"
 #include "cli/watch.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -124,6 +125,16 @@ static int tell_apart(const struct job *self, const struct scenarios *scenarios)
     return code;
 }
 
+static bool holds_something(const char *folder)
+{
+    DIR *open = opendir(folder);
+    bool found = false;
+    for (const struct dirent *entry; open && !found && (entry = readdir(open));)
+        found = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    if (open) closedir(open);
+    return found;
+}
+
 /* Hours of work are not overwritten, and not refused only at their end. */
 static int check_results(const struct job *self)
 {
@@ -131,7 +142,7 @@ static int check_results(const struct job *self)
     if (code != EXIT_DONE || self->mode != RESULTS_NEW) return code;
     char *parts = NULL;
     if (asprintf(&parts, "%s.parts", self->path) < 0) return say_failure(&verb_run, "not enough memory");
-    bool unfinished = access(parts, F_OK) == 0;
+    bool unfinished = holds_something(parts);
     free(parts);
     if (access(self->path, F_OK) == 0)
         return say_usage(&verb_run,

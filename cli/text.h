@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { TEXT_WIDTH = 100, NUMBER_SIZE = 48, BAR_SIZE = 80 };
+enum { TEXT_WIDTH = 100, NUMBER_SIZE = 48, BAR_MOST = 40, BAR_SIZE = 3 * BAR_MOST + 1 };
 
 /* Digits after the point that suit numbers up to `largest`. */
 int number_decimals(double largest);
@@ -25,7 +25,8 @@ const char *period_text(char text[NUMBER_SIZE], int32_t first_day, int32_t end_d
 
 /* Whether the terminal's character set is UTF-8 (after setlocale). */
 bool text_is_utf8(void);
-/* A bar of at most `width` characters for a fraction in [0, 1]: eighths of blocks in UTF-8, else '#'. */
+/* A bar of at most `width` characters (themselves at most BAR_MOST, of three bytes each in UTF-8) for a
+ * fraction in [0, 1]: eighths of blocks in UTF-8, else '#'. */
 const char *bar_text(char text[BAR_SIZE], double fraction, int width, bool utf8);
 
 /* What a count adds to its word: "s", or "" for one. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 enum { BAR_WIDTH = 30, FAILURES_NAMED = 10, WAKE_SIGNAL = SIGUSR1 };
+_Static_assert((int)BAR_WIDTH <= (int)BAR_MOST, "a bar has room");
 
 double watch_seconds(void)
 {

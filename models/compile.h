@@ -200,7 +200,8 @@ struct point unit_convert_point(struct unit unit, struct point point);
 /* Schedules (compile_schedules.c). */
 bool is_schedule_map(const struct node *node);
 bool read_schedule_map(struct compiler *c, const struct key_entry *key, struct unit unit,
-                       const struct node *node, const char *path, struct series *series);
+                       const struct node *node, const char *path, const char *key_path,
+                       struct series *series);
 void read_schedules(struct compiler *c, const struct node *node);
 bool read_schedule_file(struct compiler *c, const struct key_entry *key, struct unit unit,
                         const struct schedule_head *head, const struct node *node, const char *path,

@@ -168,8 +168,25 @@ static void read_set(struct compiler *c, const struct node *set, const char *pat
     }
 }
 
+/* The luck of a range is named by the policy or, where that has no name, by the signal: a place in a list
+ * would change with the policies before it. */
+static void read_threshold(struct compiler *c, const struct node *when, const char *key, const char *path,
+                           bool named, struct value *threshold)
+{
+    const struct node *signal = node_get(when, "signal");
+    const char *text = signal && signal->kind == NODE_SCALAR ? signal->text : "";
+    const char *own = named ? draft_text(c, "%s.when", path) : draft_text(c, "policies.when.%s", text);
+    for (int more = 2; names_find(&c->levers, draft_text(c, "%s.%s", own, key)) != NETWORK_NONE; more++)
+        own = draft_text(c, "policies.when.%s.%d", text, more);
+    struct unit unit;
+    struct lever *lever =
+        lever_add(c, draft_text(c, "%s.%s", own, key), schema_find("when", NULL, key, &unit),
+                  node_get(when, key)->mark, threshold, false);
+    if (lever) lever_write(c, lever, unit, node_get(when, key), draft_text(c, "%s.when.%s", path, key));
+}
+
 static void read_rule(struct compiler *c, const struct node *when, const struct node *set, const char *path,
-                      const char *name)
+                      const char *name, bool named)
 {
     struct condition_head head = {.not_before = c->head.from};
     struct rule_draft *draft = draft_memory(c, 1, sizeof *draft);
@@ -191,8 +208,7 @@ static void read_rule(struct compiler *c, const struct node *when, const struct 
     draft->rule.not_before = head.not_before - c->head.from;
     draft->rule.threshold.slot = NETWORK_NONE;
     if (above || below)
-        lever_read(c, "when", above ? "above" : "below", when, draft_text(c, "%s.when", path),
-                   &draft->rule.threshold, false);
+        read_threshold(c, when, above ? "above" : "below", path, named, &draft->rule.threshold);
     read_set(c, set, path, NULL, draft);
     names_add(c, &c->rules, draft_text(c, "%u %s", c->rules.count, name), draft);
 }
@@ -247,7 +263,7 @@ static void read_policy(struct compiler *c, const struct node *map, const char *
     if (!set || set->kind != NODE_MAP) return;
     if (set->count == 0) complain(c, set->mark, path, "sets nothing");
     if (one && when && when->kind == NODE_MAP)
-        read_rule(c, when, set, path, given ? given : path);
+        read_rule(c, when, set, path, given ? given : path, given != NULL);
     else
         read_set(c, set, path, dated ? &day : NULL, NULL);
 }

@@ -46,6 +46,7 @@ static uint32_t add_fork(struct compiler *c, uint32_t station, const char *label
             if (lever) lever_write(c, lever, unit_base, map->item[i], own);
         }
         struct node *to = node_new(&c->model->document, NODE_SCALAR, map->key_mark[i]);
+        if (!to) longjmp(c->no_memory, 1);
         to->text = option->name;
         option->route = add_route(c, index, option->name, to, own);
     }

@@ -51,7 +51,7 @@ static int by_day(const void *a, const void *b)
 /* `steps` and `monthly`: dates and values. */
 static bool read_dates(struct compiler *c, const struct key_entry *key, struct unit unit,
                        const struct schedule_head *head, const struct node *map, const char *path,
-                       bool monthly, struct series *series)
+                       const char *key_path, bool monthly, struct series *series)
 {
     bool good = true;
     series->point = draft_memory(c, map->count ? map->count : 1, sizeof *series->point);
@@ -70,7 +70,9 @@ static bool read_dates(struct compiler *c, const struct key_entry *key, struct u
         struct unit per = unit;
         if (head->per == 1) per.divide *= days_in_month_of(day);
         struct point *point = &series->point[series->count];
-        good = read_point(c, key, per, map->item[i], entry, entry, point) && good;
+        good = read_point(c, key, per, map->item[i], entry, draft_text(c, "%s.%s", key_path, map->key[i]),
+                          point) &&
+               good;
         point->day = day - c->head.from + (monthly ? head->lag_days : 0);
         series->count++;
     }
@@ -81,7 +83,8 @@ static bool read_dates(struct compiler *c, const struct key_entry *key, struct u
 
 /* Twelve factors, repeated over the horizon. */
 static bool read_season(struct compiler *c, const struct key_entry *key, struct unit unit,
-                        const struct node *list, const char *path, struct series *series)
+                        const struct node *list, const char *path, const char *key_path,
+                        struct series *series)
 {
     struct point factor[MONTHS];
     if (list->count != MONTHS)
@@ -89,7 +92,7 @@ static bool read_season(struct compiler *c, const struct key_entry *key, struct 
                         list->count);
     bool good = true;
     for (size_t i = 0; i < MONTHS; i++) {
-        const char *entry = draft_text(c, "%s.%zu", path, i + 1);
+        const char *entry = draft_text(c, "%s.%zu", key_path, i + 1);
         good = read_point(c, key, unit, list->item[i], path, entry, &factor[i]) && good;
     }
     struct date date = date_from_days(c->head.from + c->start);
@@ -130,7 +133,7 @@ static bool has_one_form(struct compiler *c, const struct node *node, const char
 }
 
 bool read_schedule_map(struct compiler *c, const struct key_entry *key, struct unit unit,
-                       const struct node *node, const char *path, struct series *series)
+                       const struct node *node, const char *path, const char *key_path, struct series *series)
 {
     struct schedule_head head = {0};
     size_t before = c->problems->count;
@@ -139,10 +142,11 @@ bool read_schedule_map(struct compiler *c, const struct key_entry *key, struct u
     const struct node *steps = node_get(node, "steps"), *monthly = node_get(node, "monthly");
     const struct node *season = node_get(node, "season");
     *series = (struct series){.mark = node->mark, .unit = unit_base};
-    if (steps) return read_dates(c, key, unit, &head, steps, draft_text(c, "%s.steps", path), false, series);
-    if (monthly)
-        return read_dates(c, key, unit, &head, monthly, draft_text(c, "%s.monthly", path), true, series);
-    if (season) return read_season(c, key, unit, season, draft_text(c, "%s.season", path), series);
+    const char *form = steps ? "steps" : monthly ? "monthly" : "season";
+    const char *own = draft_text(c, "%s.%s", path, form), *luck = draft_text(c, "%s.%s", key_path, form);
+    if (steps || monthly)
+        return read_dates(c, key, unit, &head, steps ? steps : monthly, own, luck, !steps, series);
+    if (season) return read_season(c, key, unit, season, own, luck, series);
     return read_schedule_file(c, key, unit, &head, node, path, series);
 }
 

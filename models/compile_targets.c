@@ -35,12 +35,27 @@ static bool is_other_measure(struct compiler *c, const char *name)
            is_of(&c->stations, name, "_wait_days") || is_spent(c, name);
 }
 
+/* By their ending results know balances, which are levels, and mean waits: the others are added up. */
+static bool ends_like_another(const char *name)
+{
+    static const char *const endings[] = {"_balance", "_wait_days"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const size_t length = strlen(name), tail = strlen(endings[i]);
+        if (length > tail && strcmp(name + length - tail, endings[i]) == 0) return true;
+    }
+    return false;
+}
+
 void check_measures(struct compiler *c, const struct node *node)
 {
     for (size_t i = 0; node && node->kind == NODE_MAP && i < node->count; i++)
         if (is_other_measure(c, node->key[i]))
             complain(c, node->key_mark[i], "measures",
                      "'%s' is what results call another measure: take another name", node->key[i]);
+        else if (ends_like_another(node->key[i]))
+            complain(c, node->key_mark[i], "measures",
+                     "'%s' would be read as a balance or a wait: take a name without that ending",
+                     node->key[i]);
 }
 
 void read_targets(struct compiler *c, const struct node *node)

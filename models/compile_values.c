@@ -137,7 +137,7 @@ bool read_series(struct compiler *c, const struct key_entry *key, struct unit un
     *series = (struct series){.mark = node->mark, .unit = unit_base};
     if (node->kind == NODE_SCALAR && !node_number(node, &number)) return follow(c, unit, node, path, series);
     if (node->kind == NODE_MAP && is_schedule_map(node))
-        return read_schedule_map(c, key, unit, node, path, series);
+        return read_schedule_map(c, key, unit, node, path, key_path, series);
     bool single = node->kind == NODE_SCALAR || (node->kind == NODE_MAP && is_value_map(node));
     if (!single) return complain(c, node->mark, path, "%s", forms(false));
     series->point = draft_memory(c, 1, sizeof *series->point);

@@ -57,6 +57,7 @@ static bool add_row(struct reader *self, size_t row)
 static bool read_quoted(struct reader *self, char **text)
 {
     char *out = self->at + 1;
+    const int opened = self->line;
     *text = out;
     for (char *in = out; in < self->end; in++) {
         if (*in == '\n') self->line++;
@@ -70,6 +71,7 @@ static bool read_quoted(struct reader *self, char **text)
             return true;
         }
     }
+    self->line = opened;
     return fail(self, "a quote is not closed");
 }
 

@@ -191,8 +191,24 @@ static void record_waits_of(const struct recorder *self, struct replication *r, 
         ended > 0 ? tick_days(all_ticks) / ended : NAN);
 }
 
+static bool has_station(const struct recorder *self, uint32_t at)
+{
+    for (size_t s = 0; s < self->network->station_count; s++)
+        if (self->station[s] == at) return true;
+    return false;
+}
+
+/* Nobody waits at stations that only other scenarios of the study have. */
+static void record_waits_elsewhere(const struct recorder *self, struct replication *r, size_t bin)
+{
+    struct row measures = row_of(self, r, DATASET_MEASURES, bin, 0);
+    for (uint32_t at = 0; at < self->recording->names[AXIS_STATION].count; at++)
+        if (!has_station(self, at)) add(measures, measure_columns(self->recording).wait + at, NAN);
+}
+
 static void record_waits(const struct recorder *self, struct replication *r, size_t bin, double bin_ticks)
 {
+    record_waits_elsewhere(self, r, bin);
     for (size_t s = 0; s < r->network->station_count; s++)
         if (self->station[s] != NETWORK_NONE) record_waits_of(self, r, bin, bin_ticks, s);
     record_still_waiting(self, r, bin);

@@ -207,8 +207,9 @@ static void part_expected(struct replication *self, const struct cohort row[], u
     }
 }
 
-/* An age to which fewer than one in a hundred belonged of those who came lately has no line of its own: a
- * line of many offices costs as much for few as for many. Its people join those of the next age. */
+/* Where people ask several offices, an age to which fewer than one in a hundred belonged of those who came
+ * lately has no line of its own: a line costs as much for few as for many. Its people join those of the next
+ * age. */
 #define LEAST_SHARE 0.01
 #define LATELY      30.0 /* days */
 
@@ -253,7 +254,7 @@ void ballot_let_in(struct replication *self, const struct station *station, uint
         memset(self->flows.scratch, 0, BALLOT_LINES * classes * sizeof *self->flows.scratch);
         part_drawn(self, station, group, row, bits, coming);
     }
-    gather_few(self, index, coming);
+    if (ballot_parts(self, index)->planes > 1) gather_few(self, index, coming);
     for (uint32_t line = 0; line < BALLOT_LINES; line++) {
         uint64_t joining = cohorts_bits(self, coming[line]);
         if (joining && alike) {

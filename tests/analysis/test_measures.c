@@ -38,7 +38,9 @@ static const char text[] =
     "  - {measure: encounters, period: 2023-01, value: 101.5, tolerance_percent: 1}\n"
     "  - {measure: encounters, period: 2023-01/2023-02, value: 400, tolerance_percent: 5, use: check}\n"
     "  - {measure: encounters, period: 2023-01-15/2023-02-28, value: 1, tolerance_percent: 5}\n"
-    "  - {measure: unheard, period: 2023-01, value: 1, tolerance_percent: 5}\n";
+    "  - {measure: unheard, period: 2023-01, value: 1, tolerance_percent: 5}\n"
+    "  - {measure: inm_balance, period: 2023-01, value: -500000, tolerance_percent: 5}\n"
+    "  - {measure: app_wait_days, period: 2023-01/2023-02, value: 1.5, tolerance_percent: 5}\n";
 
 /* Numbers that tell scenario, replication, bin and column apart. */
 static void fill(struct block *block, size_t s, size_t r)
@@ -243,15 +245,15 @@ static void waits_are_weighted(void **state)
     waits_free(&waits);
 }
 
-/* Catches a wrong sign of z or error, a check target scored as a fitted one, and periods cut by bins being
- * compared. */
+/* Catches a wrong sign of z or error, a check target scored as a fitted one, periods cut by bins being
+ * compared, and the waits of two months averaged as if as many had ended in each. */
 static void targets_are_scored(void **state)
 {
     struct measures measures = read_file(state);
     struct score score;
     struct error error;
     assert_true(score_make(&score, &measures, 0, 0.9, &error));
-    assert_int_equal(score.count, 4);
+    assert_int_equal(score.count, 6);
     const struct score_row *row = score.row;
     assert_null(row[0].not_comparable);
     assert_true(row[0].mean == 101.5 && row[0].error_percent == 0 && row[0].z == 0);
@@ -262,14 +264,30 @@ static void targets_are_scored(void **state)
     assert_false(row[1].inside_tolerance || row[1].inside_interval);
     assert_non_null(row[2].not_comparable);
     assert_non_null(row[3].not_comparable);
+    assert_true(row[4].error_percent == 300 && !row[4].inside_tolerance); /* 1,000,000 for -500,000 */
+    assert_non_null(row[5].not_comparable);
     struct score_total fit = score_total(&score, false), check = score_total(&score, true);
-    assert_int_equal(fit.count, 1);
+    assert_int_equal(fit.count, 2);
     assert_int_equal(fit.inside_tolerance, 1);
     assert_int_equal(check.count, 1);
     assert_true(fabs(check.mean_error_percent - 24.25) < 1e-12);
     score_free(&score);
     assert_true(score_make(&score, &measures, 1, 0.9, &error)); /* no text: no targets */
     assert_int_equal(score.count, 0);
+    score_free(&score);
+    measures_free(&measures);
+}
+
+/* Catches targets counted as missed where no replication is complete, and averages that become NaN. */
+static void nothing_complete_is_not_scored(void **state)
+{
+    struct measures measures = read_file(state);
+    struct score score;
+    struct error error;
+    memset(measures.complete, 0, SCENARIOS * REPLICATIONS);
+    assert_true(score_make(&score, &measures, 0, 0.9, &error));
+    for (size_t i = 0; i < score.count; i++) assert_non_null(score.row[i].not_comparable);
+    assert_int_equal(score_total(&score, false).count, 0);
     score_free(&score);
     measures_free(&measures);
 }
@@ -300,6 +318,7 @@ int main(void)
         cmocka_unit_test(main_measures_are_found),
         cmocka_unit_test(waits_are_weighted),
         cmocka_unit_test(targets_are_scored),
+        cmocka_unit_test(nothing_complete_is_not_scored),
         cmocka_unit_test(other_files_are_refused),
     };
     return cmocka_run_group_tests(tests, write_file, remove_file);

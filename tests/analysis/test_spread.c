@@ -131,6 +131,14 @@ static void difference_has_a_t_interval(void **state)
     assert_near(paired.saved, 221);
 }
 
+/* Catches a small effect on a large number that is taken for rounding: what pairing is for. */
+static void small_differences_are_not_rounding(void **state)
+{
+    (void)state;
+    const double base[] = {1000010, 1000020, 1000030, 1000040}, more[] = {1000011, 1000022, 1000033, 1000044};
+    assert_true(fabs(paired_of(base, more, 4, 0.95).saved - 221) < 1e-6);
+}
+
 /* Catches replications that only one side has being compared with nothing. */
 static void only_common_replications_count(void **state)
 {
@@ -138,6 +146,7 @@ static void only_common_replications_count(void **state)
     const double base[] = {1, NAN, 3, 4, 5}, alternative[] = {2, 3, 4, NAN, 6};
     struct paired paired = paired_of(base, alternative, 5, 0.95);
     assert_int_equal(paired.count, 3);
+    assert_int_equal(paired.units, 3); /* of each pair one replication is left */
     assert_near(paired.mean, 1);
     assert_near(paired.base, 3);
     assert_true(isnan(paired.saved)); /* the difference never varies */
@@ -216,6 +225,7 @@ int main(void)
         cmocka_unit_test(equal_numbers_do_not_vary),
         cmocka_unit_test(few_replications_give_no_error),
         cmocka_unit_test(difference_has_a_t_interval),
+        cmocka_unit_test(small_differences_are_not_rounding),
         cmocka_unit_test(only_common_replications_count),
         cmocka_unit_test(periods_are_whole),
         cmocka_unit_test(kinds_follow_from_names),

@@ -47,6 +47,19 @@ class Horizon(Program):
                    .replace("servers: 3", "servers: 2"))
         self.assertEqual(self.measures("late.yaml").tobytes(), self.measures("three.yaml").tobytes())
 
+    def test_what_lies_in_the_spin_up_keeps_its_date(self):
+        """Catches a policy of the spin-up that begins only when recording does."""
+        self.write("late.yaml", "extends: long.yaml\ntitle: late\nfrom: 2023-02-15\nspin_up_days: 30\n")
+        self.assertIn("on: 2023-02-01", self.call("check", "--resolved", "late.yaml").stdout)
+
+    def test_money_of_before_is_left_out(self):
+        """Catches an inherited grant that a later start, or an earlier end, refuses."""
+        self.write("rich.yaml", LONG + "accounts: {purse: {unit_cost_mxn: {x: 1}, grants: [{name: one, on: 2023-01-10, amount_mxn: 5}, "
+                                       "{name: two, on: 2023-02-20, amount_mxn: 5}, {name: three, on: 2023-03-20, amount_mxn: 5}]}}\n")
+        self.write("late.yaml", "extends: rich.yaml\ntitle: late\nfrom: 2023-02-15\nto: 2023-02-28\nspin_up_days: 60\n")
+        text = self.call("check", "--resolved", "late.yaml").stdout
+        self.assertEqual([name for name in ("one", "two", "three") if f"name: {name}" in text], ["two"])
+
     def test_value_in_force_keeps_its_range(self):
         """Catches a policy that changes nothing, and pins a value to its middle once the run begins behind it."""
         self.write("again.yaml", LONG.replace("policies:\n", "policies:\n  - {on: 2023-02-20, why: the same, set: "

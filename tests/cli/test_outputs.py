@@ -1,5 +1,6 @@
 """What the program writes: never over what it reads, never over itself, and never over what is there unasked."""
 
+import csv
 import os
 import shlex
 import unittest
@@ -64,10 +65,39 @@ class Outputs(Program):
         self.refused("run", "base.yaml", "-n", "2", "--csv", "old.csv", says="old.csv exists; --force replaces it")
         self.refused("compare", "both.h5", "--csv", "old.csv", says="old.csv exists; --force replaces it")
         self.refused("compare", "base", "fastr", "both.h5", "--csv", "old.csv", "--force", says="'faster'")
+        self.refused("compare", "base", "faster", "both.h5", "-m", "servd", "--csv", "old.csv", "--force", says="'served'")
+        self.assertEqual(self.read("old.csv").decode(), "mine\n")
         self.assertIn("--force", self.call("compare", "--help").stdout)
         self.call("compare", "both.h5", "--csv", "old.csv", "--force")
         self.assertTrue(self.read("old.csv").startswith(b"base,alternative,"))
         self.assertIn("base,alternative,", self.call("compare", "both.h5", "--csv", "/dev/stdout").stdout)
+
+    def table(self, name):
+        with open(self.path(name), encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def test_differences_are_those_of_the_runs(self):
+        """Catches a row of the table that is of other bins, other replications or the other scenario."""
+        self.call("run", "base.yaml", "faster.yaml", "-n", "4", "-q", "-o", "both.h5", "--csv", "runs.csv")
+        self.call("compare", "base", "faster", "both.h5", "-m", "served", "--csv", "differences.csv")
+        runs = [row for row in self.table("runs.csv") if row["measure"] == "served"]
+        rows = self.table("differences.csv")
+        self.assertEqual([row["bin_start"] for row in rows], ["2023-01-01", "2023-02-01", "2023-03-01", "total"])
+        for row in rows:
+            means = [sum(float(run["value"]) for run in runs if run["scenario"] == name
+                         and row["bin_start"] in ("total", run["bin_start"])) / 4 for name in ("base", "faster")]
+            self.assertAlmostEqual(float(row["base_mean"]), means[0])
+            self.assertAlmostEqual(float(row["alternative_mean"]), means[1])
+            self.assertAlmostEqual(float(row["difference"]), means[1] - means[0])
+            self.assertEqual((row["base"], row["alternative"], row["replications"]), ("base", "faster", "4"))
+
+    def test_fewer_replications_are_compared(self):
+        """Catches replications of the next scenario that stand in for those that the smaller file does not have."""
+        self.call("run", "base.yaml", "-n", "4", "-q", "-o", "large.h5")
+        self.call("run", "base.yaml", "faster.yaml", "-n", "2", "-q", "-o", "small.h5")
+        self.call("compare", "large.h5", "small.h5", "-m", "served", "--csv", "differences.csv")
+        rows = [row for row in self.table("differences.csv") if row["alternative"] == "base"]
+        self.assertEqual({(row["replications"], row["difference"]) for row in rows}, {("2", "0")})
 
     def test_table_that_cannot_be_written(self):
         """Catches a whole study run before its table turns out to have nowhere to go, and a table left by the look."""

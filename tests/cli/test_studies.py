@@ -62,6 +62,51 @@ class Studies(Program):
         text = self.call("run", "read.yaml", "-n", "4", "-q", "--resume", code=2).stderr
         self.assertEqual(text, "corridor run: read.h5 holds results of another study: the data of scenario 'read' were others\n")
 
+    def test_scenarios_of_one_study_have_one_frame(self):
+        """Catches scenarios of other dates, bins, classes or records in one file, whose numbers would stand in each other's place."""
+        mix = "stations: {arrivals: {mix: {age: {young: 1, old: 1}}}}\n"
+        for content, says in (("to: 2023-03-30\n", "dates (from, to)"), ("record: {bins: week}\n", "record.bins or warm_up_days"),
+                              ("warm_up_days: 31\n", "record.bins or warm_up_days"),
+                              ("record: {flows: false}\n", "record.flows, record.stocks or record.waits"),
+                              ("record: {stocks: false}\n", "record.flows, record.stocks or record.waits"),
+                              ("record: {waits: false}\n", "record.flows, record.stocks or record.waits"),
+                              ("classes: {age: [young, old]}\n" + mix, "classes"),
+                              ("record: {wait_edges_days: [0, 1]}\n", "record.wait_edges_days"),
+                              ("record: {wait_edges_days: [0, 0.25, 1, 2, 4, 7, 14, 21, 28, 42, 56, 84, 112, 168, 252, 366]}\n",
+                               "record.wait_edges_days")):
+            self.write("other.yaml", "title: Other\nextends: base.yaml\n" + content)
+            self.call("check", "other.yaml")
+            text = self.call("run", "base.yaml", "other.yaml", "-n", "2", code=2).stderr
+            self.assertIn(f"base and other cannot be one study: their {says} differ; run them one by one\n", text)
+            self.assertEqual(sorted(os.listdir(self.folder)), ["base.yaml", "faster.yaml", "other.yaml"])
+        self.write("young.yaml", "title: Young\nextends: other.yaml\nclasses: {age: [young, old]}\n" + mix)
+        self.write("named.yaml", "title: Named\nextends: other.yaml\nclasses: {age: [young, aged]}\n" + mix.replace("old", "aged"))
+        self.assertIn("their classes differ", self.call("run", "young.yaml", "named.yaml", code=2).stderr)
+
+    def test_waits_where_nobody_can_wait(self):
+        """Catches a wait of 0 at a station that only another scenario of the study has, compared as if it were one."""
+        self.write("second.yaml", "title: Two\nextends: base.yaml\nstations:\n  desk: {to: again}\n  again: {kind: queue, servers: 1, "
+                                  "service: {distribution: exponential, mean_minutes: 10}, to: out}\n")
+        self.call("run", "base.yaml", "second.yaml", "-n", "2", "-q", "-o", "both.h5", "--csv", "runs.csv")
+        with open(self.path("runs.csv"), encoding="utf-8") as file:
+            rows = [line.strip().split(",") for line in file if ",again_wait_days," in line]
+        self.assertEqual({row[-1] for row in rows if row[0] == "base"} - {"", "NA", "NaN", "nan"}, set())
+        self.assertTrue(all(float(row[-1]) > 0 for row in rows if row[0] == "second"))
+
+    def test_empty_folder_is_no_study(self):
+        """Catches a run that is refused for a folder of parts with nothing in it."""
+        os.mkdir(self.path("base.h5.parts"))
+        self.call("run", "base.yaml", "-n", "1", "-q")
+        os.mkdir(self.path("other.h5.parts"))
+        self.write("other.h5.parts/00000000.part", "x")
+        self.assertIn("unfinished study", self.call("run", "base.yaml", "-n", "1", "-q", "-o", "other.h5", code=2).stderr)
+
+    def test_disabled_policies_are_not_counted(self):
+        """Catches values that no run uses among those that are assumed."""
+        self.write("off.yaml", "title: Off\nextends: base.yaml\npolicies:\n  - {on: 2023-02-02, why: w, enabled: false, set: "
+                               "{stations.desk.servers: {value: 2, range: [1, 3], status: assumed}}}\n")
+        self.assertIn("1 assumed", self.call("check", "off.yaml").stdout)
+
     def test_compared_versions_are_told(self):
         """Catches twins of two versions that pass for twins."""
         self.call("run", "base.yaml", "-n", "2", "-q", "-o", "new.h5")

@@ -50,8 +50,46 @@ static void test_scale(void **state)
     expect_late(FIVE_A_DAY("above: 4.9"), 0.2, true);
 }
 
+/* A rule that holds all the time begins on the day before which it may not. Would catch a day too late. */
+static void test_not_before(void **state)
+{
+    (void)state;
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone run;
+        alone_run(&run, *e, FIVE_A_DAY("above: 4.9"));
+        alone_expect(&run, "late on 9 January", alone_events(&run, "late", 8), 0, 0);
+        alone_expect(&run, "late on 10 January", alone_events(&run, "late", 9), 5, 1);
+        alone_end(&run);
+    }
+}
+
+/* Five a day come and stay: 150 at the end. */
+#define FIVE_STAY(condition)                                                                                 \
+    ALONE_DAYS("2023-01-30")                                                                                 \
+    "measures: {late: {}}\nsignals: {there: {measure: stock, of: bed, window_days: 1}}\n"                    \
+    "policies: [{name: r, why: t, when: {signal: there, " condition                                          \
+    "}, set: {stations.fork.options.on.share: 0}}]\nstations:\n"                                             \
+    "  in: {kind: source, interval: {distribution: constant, per_day: 5}, to: fork}\n"                       \
+    "  fork: {kind: choice, options: {on: {share: 1, to: bed}, off: {share: rest, to: late}}}\n"             \
+    "  bed: {kind: stay, duration: {distribution: constant, mean_days: 100}, to: out}\n"                     \
+    "  late: {kind: sink, counts_as: [late]}\n  out: {kind: sink}\n"
+
+/* Would catch a stock that is compared as the number that is simulated. */
+static void test_stock_is_scaled(void **state)
+{
+    (void)state;
+    static const double scales[] = {0.2, 1, 10};
+    for (size_t s = 0; s < sizeof scales / sizeof *scales; s++) {
+        expect_late(FIVE_STAY("above: 60"), scales[s], true);
+        expect_late(FIVE_STAY("above: 200"), scales[s], false);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_thresholds), cmocka_unit_test(test_scale)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_thresholds), cmocka_unit_test(test_scale),
+                                       cmocka_unit_test(test_not_before),
+                                       cmocka_unit_test(test_stock_is_scaled)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,6 +93,17 @@ static void tells_of_what_nobody_reaches(void **state)
                     "'cohesion_days' goes with batches");
 }
 
+/* Catches a measure that is added up by nobody, as its name ends like a balance or a wait. */
+static void tells_of_measures_by_another_ending(void **state)
+{
+    (void)state;
+    ASSERT_PROBLEMS(HEAD "measures: {trade_balance: {}, long_wait_days: {}}\n" IN(
+                        "out") "  out: {kind: sink, counts_as: "
+                               "[trade_balance, long_wait_days]}\n",
+                    "'trade_balance' would be read as a balance",
+                    "'long_wait_days' would be read as a balance or a wait");
+}
+
 /* Catches a name that is written wrong and for which the right one is known. */
 static void tells_the_name_that_was_meant(void **state)
 {
@@ -136,6 +147,7 @@ int main(void)
         cmocka_unit_test(tells_of_blanks),
         cmocka_unit_test(tells_of_policies_without_effect),
         cmocka_unit_test(tells_of_what_nobody_reaches),
+        cmocka_unit_test(tells_of_measures_by_another_ending),
         cmocka_unit_test(tells_the_name_that_was_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

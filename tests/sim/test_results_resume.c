@@ -231,8 +231,10 @@ static void test_extend(void **state)
     assert_int_equal(count_stored(place), 40);
     must(write_all(place->at.path, REPLICATIONS, RESULTS_RESUME, 1, 2, &error), &error);
     must(write_all(place->at.path, REPLICATIONS, RESULTS_RESUME, 1, 2, &error), &error); /* nothing to do */
-    assert_false(write_all(place->at.path, 7, RESULTS_RESUME, 1, 2, &error));
-    assert_non_null(strstr(error.message, "40 replications"));
+    for (size_t fewer = 7; fewer < REPLICATIONS; fewer += 32) { /* by far, and by one */
+        assert_false(write_all(place->at.path, fewer, RESULTS_RESUME, 1, 2, &error));
+        assert_non_null(strstr(error.message, "40 replications"));
+    }
     assert_expected(place);
 }
 
@@ -339,6 +341,24 @@ static void test_new_and_force(void **state)
     assert_expected(place);
 }
 
+/* Catches: parts that --force leaves behind, so that the forced study, once stopped, cannot be resumed. */
+static void test_forced_study_is_resumed(void **state)
+{
+    struct place *place = *state;
+    struct results_layout layout = study_layout(REPLICATIONS, true);
+    struct results *results;
+    struct error error;
+    store_some(place, 40);
+    layout.seed = 1;
+    must(results_open(&results, place->at.path, &layout, RESULTS_FORCE, &error), &error);
+    must(study_put(results, 0, 0, true, &error), &error);
+    must(results_suspend(results, &error), &error);
+    must(results_open(&results, place->at.path, &layout, RESULTS_RESUME, &error), &error);
+    assert_true(results_has(results, 0, 0) && !results_has(results, 0, 1));
+    must(results_finish(results, &error), &error);
+    unlink(place->at.path);
+}
+
 /* Catches: `has` that promises what a kill would still lose. */
 static void test_has_means_on_disk(void **state)
 {
@@ -370,6 +390,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_failed_is_computed_again),
         cmocka_unit_test(test_other_layouts),
         cmocka_unit_test(test_new_and_force),
+        cmocka_unit_test(test_forced_study_is_resumed),
         cmocka_unit_test(test_has_means_on_disk),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
