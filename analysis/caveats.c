@@ -22,6 +22,13 @@ static double shortest(const struct network *network, struct value days)
     return least;
 }
 
+static bool is_one(const struct network *network, struct value days)
+{
+    for (size_t c = 1; days.mask && c < network->class_count; c++)
+        if (network->slot[days.slot + c].value != network->slot[days.slot].value) return false;
+    return true;
+}
+
 /* The fewest steps of whole minutes in a day that are no longer than this. */
 static uint32_t steps_of(double days)
 {
@@ -40,7 +47,8 @@ static bool is_open_question(const struct network *network, const struct station
     *patience = queue->has_patience ? shortest(network, queue->patience.mean_days) : INFINITY;
     const bool may_balk =
         given(queue->balk_probability) && shortest(network, queue->balk_probability) < INFINITY;
-    return !queue_rate_suits(network, queue, *service, *patience, may_balk, step);
+    return !queue_rate_suits(network, queue, *service, is_one(network, queue->service.mean_days), *patience,
+                             may_balk, step);
 }
 
 bool caveat_of_step(const struct network *network, struct engine engine, struct coarse_queue *coarse)

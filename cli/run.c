@@ -10,6 +10,7 @@
 #include "cli/watch.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -87,6 +88,24 @@ static void keep_texts(struct job *self)
     self->study.text_count = self->study.engine.kind == ENGINE_AGENTS ? 4 : 5;
 }
 
+/* Results are written beside their file and then renamed: a link would be replaced instead of what it leads
+ * to. It may lead to a file that is not there yet. */
+static int follow_link(struct job *self)
+{
+    char target[PATH_MAX];
+    const ssize_t length = readlink(self->path, target, sizeof target - 1);
+    if (length < 0) return EXIT_DONE;
+    target[length] = '\0';
+    char *file = realpath(self->path, NULL);
+    const char *slash = strrchr(self->path, '/');
+    const int folder = slash && *target != '/' ? (int)(slash - self->path) + 1 : 0;
+    if (!file && asprintf(&file, "%.*s%s", folder, self->path, target) < 0)
+        return say_failure(&verb_run, "not enough memory for the study");
+    free(self->path);
+    self->path = file;
+    return EXIT_DONE;
+}
+
 static int take_scenarios(struct job *self, const struct scenarios *scenarios)
 {
     self->scenario = calloc(scenarios->count + 1, sizeof *self->scenario);
@@ -109,7 +128,7 @@ static int take_scenarios(struct job *self, const struct scenarios *scenarios)
                  given ? parsed_text(self->arguments, "output") : scenarios->model[0].name,
                  given ? "" : ".h5") < 0)
         self->path = NULL;
-    return self->path ? EXIT_DONE : say_failure(&verb_run, "not enough memory for the study");
+    return self->path ? follow_link(self) : say_failure(&verb_run, "not enough memory for the study");
 }
 
 /* An output must be no input and no other output: --force is not meant so. */

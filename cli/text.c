@@ -130,6 +130,7 @@ void text_print_quoted(FILE *stream, const char *text)
 void text_print_word(FILE *stream, const char *text)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+,:@%";
+    if (*text == '-') fputs("./", stream); /* a file whose name begins like an option */
     if (*text && text[strspn(text, plain)] == '\0') {
         fputs(text, stream);
         return;

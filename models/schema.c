@@ -168,7 +168,8 @@ static const struct key_entry keys[] = {
           lag),
 
     WORD("duration", "distribution", family_words, "", "family", struct duration_head, family),
-    LOOSE("duration", "mean_days", "days", 0, 36500, "-", "mean (families given by mean and shape)"),
+    LOOSE("duration", "mean_days", "days", 0, 36500, "-",
+          "mean, by class but for a ballot's lead (families given by mean and shape)"),
     LOOSE("duration", "per_day", "1 per day", 1e-6, 1e8, "-", "1 / mean, instead of the mean"),
     NUMBER("duration", "shape", "1", 1e-3, 1e6, "-",
            "gamma and weibull: shape; erlang: stages; lognormal: variation", "", struct duration_head, shape),

@@ -155,6 +155,30 @@ static void expose_together(struct cohort_line *self, struct dice *dice, const d
     for (uint32_t row = 0; row < self->rows; row++) left[row] -= self->row[row].people;
 }
 
+/* Whether all clocks go alike, and show the same to everyone: then one stands for all. */
+static bool clocks_agree(const struct cohort_line *self, const double elapsed[])
+{
+    for (uint32_t k = 1; k < self->clocks; k++)
+        if (elapsed[k] != elapsed[0] || line_clock(self)[k] != line_clock(self)[0]) return false;
+    for (uint32_t row = 0; row < self->rows; row++) {
+        const double *clock = line_clock_of(self, row), *width = line_width_of(self, row);
+        for (uint32_t k = 1; k < self->clocks; k++)
+            if (clock[k] != clock[0] || width[k] != width[0]) return false;
+    }
+    return true;
+}
+
+/* The chance of each row to lose patience, by the first clock for all. */
+static void losses_by_one_clock(struct cohort_line *self, const struct patience *patience,
+                                struct exposure exposure, double share[])
+{
+    for (uint32_t row = 0; row < self->rows; row++) {
+        double *width = line_width_of(self, row);
+        share[row] = loss_of_row(self, row, 0, patience, exposure);
+        for (uint32_t k = 1; k < self->clocks; k++) width[k] = width[0];
+    }
+}
+
 static void expose_by_clock(struct cohort_line *self, struct dice *dice, const struct patience *patience,
                             const struct exposure exposure[], struct line_leaving leaving, people_t left[])
 {
@@ -224,9 +248,8 @@ void cohort_line_expose(struct cohort_line *self, struct dice *dice, const struc
     for (uint32_t k = 0; k < self->clocks; k++)
         exposure[k] =
             (struct exposure){elapsed[k], elapsed[k] / steps, exp(-distribution->shape * elapsed[k])};
-    if (self->clocks == 1) {
-        for (uint32_t row = 0; row < self->rows; row++)
-            share[row] = loss_of_row(self, row, 0, &patience, exposure[0]);
+    if (clocks_agree(self, elapsed)) {
+        losses_by_one_clock(self, &patience, exposure[0], share);
         expose_together(self, dice, share, leaving, left);
     } else {
         expose_by_clock(self, dice, &patience, exposure, leaving, left);

@@ -153,9 +153,9 @@ bool replication_new(struct replication *self, const struct network *network, st
     void *block = mmap(NULL, self->block_size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (block == MAP_FAILED) {
+        const size_t needed = self->block_size >> 20;
         replication_free(self);
-        return error_set(error, ERROR_MEMORY, "cannot reserve %zu MB of address space for a run",
-                         self->block_size >> 20);
+        return error_set(error, ERROR_MEMORY, "cannot reserve %zu MB of address space for a run", needed);
     }
     self->block = block;
     lay_out(self);

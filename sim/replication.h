@@ -225,6 +225,14 @@ static inline double value_or(const struct replication *self, struct value value
 {
     return value_given(value) ? value_of(self, value, class) : fallback;
 }
+/* Whether it is the same for all classes now. What cohorts do hangs on this, not on whether it may ever
+ * differ: a policy that makes it differ from a date on changes nothing before. */
+static inline bool value_is_one(const struct replication *self, struct value value)
+{
+    for (uint32_t class = 1; value.mask && class < self->network->class_count; class ++)
+        if (value_of(self, value, class) != value_of(self, value, 0)) return false;
+    return true;
+}
 /* x[class] times the value, for all classes; as it is where the value is not given. */
 void values_multiply(const struct replication *self, struct value value, double x[]);
 

@@ -53,7 +53,7 @@ static bool ask_alike(const struct replication *self, const struct station *stat
 {
     const struct ballot_station *here = &station->ballot;
     for (uint32_t o = 0; o < self->network->ballot[here->ballot].office_count; o++)
-        if (value_given(here->preference[o]) && here->preference[o].mask) return false;
+        if (value_given(here->preference[o]) && !value_is_one(self, here->preference[o])) return false;
     return true;
 }
 

@@ -17,7 +17,8 @@ double gate_cost(const struct crowd *crowd, const struct part *part, const struc
     struct flows_lanes lanes = {0};
     struct cohort *cohort;
     double sum = 0;
-    if (!value_given(units) || !units.mask) return count * cost_of_one(crowd, outcome, 0);
+    if (!value_given(units) || value_is_one(crowd->self, units))
+        return count * cost_of_one(crowd, outcome, 0);
     for (uint32_t lane; flows_next_lane(crowd->self, crowd->index, &lanes, &lane, &cohort);) {
         uint32_t class = lane_class(lane, crowd->self->network->class_count);
         sum += crowd_people(crowd, part, lane) * cost_of_one(crowd, outcome, class);

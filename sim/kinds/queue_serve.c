@@ -158,8 +158,8 @@ bool queue_has_rate(const struct replication *self, const struct station *statio
     if (value_given(queue->per_day)) return true;
     if (queue->capacity == NETWORK_NONE) return false;
     return queue_rate_suits(self->network, queue, value_of(self, queue->service.mean_days, 0),
-                            shortest_patience(self, queue), queue_may_balk(self, queue),
-                            self->flows.step_days);
+                            value_is_one(self, queue->service.mean_days), shortest_patience(self, queue),
+                            queue_may_balk(self, queue), self->flows.step_days);
 }
 
 /* When the people who come in this step do, the first and the last of them, as parts of the step. */

@@ -169,7 +169,8 @@ static void spread_row(struct passage *at, const struct cohort row[], uint64_t b
     struct replication *self = at->self;
     struct dice dice;
     uint64_t many = 0;
-    for (uint64_t some = bits; some && at->station->sojourn.duration.mean_days.mask == 0; some &= some - 1) {
+    const bool alike = value_is_one(self, at->station->sojourn.duration.mean_days);
+    for (uint64_t some = bits; some && alike; some &= some - 1) {
         uint32_t class = (uint32_t)__builtin_ctzll(some);
         const struct discrete *steps = flows_durations(self, at->index, 0);
         if (steps && cohort_ring_draws_phases(at->ring, steps, row[class].people))
@@ -309,9 +310,9 @@ static void let_in(struct passage *at, struct cohort row[], uint64_t bits)
     const bool expected = at->self->expected;
     if (!expected && flows_together(at->self, at->first))
         passage_let_batch_in(at, row, bits);
-    else if (expected && at->station->sojourn.duration.mean_days.mask == 0)
+    else if (expected && value_is_one(at->self, at->station->sojourn.duration.mean_days))
         let_all_in(at, row, bits);
-    else if (!expected && at->station->sojourn.capacity != NETWORK_NONE)
+    else if (!expected && at->room_is_short)
         stay_on(at, row, bits);
     else if (!expected && !at->hazards)
         draw_row_in(at, row, bits);
@@ -350,7 +351,8 @@ void sojourn_turn(struct replication *self, const struct station *station)
     struct cohort *row;
     uint64_t bits;
     passage_begin(&at, self, station);
-    if (station->sojourn.capacity != NETWORK_NONE) keep_to_room(&at);
+    at.room_is_short = !passage_has_room(&at);
+    if (at.room_is_short) keep_to_room(&at);
     for (at.group = at.first = 0; at.group < self->flows.groups; at.group++, at.first += classes)
         if (row_of_group(&at, &row, &bits)) let_in(&at, row, bits);
 }

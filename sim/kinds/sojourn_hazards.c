@@ -12,7 +12,7 @@ void passage_begin(struct passage *at, struct replication *self, const struct st
     at->index = (uint32_t)(station - self->network->station);
     at->group = at->first = 0;
     at->ring = flows_area(self, at->index);
-    at->hazards = false;
+    at->hazards = at->room_is_short = false;
     at->uniform = true;
     for (uint32_t c = 0; c < self->network->class_count && station->sojourn.hazard_count; c++) {
         at->rate[c] = sojourn_total_rate(self, &station->sojourn, c) * self->flows.step_days;

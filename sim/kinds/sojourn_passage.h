@@ -14,6 +14,7 @@ struct passage {
     struct cohort_ring *ring;
     double rate[NETWORK_MAX_CLASSES]; /* of all hazards together, per step */
     bool hazards, uniform;            /* some rate is positive; all are the same */
+    bool room_is_short;               /* for those who have come in this turn */
 };
 
 void passage_begin(struct passage *at, struct replication *self, const struct station *station);
@@ -28,6 +29,9 @@ void passage_strike_present(struct passage *at);
 /* They strike those of a row who stay on beyond this step, for half of it: what they leave in the row has
  * been let in. */
 void passage_strike_coming(struct passage *at, struct cohort row[], uint64_t bits);
+
+/* Whether there is room for all who have come; where it is not hard there always is. */
+bool passage_has_room(const struct passage *at);
 
 /* Where room is hard: turns away those who would find it full though each who goes on within the step makes
  * room for the next; and all who are beyond it. */

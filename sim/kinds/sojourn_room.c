@@ -10,6 +10,12 @@ static people_t free_room(const struct passage *at)
     return fmax(0, room->limit - room->used);
 }
 
+bool passage_has_room(const struct passage *at)
+{
+    return at->station->sojourn.capacity == NETWORK_NONE ||
+           flows_count_inflow(at->self, at->index) <= free_room(at);
+}
+
 /* `excess` of the `among` people who have come go the other way. */
 static void turn_away(struct passage *at, people_t excess, people_t among, uint32_t purpose)
 {

@@ -113,6 +113,17 @@ class Outputs(Program):
         self.call("run", "base.yaml", "-n", "100000", "--csv", "t.csv", "-o", "nowhere/x.h5", code=1)
         self.assertEqual(sorted(os.listdir(self.folder)), before)
 
+    def test_links_are_followed(self):
+        """Catches results that replace a link, and leave the file it leads to as it was, or not there."""
+        os.mkdir(self.path("disk"))
+        for target in ("disk/a.h5", self.path("disk/b.h5")):
+            os.symlink(target, self.path("link.h5"))
+            self.call("run", "base.yaml", "-n", "1", "-q", "-o", "link.h5")
+            self.call("run", "base.yaml", "-n", "2", "-q", "-o", "link.h5", "--resume")
+            self.assertTrue(os.path.islink(self.path("link.h5")))
+            self.assertIn("2 replications", self.call("show", target).stdout)
+            os.remove(self.path("link.h5"))
+
     def test_folder_is_no_file(self):
         """Catches a folder for which --force or --resume is advised, or that the study meets at its end."""
         os.mkdir(self.path("folder"))
@@ -125,14 +136,15 @@ class Outputs(Program):
 
     def test_next_commands_can_be_pasted(self):
         """Catches names with spaces or quotes that the shell would take apart."""
-        for name in ("plain.h5", "a b.h5", "it's; $HOME.h5", "é.h5"):
+        for name in ("plain.h5", "a b.h5", "it's; $HOME.h5", "é.h5", "-x.h5"):
             self.write("b c.yaml", BASE)
             lines = self.call("run", "base.yaml", "b c.yaml", "-n", "2", "-o", name, LC_ALL="C.UTF-8").stdout.splitlines()
             start = next(i for i, line in enumerate(lines) if line.startswith("Next:"))
             words = [shlex.split(line.removeprefix("Next:")) for line in lines[start:start + 3]]
-            self.assertEqual(words, [["corridor", "show", name], ["corridor", "compare", "base", "b c", name],
-                                     ["corridor", "score", name]])
-            self.assertEqual("'" in lines[start], name != "plain.h5")
+            pasted = "./" + name if name.startswith("-") else name
+            self.assertEqual(words, [["corridor", "show", pasted], ["corridor", "compare", "base", "b c", pasted],
+                                     ["corridor", "score", pasted]])
+            self.assertEqual("'" in lines[start], name not in ("plain.h5", "-x.h5"))
 
 
 if __name__ == "__main__":
