@@ -164,6 +164,27 @@ static void tell_offices(struct compiler *c, const struct network *n, uint32_t b
     tell_unused(c, &usage);
 }
 
+/* Roofs and harm are of those who sleep at a place. */
+static void tell_roofs(struct compiler *c, const struct network *n)
+{
+    static const char *const keys[] = {"shelter_places", "harm_per_day_sheltered",
+                                       "harm_per_day_unsheltered"};
+    for (uint32_t p = 0; p < n->place_count; p++) {
+        bool sleeps = false;
+        for (size_t s = 0; s < n->station_count; s++)
+            sleeps = sleeps || (n->station[s].place == p && n->station[s].sleeps);
+        for (size_t k = 0; k < sizeof keys / sizeof *keys && !sleeps; k++) {
+            const char *path = draft_text(c, "places.%s.%s", n->place[p].name, keys[k]);
+            struct mark mark;
+            if (!find_key_mark(c, path, &mark)) continue;
+            problems_warn(c->problems, mark,
+                          "%s: does nothing, as nobody sleeps there: no stay or ballot is at '%s'", path,
+                          n->place[p].name);
+            break;
+        }
+    }
+}
+
 static void tell_places(struct compiler *c, const struct network *n)
 {
     struct usage usage = usage_of(c, "places", c->places.name, c->places.count);
@@ -202,6 +223,7 @@ void tell_unused_names(struct compiler *c)
     tell_accounts(c, n);
     for (uint32_t b = 0; b < n->ballot_count; b++) tell_offices(c, n, b);
     tell_places(c, n);
+    tell_roofs(c, n);
     tell_capacities(c, n);
     tell_measures(c, n);
 }

@@ -126,6 +126,14 @@ static void tells_the_name_that_was_meant(void **state)
          "schedules: {slots: {tijuana: {value: 1}, juarez: {value: 1}}, ports: {tijuana: {value: 1}}}\n"
          "stations:\n  in: {kind: source, per_day: slots.juarez, level: ports.tijuana, to: out}\n" OUT,
          NULL},
+        {COUNTED "places: {juarez: {shelter_places: 40, harm_per_day_unsheltered: 0.01}}\n" IN(
+             "inn") "  inn: {kind: stay, duration: {distribution: constant, mean_days: 1}, to: out}\n" OUT,
+         "places.juarez.shelter_places: does nothing, as nobody sleeps there: no stay or ballot is at "
+         "'juarez'"},
+        {COUNTED "places: {juarez: {shelter_places: 40, harm_per_day_unsheltered: 0.01}}\n" IN(
+             "inn") "  inn: {kind: stay, at: juarez, duration: {distribution: constant, mean_days: 1}, to: "
+                    "out}\n" OUT,
+         NULL},
         {COUNTED "schedules: {slots: {tijuana: {value: 1}, tijuanna: {value: 1}}}\n"
                  "stations:\n  in: {kind: source, per_day: slots.tijuana, to: out}\n" OUT,
          "nothing uses it; did you mean 'slots.tijuana'?"},
