@@ -22,6 +22,7 @@ struct names {
     void **object;
     uint32_t count, capacity;
     uint32_t *bucket; /* position + 1, 0 when free; twice `capacity` */
+    bool incomplete;  /* what holds them could not be read: that a name is not there says nothing */
 };
 
 struct compiler {

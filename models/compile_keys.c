@@ -33,7 +33,7 @@ uint32_t read_reference(struct compiler *c, const struct node *node, const char 
     const char *name = read_name(c, node, path);
     if (!name) return NETWORK_NONE;
     uint32_t found = names_find(names, name);
-    if (found == NETWORK_NONE) complain_unknown(c, node->mark, path, what, name, names);
+    if (found == NETWORK_NONE && !names->incomplete) complain_unknown(c, node->mark, path, what, name, names);
     return found;
 }
 

@@ -41,6 +41,7 @@ uint32_t read_place(struct compiler *c, const struct node *at, const char *path,
 void read_measures(struct compiler *c, const struct node *node)
 {
     int memories = 0;
+    c->tallies.incomplete = node && node->kind != NODE_MAP;
     if (!node || node->kind != NODE_MAP) return;
     for (size_t i = 0; i < node->count; i++) {
         if (!is_entry(c, node, i, "measures")) continue;

@@ -12,6 +12,26 @@ static void unknown_dimension(struct compiler *c, const struct node *mix, size_t
              nearest ? nearest : "", nearest ? "'?" : "");
 }
 
+/* Labels without their dimension, or classes that could not be read: told once, and the mix is left alone. */
+static bool is_not_by_dimension(struct compiler *c, const struct node *mix, const char *path)
+{
+    const struct network *n = c->network;
+    const struct node *classes = node_get(c->model->document.root, "classes");
+    if (classes && classes->kind != NODE_MAP) return true;
+    for (size_t i = 0; i < mix->count; i++)
+        for (size_t d = 0; d < n->dimension_count; d++)
+            for (size_t l = 0; l < n->dimension[d].label_count; l++) {
+                if (strcmp(mix->key[i], n->dimension[d].label[l]) != 0 ||
+                    strcmp(mix->key[i], n->dimension[d].name) == 0)
+                    continue;
+                complain(c, mix->key_mark[i], draft_text(c, "%s.mix", path),
+                         "'%s' is a label of '%s': write mix: {%s: {%s: ...}}", mix->key[i],
+                         n->dimension[d].name, n->dimension[d].name, mix->key[i]);
+                return true;
+            }
+    return false;
+}
+
 void read_mix(struct compiler *c, struct source *source, const struct station_draft *s)
 {
     struct network *n = c->network;
@@ -19,6 +39,7 @@ void read_mix(struct compiler *c, struct source *source, const struct station_dr
     struct unit unit;
     const struct key_entry *key = schema_find("mix", NULL, "LABEL", &unit);
     for (size_t d = 0; d < NETWORK_MAX_DIMENSIONS; d++) source->mix[d] = NETWORK_NONE;
+    if (mix && mix->kind == NODE_MAP && is_not_by_dimension(c, mix, s->path)) return;
     for (size_t d = 0; d < n->dimension_count; d++)
         if (n->dimension[d].label_count > 1 && !(mix && node_get(mix, n->dimension[d].name)))
             complain(c, mix ? mix->mark : s->mark, s->path, "mix: the shares of '%s' are missing",

@@ -164,13 +164,15 @@ static void tell_offices(struct compiler *c, const struct network *n, uint32_t b
     tell_unused(c, &usage);
 }
 
-/* Roofs and harm are of those who sleep at a place. */
-static void tell_roofs(struct compiler *c, const struct network *n)
+/* Roofs and harm are of those who sleep at a place. Where no station is at all, its name may be the slip, and
+ * has been told. */
+static void tell_roofs(struct compiler *c, const struct network *n, const struct usage *places)
 {
+    const char **used = draft_memory(c, places->count + 1, sizeof *used);
     static const char *const keys[] = {"shelter_places", "harm_per_day_sheltered",
                                        "harm_per_day_unsheltered"};
     for (uint32_t p = 0; p < n->place_count; p++) {
-        bool sleeps = false;
+        bool sleeps = !places->used[p] && nearest_used(places, n->place[p].name, used);
         for (size_t s = 0; s < n->station_count; s++)
             sleeps = sleeps || (n->station[s].place == p && n->station[s].sleeps);
         for (size_t k = 0; k < sizeof keys / sizeof *keys && !sleeps; k++) {
@@ -190,6 +192,7 @@ static void tell_places(struct compiler *c, const struct network *n)
     struct usage usage = usage_of(c, "places", c->places.name, c->places.count);
     for (size_t s = 0; s < n->station_count; s++) use(&usage, n->station[s].place);
     tell_unused(c, &usage);
+    tell_roofs(c, n, &usage);
 }
 
 static void tell_capacities(struct compiler *c, const struct network *n)
@@ -223,7 +226,6 @@ void tell_unused_names(struct compiler *c)
     tell_accounts(c, n);
     for (uint32_t b = 0; b < n->ballot_count; b++) tell_offices(c, n, b);
     tell_places(c, n);
-    tell_roofs(c, n);
     tell_capacities(c, n);
     tell_measures(c, n);
 }

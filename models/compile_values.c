@@ -108,6 +108,20 @@ static bool is_value_map(const struct node *node)
     return false;
 }
 
+/* Whether schedules are called `name`, a dot and more, of which one is wrong: then what was meant to be one
+ * schedule has been taken for several, and told. */
+static bool is_group_misread(const struct compiler *c, const char *name)
+{
+    const size_t length = strlen(name);
+    for (uint32_t i = 0; i < c->schedules.count; i++) {
+        const struct lever *lever = c->schedules.object[i];
+        if (strncmp(c->schedules.name[i], name, length) == 0 && c->schedules.name[i][length] == '.' &&
+            lever->misread)
+            return true;
+    }
+    return false;
+}
+
 static bool follow(struct compiler *c, struct unit unit, const struct node *node, const char *path,
                    struct series *series)
 {
@@ -119,6 +133,7 @@ static bool follow(struct compiler *c, struct unit unit, const struct node *node
             c, node->mark, path,
             "'rest' can only stand for the whole share of one option of a choice (or one entry of a "
             "'to'), not for a class, a date or anything else");
+    if (found == NETWORK_NONE && is_group_misread(c, name)) return false;
     if (found == NETWORK_NONE) {
         const char *nearest = nearest_name(name, c->schedules.name, c->schedules.count);
         if (nearest)

@@ -35,6 +35,25 @@ static void tells_of_wrong_forms(void **state)
         "stations.list.offices: must be a map");
 }
 
+/* Catches one slip that is told again wherever something refers to it. */
+static void tells_each_slip_once(void **state)
+{
+    (void)state;
+    ASSERT_PROBLEMS(
+        HEAD
+        "measures: [came, done]\nschedules: {arrivals: {steps: [1, 2]}}\nstations:\n  in: {kind: source, "
+        "per_day: arrivals, to: out, counts_as: [came]}\n" OUT,
+        "measures: must be a map", "schedules.arrivals.steps: must be");
+    ASSERT_PROBLEMS(
+        COUNTED "classes: [young, old]\nstations:\n  in: {kind: source, per_day: 1, mix: {young: 0.5, old: "
+                "0.5}, to: out}\n" OUT,
+        "classes: must be a map");
+    ASSERT_PROBLEMS(
+        COUNTED "classes: {age: [young, old]}\nstations:\n  in: {kind: source, per_day: 1, mix: {young: 0.5, "
+                "old: 0.5}, to: out}\n" OUT,
+        "'young' is a label of 'age': write mix: {age: {young: ...}}");
+}
+
 /* Catches keys that were left to be filled in, and are taken as if they were not there: a queue without
  * servers, a policy without a date, a measure that nothing knows. */
 static void tells_of_blanks(void **state)
@@ -152,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_of_wrong_forms),
+        cmocka_unit_test(tells_each_slip_once),
         cmocka_unit_test(tells_of_blanks),
         cmocka_unit_test(tells_of_policies_without_effect),
         cmocka_unit_test(tells_of_what_nobody_reaches),
