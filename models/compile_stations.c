@@ -280,6 +280,7 @@ static void complain_kind(struct compiler *c, const struct station_draft *s, con
     struct unit unit;
     const struct key_entry *key = schema_find("station", NULL, "kind", &unit);
     const char *nearest = NULL, *path = draft_text(c, "%s.kind", s->path);
+    if (kind && kind->kind == NODE_NULL && *kind->text == '\0') return; /* a blank, which has been told */
     if (!kind || kind->kind != NODE_SCALAR) {
         const char **others = draft_memory(c, c->stations.count, sizeof *others);
         size_t count = 0;
