@@ -1,6 +1,6 @@
 /* Twins of which one has a policy that lets a value differ by class, where it does not differ before: nothing
  * may change before its date, and nothing at all where it sets what is in force. With every value that may
- * differ by class, and each engine. */
+ * differ by class, and each engine. And twins of which one has room for more people than ever come. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,6 +90,29 @@ static void test_by_class(void **state)
     }
 }
 
+/* Would catch room that draws other luck, or lets people in by another formula, though it is never short. */
+static void test_room_that_is_never_short(void **state)
+{
+    (void)state;
+    static const char *const measures[] = {"came", "gone", "left", "st"};
+    static const char network[] = NETWORK;
+    const char *delay = strstr(network, "  d: {kind: delay, ") + strlen("  d: {kind: delay, ");
+    char text[4096];
+    snprintf(text, sizeof text, "%.*sroom: 1000000, full: lost, %s", (int)(delay - network), network, delay);
+    ALONE_FOR_ENGINES(e, 3)
+    {
+        struct alone base, twin;
+        alone_run(&base, *e, NETWORK);
+        alone_run(&twin, *e, text);
+        for (size_t m = 0; m < sizeof measures / sizeof *measures; m++)
+            for (size_t day = 0; day < base.run.model.network->bin_count; day++)
+                alone_expect(&twin, measures[m], alone_events(&twin, measures[m], day),
+                             alone_events(&base, measures[m], day), 0);
+        alone_end(&twin);
+        alone_end(&base);
+    }
+}
+
 /* After its date such a policy acts: cohorts go on as agents do. Would catch people who were under way, or
  * waited, by one value for all and are lost, or go by it for ever. */
 static void test_after_the_date(void **state)
@@ -116,6 +139,7 @@ static void test_after_the_date(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_class),
+                                       cmocka_unit_test(test_room_that_is_never_short),
                                        cmocka_unit_test(test_after_the_date)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
