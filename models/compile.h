@@ -176,6 +176,7 @@ struct lever {
     bool inverse;        /* the key is a rate, the slot its inverse */
     bool own;            /* needs a slot of its own even when it follows a schedule */
     const char *lacks;   /* a key without which nothing may set it, and it has no slot; NULL: none */
+    bool at_start;       /* counts once, at `from` */
     bool misread;        /* something written for it is wrong (and told): what its value leads to is not */
     bool flat, flattening;
     struct lane *lane; /* one, or one for each class */

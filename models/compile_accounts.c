@@ -131,6 +131,8 @@ static void read_account(struct compiler *c, struct account *account, const stru
     c->money = map->kind == NODE_MAP ? find_money(map) : "mxn";
     if (read_keys(c, "account", NULL, map, path, account)) {
         check_money(c, map, path);
+        const uint32_t opening = names_find(&c->levers, draft_text(c, "%s.opening_%s", path, c->money));
+        if (opening != NETWORK_NONE) ((struct lever *)c->levers.object[opening])->at_start = true;
         const struct node *costs = find_key(map, "unit_cost_mxn", &unit), *suspend = node_get(map, "suspend");
         const struct node *grants = node_get(map, "grants");
         const bool known = account->currency && (strcasecmp(account->currency, "mxn") == 0 ||

@@ -136,11 +136,10 @@ static void read_set(struct compiler *c, const struct node *set, const char *pat
             if (!is_doubted_path(c, set->key[i])) unknown_path(c, set, i, own);
             continue;
         }
-        if (day && *day > 0 && strncmp(lever->key->name, "opening_", 8) == 0) {
+        if (lever->at_start && (rule || (day && *day > 0))) {
             complain(
                 c, set->key_mark[i], own,
-                "'%s' is the balance at `from` and cannot change after it: set monthly_release, or add to "
-                "grants",
+                "'%s' counts at `from` and cannot change after it: set the monthly release, or add to grants",
                 set->key[i]);
             continue;
         }

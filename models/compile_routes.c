@@ -59,12 +59,11 @@ static bool has_keys_of_an_outcome(struct compiler *c, const struct node *map, c
 {
     const struct node *to = node_get(map, "to");
     if (!to || names_find(&c->stations, "to") != NETWORK_NONE) return false;
-    const bool named = to->kind == NODE_SCALAR;
-    complain(c, map->mark, path,
-             "a way on is the name of a station%s%s%s, or a map of stations and their shares; what it counts "
-             "stands "
-             "at that station (counts_as)",
-             named ? " ('" : "", named ? to->text : "", named ? "')" : "");
+    complain(
+        c, map->mark, path,
+        "a way on is the name of a station%s%s, or a map of stations and their shares; counts_as stands at "
+        "that station",
+        to->kind == NODE_SCALAR ? ": " : "", to->kind == NODE_SCALAR ? to->text : "");
     return true;
 }
 

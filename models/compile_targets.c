@@ -3,11 +3,17 @@
 
 #include <string.h>
 
+static bool ends_with(const char *name, const char *ending)
+{
+    size_t length = strlen(name), tail = strlen(ending);
+    return length > tail && strcmp(name + length - tail, ending) == 0;
+}
+
 /* Whether `name` is one of `names`, followed by `ending`. */
 static bool is_of(const struct names *names, const char *name, const char *ending)
 {
     size_t length = strlen(name), tail = strlen(ending);
-    if (length <= tail || strcmp(name + length - tail, ending) != 0) return false;
+    if (!ends_with(name, ending)) return false;
     for (uint32_t i = 0; i < names->count; i++)
         if (strlen(names->name[i]) == length - tail && strncmp(names->name[i], name, length - tail) == 0)
             return true;
@@ -38,12 +44,7 @@ static bool is_other_measure(struct compiler *c, const char *name)
 /* By their ending results know balances, which are levels, and mean waits: the others are added up. */
 static bool ends_like_another(const char *name)
 {
-    static const char *const endings[] = {"_balance", "_wait_days"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        const size_t length = strlen(name), tail = strlen(endings[i]);
-        if (length > tail && strcmp(name + length - tail, endings[i]) == 0) return true;
-    }
-    return false;
+    return ends_with(name, "_balance") || ends_with(name, "_wait_days");
 }
 
 void check_measures(struct compiler *c, const struct node *node)

@@ -48,6 +48,20 @@ static void join_line(struct replication *self, const struct station *station, u
     }
 }
 
+/* Whether people ask more than one office; one that nobody prefers changes nothing. */
+static bool ask_several(const struct replication *self, const struct station *station)
+{
+    const struct ballot_station *here = &station->ballot;
+    uint32_t asked = 0;
+    for (uint32_t o = 0; o < self->network->ballot[here->ballot].office_count; o++) {
+        uint32_t class = 0;
+        while (class < self->network->class_count && !(value_or(self, here->preference[o], class, 0) > 0))
+            class ++;
+        asked += class < self->network->class_count;
+    }
+    return asked > 1;
+}
+
 /* Whether all classes ask the offices in the same proportions. */
 static bool ask_alike(const struct replication *self, const struct station *station)
 {
@@ -254,7 +268,7 @@ void ballot_let_in(struct replication *self, const struct station *station, uint
         memset(self->flows.scratch, 0, BALLOT_LINES * classes * sizeof *self->flows.scratch);
         part_drawn(self, station, group, row, bits, coming);
     }
-    if (ballot_parts(self, index)->planes > 1) gather_few(self, index, coming);
+    if (ask_several(self, station)) gather_few(self, index, coming);
     for (uint32_t line = 0; line < BALLOT_LINES; line++) {
         uint64_t joining = cohorts_bits(self, coming[line]);
         if (joining && alike) {

@@ -90,8 +90,10 @@ class Studies(Program):
         self.call("run", "base.yaml", "second.yaml", "-n", "2", "-q", "-o", "both.h5", "--csv", "runs.csv")
         with open(self.path("runs.csv"), encoding="utf-8") as file:
             rows = [line.strip().split(",") for line in file if ",again_wait_days," in line]
-        self.assertEqual({row[-1] for row in rows if row[0] == "base"} - {"", "NA", "NaN", "nan"}, set())
-        self.assertTrue(all(float(row[-1]) > 0 for row in rows if row[0] == "second"))
+        waits = {name: [row[-1] for row in rows if row[0] == name] for name in ("base", "second")}
+        self.assertEqual([wait for wait in waits["base"] if wait not in ("", "NA", "nan")], [])
+        self.assertEqual(len(waits["second"]), 6)  # three months, twice
+        self.assertTrue(all(float(wait) > 0 for wait in waits["second"]))
 
     def test_empty_folder_is_no_study(self):
         """Catches a run that is refused for a folder of parts with nothing in it."""

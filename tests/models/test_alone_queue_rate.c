@@ -112,10 +112,31 @@ static void test_many_servers(void **state)
     }
 }
 
+/* Expectations: one server of ten minutes at load 0.625 (Pollaczek and Khinchine: 16.7 minutes), whatever the
+ * step. Would catch a wait that ends with the step, in which no more than a few come. */
+static void test_mean_wait_at_any_step(void **state)
+{
+    (void)state;
+    for (uint32_t steps = 1; steps <= 24; steps += steps == 1 ? 3 : 20) {
+        struct alone run;
+        alone_run_scaled(
+            &run, (struct engine){ENGINE_MEAN, steps},
+            ALONE_DAYS("2023-01-31") MEASURES
+            "stations:\n  in: {kind: source, per_day: 90, to: desk}\n  desk: {kind: queue, servers: "
+            "1, service: {distribution: exponential, mean_minutes: 10}, to: served}\n" SERVED,
+            1, 17);
+        alone_expect(&run, "wait",
+                     1440 * alone_total(&run, "waits", "total", "station", "desk", NULL) /
+                         alone_total(&run, "waits", "ended", "station", "desk", NULL),
+                     50.0 / 3, 0.1);
+        alone_end(&run);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_short_services),
-                                       cmocka_unit_test(test_services_that_vary),
-                                       cmocka_unit_test(test_many_servers)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_short_services), cmocka_unit_test(test_services_that_vary),
+        cmocka_unit_test(test_many_servers), cmocka_unit_test(test_mean_wait_at_any_step)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,7 +44,7 @@ static void tells_of_the_graph(void **state)
         "stations.in.to: a source takes nobody in");
     ASSERT_PROBLEMS(HEAD "stations:\n  in: {kind: source, per_day: 1, to: {to: out, counts_as: [done]}}\n"
                          "  out: {kind: sink}\n",
-                    "stations.in.to: a way on is the name of a station ('out')");
+                    "stations.in.to: a way on is the name of a station: out, or a map");
     ASSERT_PROBLEMS(HEAD CLASSES ENTRY
                     "  gate: {kind: gate, stop_probability: 0.5, outcomes: [{back: {to: turn}}], to: out}\n"
                     "  turn: {kind: choice, options: {on: {share: 1, to: gate}}}\n  out: {kind: sink}\n",

@@ -84,7 +84,7 @@ static void tells_of_policies_without_effect(void **state)
                     "  - {name: p, on: 2023-03-01, why: w, set: {stations.in.per_day: 2}}\n"
                     "  - {name: p, on: 2023-04-01, why: w, set: {stations.in.per_day: 3}}\n"
                     "  - {on: 2023-05-01, why: w, set: {accounts: {a: {reserve_mxn: 3}}}}\n",
-        "'accounts.a.opening_mxn' is the balance at `from`", "sets nothing", "a second policy is named 'p'",
+        "'accounts.a.opening_mxn' counts at `from`", "sets nothing", "a second policy is named 'p'",
         "write the whole path with dots: 'accounts.a");
     ASSERT_PROBLEMS(
         COUNTED IN("road") "  road: {kind: delay, duration: {distribution: uniform, min_days: 1, max_days: "

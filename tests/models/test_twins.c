@@ -110,7 +110,8 @@ static void assert_same_by_name(const struct run_model *a, const struct run_mode
 }
 
 /* Would catch a mechanism that consumes luck although it has no strength: a gate that stops nobody on the way
- * of everyone, a hazard at rate 0, staff for more stops than there are people, money of nothing, a caravan of
+ * of everyone, a hazard at rate 0, staff for more stops than there are people, an office that nobody
+ * prefers, money of nothing, a caravan of
  * nobody, an option that nobody takes, a rule that never fires. */
 static void test_zero_strength(void **state)
 {
@@ -122,6 +123,7 @@ static void test_zero_strength(void **state)
         "stations: {to_oaxaca: {hazards: {lost: {per_day: 0, to: stayed}}}, tapachula_rest: {hazards: {lost: "
         "{per_day: 0, to: stayed}}}}\n",
         "stations: {huixtla_gate: {capacity_per_day: 1000000}}\n",
+        "stations: {app_tijuana: {preference: {nogales: 0}, offices: {nogales: nogales_port}}}\n",
         "accounts: {inm: {grants: [{name: nothing, on: 2023-05-05, amount_mxn: 0}]}}\n",
         "stations: {caravan_source: {batches: [{name: nobody, on: 2023-03-03, people: 0}]}}\n",
         "stations: {mexico_city_choice: {options: {nowhere: {share: 0, to: stayed}}}}\n",
